@@ -1,0 +1,31 @@
+"""perrin: from single-particle tracks to alpha(t), D(t) and an honest report."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from perrin.version import __version__
+
+if TYPE_CHECKING:
+    from perrin.errors import InputError, NothingToAnalyseError, PerrinError
+    from perrin.result import Estimates
+    from perrin.tracks import Tracks, Units, read
+
+_PUBLIC = {
+    "InputError": "perrin.errors",
+    "NothingToAnalyseError": "perrin.errors",
+    "PerrinError": "perrin.errors",
+    "Estimates": "perrin.result",
+    "Tracks": "perrin.tracks",
+    "Units": "perrin.tracks",
+    "read": "perrin.tracks",
+}
+
+__all__ = ["Estimates", "InputError", "NothingToAnalyseError", "PerrinError", "Tracks", "Units", "__version__", "read"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'perrin' has no attribute {name!r}")

@@ -1,0 +1,325 @@
+"""From a reader's `Table` to `Tracks`: units applied, rows cleaned and sorted, everything left out counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from perrin.errors import InputError
+from perrin.tracks import units
+from perrin.tracks.model import AXES, NO_FRAME, Provenance, Tracks, track_info
+from perrin.tracks.table import ReadOptions, Table
+from perrin.tracks.units import Units
+from perrin.types import BoolArray, FloatArray, IntArray
+
+GRID_TOLERANCE: Final = 0.02
+"""Times this close to a regular grid, in steps, are taken for a rounded grid and put back on it."""
+_LARGEST_FRAME: Final = 2.0**53
+
+
+def assemble(
+    table: Table, options: ReadOptions, *, source: str, format_name: str, reason: str = "", sha256: str = "", file: object
+) -> Tracks:
+    """Build Tracks from a table; raises InputError where units or numbers contradict each other."""
+    ignored = Counter(table.ignored)
+    notes = list(table.notes)
+    rows, everyone = _assigned(table.rows, ignored)
+    rows = _finite(rows, ignored)
+    _check_frames(rows, file)
+    axes = _axes(rows, notes)
+    length, factors = _length(table, options, file)
+    code, codes = _codes(rows, everyone)
+    time, times, interval = _times(rows, code, table, options, notes, file)
+    order = np.lexsort((times, code)) if not _sorted(code, times) else np.arange(len(times))
+    rows, code, times = rows[order], code[order], times[order]
+    keep, flaws = _duplicates(rows, axes, code, times, len(codes), ignored)
+    rows, code, times = rows.filter(pl.Series(keep)), code[keep], times[keep]
+    frames = _frames(rows)
+    ids = codes["track"].to_list()
+    info = track_info(
+        ids,
+        source=source,
+        condition=options.condition,
+        replicate=options.replicate,
+        parents=[table.parents.get(i) for i in ids],
+        flaws=flaws,
+    )
+    for column in ("source", "condition", "replicate"):
+        if column in codes.columns and getattr(options, column, None) is None:
+            info = info.with_columns(codes[column].alias(column))
+    counts = np.bincount(code, minlength=len(ids))
+    for index in np.flatnonzero(counts == 0):
+        flaws[index] = flaws[index] or "none of its rows has a finite position and time"
+    info = info.with_columns(pl.Series("flaw", flaws, dtype=pl.String))
+    return Tracks(
+        positions=_scaled(rows, axes, factors),
+        times=times,
+        offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        info=info,
+        units=Units(length=length, time=time),
+        frames=frames,
+        sigma=_errors(rows, axes, factors),
+        provenance=(
+            Provenance(
+                source=source,
+                format=format_name,
+                reason=reason,
+                sha256=sha256,
+                rows=table.rows.height + sum(table.ignored.values()),
+                length_unit=table.length_unit,
+                time_unit=table.time_unit,
+                frame_interval=interval,
+                columns=dict(table.columns),
+                unused_columns=table.unused_columns,
+                ignored=dict(ignored),
+                notes=tuple(notes),
+            ),
+        ),
+    )
+
+
+def _keys(rows: pl.DataFrame) -> list[str]:
+    return [c for c in ("source", "track") if c in rows.columns]
+
+
+def _assigned(rows: pl.DataFrame, ignored: Counter[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows that belong to a track, and one row for every track, in order of first appearance."""
+    loose = rows["track"].is_null()
+    if loose.any():
+        ignored["untracked"] += int(loose.sum())
+        rows = rows.filter(~loose)
+    extra = [pl.col(c).first() for c in ("condition", "replicate") if c in rows.columns]
+    return rows, rows.group_by(_keys(rows), maintain_order=True).agg(*extra)
+
+
+def _finite(rows: pl.DataFrame, ignored: Counter[str]) -> pl.DataFrame:
+    for reason, columns in (
+        ("position_missing", AXES),
+        ("time_missing", ("t",) if "t" in rows.columns else ("frame",)),
+        ("error_missing", tuple(f"{a}_err" for a in AXES)),
+    ):
+        present = [c for c in columns if c in rows.columns]
+        if present:
+            good = pl.all_horizontal([pl.col(c).is_not_null() & pl.col(c).is_finite() for c in present])
+            if reason == "error_missing":
+                good = good & pl.all_horizontal([pl.col(c) >= 0 for c in present])
+            kept = rows.filter(good)
+            if kept.height < rows.height:
+                ignored[reason] += rows.height - kept.height
+            rows = kept
+    return rows
+
+
+def _check_frames(rows: pl.DataFrame, file: object) -> None:
+    if "frame" not in rows.columns:
+        return
+    frame = rows["frame"]
+    bad = frame.is_not_null() & ((frame != frame.round()) | (frame.abs() > _LARGEST_FRAME))
+    if bad.any():
+        at = int(bad.arg_max() or 0)
+        raise InputError(
+            f"{frame[at]:g} is no frame number",
+            file=file,
+            row=rows["row"][at] if "row" in rows.columns else None,
+            column="frame",
+            remedy="If the column holds times, say so: --columns t=NAME.",
+        )
+
+
+def _axes(rows: pl.DataFrame, notes: list[str]) -> list[str]:
+    """The axes in use: a z (or y) that never changes in the whole file is no axis."""
+    axes = [a for a in AXES if a in rows.columns]
+    while len(axes) > 1 and rows.height > 1 and rows[axes[-1]].n_unique() == 1:
+        if axes[-1] == "y" and rows["x"].n_unique() == 1:
+            break
+        notes.append(f"{axes[-1]} is {rows[axes[-1]][0]:g} everywhere: read as {len(axes) - 1}-D")
+        axes.pop()
+    return axes
+
+
+def _length(table: Table, options: ReadOptions, file: object) -> tuple[str, tuple[float, float, float]]:
+    """Unit of length of the result, and the factor that brings each axis to it."""
+    known = units.length_factor(table.length_unit)
+    if table.quantity is not None:
+        return table.quantity, (1.0, 1.0, 1.0)
+    if options.pixel_size is None:
+        return (units.PIXEL, (1.0, 1.0, 1.0)) if known is None else (units.MICRON, (known, known, known))
+    if known is not None:
+        raise InputError(
+            f"positions are already in {table.length_unit}", file=file, remedy="Leave --pixel-size out for this file."
+        )
+    lateral, axial = options.pixel_size[0], options.pixel_size[-1]
+    return units.MICRON, (lateral, lateral, axial)
+
+
+def _codes(rows: pl.DataFrame, everyone: pl.DataFrame) -> tuple[IntArray, pl.DataFrame]:
+    numbered = everyone.with_row_index("code")
+    keys = _keys(rows)
+    joined = rows.select(keys).join(numbered.select(*keys, "code"), on=keys, how="left", maintain_order="left")
+    return joined["code"].cast(pl.Int64).to_numpy(), everyone
+
+
+def _sorted(code: IntArray, times: FloatArray) -> bool:
+    same = code[1:] == code[:-1]
+    return bool(np.all((code[1:] > code[:-1]) | (same & (times[1:] >= times[:-1]))))
+
+
+def _times(
+    rows: pl.DataFrame, code: IntArray, table: Table, options: ReadOptions, notes: list[str], file: object
+) -> tuple[str, FloatArray, float | None]:
+    """Unit of time, the time of each row, and the frame interval where there is one."""
+    interval = options.frame_interval
+    declared = units.time_factor(table.time_unit)
+    if "t" in rows.columns and not units.is_frames(table.time_unit):
+        stamps = rows["t"].to_numpy().astype(np.float64)
+        if declared is not None:
+            stamps = stamps * declared
+            found, stamps = _regular(stamps, code, rows, notes)
+            if interval is not None and found is not None and abs(interval / found - 1) > 0.02:
+                raise InputError(
+                    f"its times step by {found:.6g} s, but --frame-interval says {interval:g} s",
+                    file=file,
+                    remedy="Leave --frame-interval out, or mend the file.",
+                )
+            return units.SECOND, stamps, found
+        return _unstated_times(stamps, code, rows, interval, table, notes)
+    if "t" in rows.columns:
+        ticks = rows["t"].to_numpy().astype(np.float64)
+    elif "frame" in rows.columns:
+        ticks = rows["frame"].to_numpy().astype(np.float64)
+    else:
+        raise InputError(
+            "has no column of frames or times",
+            file=file,
+            remedy="Name it with --columns frame=NAME or t=NAME; if rows are consecutive frames, --columns frame=row.",
+        )
+    if declared is not None and table.frame_interval is not None:
+        stated = table.frame_interval * declared
+        if interval is not None and abs(interval / stated - 1) > 0.02:
+            notes.append(f"the file states a frame interval of {stated:g} s; {interval:g} s was given and used")
+        interval = interval or stated
+    if interval is None:
+        return units.FRAME, ticks, None
+    return units.SECOND, ticks * interval, interval
+
+
+def _unstated_times(
+    stamps: FloatArray,
+    code: IntArray,
+    rows: pl.DataFrame,
+    interval: float | None,
+    table: Table,
+    notes: list[str],
+) -> tuple[str, FloatArray, float | None]:
+    """Times whose unit the file does not state: counted in steps, or in s once the step is given."""
+    name = table.columns.get("t", "t")
+    if "frame" in rows.columns and rows["frame"].null_count() == 0:
+        ticks = rows["frame"].to_numpy().astype(np.float64)
+        notes.append(f"column {name!r} states no unit, so frames are used")
+        return (units.FRAME, ticks, None) if interval is None else (units.SECOND, ticks * interval, interval)
+    found, stamps = _regular(stamps, code, rows, notes)
+    step = found if found is not None else _median_step(stamps, code)
+    if step is None:
+        step = 1.0
+    ticks = stamps / step
+    if found is not None:
+        ticks = np.round(ticks)
+    if interval is None:
+        if step != 1.0:
+            notes.append(
+                f"column {name!r} states no unit: its median step of {step:.6g} counts as 1 frame "
+                f"(if that is seconds, give --frame-interval {step:.6g})"
+            )
+        return units.FRAME, ticks, None
+    return units.SECOND, ticks * interval, interval
+
+
+def _median_step(stamps: FloatArray, code: IntArray) -> float | None:
+    order = np.lexsort((stamps, code))
+    steps = np.diff(stamps[order])[np.diff(code[order]) == 0]
+    steps = steps[steps > 0]
+    return float(np.median(steps)) if len(steps) else None
+
+
+def _regular(
+    stamps: FloatArray, code: IntArray, rows: pl.DataFrame, notes: list[str]
+) -> tuple[float | None, FloatArray]:
+    """The grid step if all times lie on one regular grid but for rounding, and the times put back on it."""
+    if "frame" in rows.columns and rows["frame"].null_count() == 0:
+        frame = rows["frame"].to_numpy().astype(np.float64)
+        if len(frame) > 1 and np.ptp(frame) > 0:
+            step = float(np.cov(frame, stamps)[0, 1] / np.var(frame, ddof=1))
+            start = float(np.mean(stamps) - step * np.mean(frame))
+            off = np.abs(stamps - start - step * frame)
+            if step > 0 and off.max() < GRID_TOLERANCE * step:
+                return step, frame * step + (0.0 if abs(start) < GRID_TOLERANCE * step else start)
+            apart = int((off > 0.5 * abs(step)).sum())
+            if apart:
+                notes.append(f"times disagree with frames by more than half a frame in {apart:,} rows: times are used")
+    step = _median_step(stamps, code)
+    if step is None:
+        return None, stamps
+    origin = float(stamps.min())
+    for _ in range(3):
+        ticks = np.round((stamps - origin) / step)
+        if np.abs((stamps - origin) / step - ticks).max() < GRID_TOLERANCE:
+            break
+        near = np.abs((stamps - origin) / step - ticks) < 0.2
+        if not near.any() or ticks[near].max() == 0:
+            return None, stamps
+        step = float((ticks[near] @ (stamps - origin)[near]) / (ticks[near] @ ticks[near]))
+    else:
+        return None, stamps
+    if ticks.max() > 0:
+        step = float((ticks @ (stamps - origin)) / (ticks @ ticks))
+    return step, origin + ticks * step
+
+
+def _duplicates(
+    rows: pl.DataFrame, axes: list[str], code: IntArray, times: FloatArray, n_tracks: int, ignored: Counter[str]
+) -> tuple[BoolArray, list[str | None]]:
+    """Which rows to keep, and for each track why it cannot be used (or None).
+
+    A row that repeats another exactly is left out; two positions at one time make the whole track unusable,
+    since nobody can tell which one is the particle.
+    """
+    flaws: list[str | None] = [None] * n_tracks
+    keep = np.ones(len(times), dtype=bool)
+    again = np.flatnonzero((code[1:] == code[:-1]) & (times[1:] == times[:-1])) + 1
+    if len(again) == 0:
+        return keep, flaws
+    place = rows.select(axes).to_numpy()
+    first = again - 1
+    while np.any(follow := np.isin(first, again)):
+        first = np.where(follow, first - 1, first)
+    same = (place[again] == place[first]).all(axis=1)
+    keep[again] = False
+    if same.any():
+        ignored["duplicate_row"] += int(same.sum())
+    if not same.all():
+        ignored["conflicting_row"] += int((~same).sum())
+        for at in again[~same]:
+            if flaws[code[at]] is None:
+                stamp = rows["frame"][int(at)] if "frame" in rows.columns else None
+                when = f"frame {stamp:.0f}" if stamp is not None else f"time {times[at]:g}"
+                flaws[code[at]] = f"two different positions at {when}: is this id used by two particles?"
+    return keep, flaws
+
+
+def _frames(rows: pl.DataFrame) -> IntArray:
+    if "frame" not in rows.columns:
+        return np.full(rows.height, NO_FRAME, dtype=np.int64)
+    return rows["frame"].cast(pl.Int64).fill_null(NO_FRAME).to_numpy().copy()
+
+
+def _scaled(rows: pl.DataFrame, axes: list[str], factors: tuple[float, float, float]) -> FloatArray:
+    return np.column_stack([rows[a].to_numpy() * factors[AXES.index(a)] for a in axes]).reshape(-1, len(axes))
+
+
+def _errors(rows: pl.DataFrame, axes: list[str], factors: tuple[float, float, float]) -> FloatArray | None:
+    if not all(f"{a}_err" in rows.columns for a in axes):
+        return None
+    return np.column_stack([rows[f"{a}_err"].to_numpy() * factors[AXES.index(a)] for a in axes])

@@ -1,0 +1,236 @@
+"""Which column is which: headings that people use, and the numbers below them."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from perrin.errors import InputError
+from perrin.tracks import units
+from perrin.tracks.source import Layout, Source
+from perrin.tracks.table import Table
+
+ROLES: Final = ("track", "frame", "t", "x", "y", "z", "x_err", "y_err", "z_err", "condition", "replicate")
+_TEXT_ROLES: Final = frozenset(("track", "condition", "replicate"))
+
+_SYNONYMS: Final[Mapping[str, Sequence[str]]] = {
+    "track": (
+        "track trackid trackidx trackindex trackno tracknumber trajectory trajectoryid trajectoryidx traj trajid "
+        "trajidx trajindex particle particleid particleidx pid tid"
+    ).split(),
+    "frame": (
+        "frame frames frameid frameidx frameindex frameno framenumber slice image imagenumber timepoint timeframe"
+    ).split(),
+    "t": "t time times timestamp timestamps tim positiont".split(),
+    "x": "x xpos xposition posx positionx xcoord xcoordinate coordx xcoords centroidx".split(),
+    "y": "y ypos yposition posy positiony ycoord ycoordinate coordy ycoords centroidy".split(),
+    "z": "z zpos zposition posz positionz zcoord zcoordinate coordz zcoords centroidz".split(),
+    "x_err": "xerr errx xerror xuncertainty locerrs0 xsigma sigmax".split(),
+    "y_err": "yerr erry yerror yuncertainty locerrs1 ysigma sigmay".split(),
+    "z_err": "zerr errz zerror zuncertainty locerrs2 zsigma sigmaz".split(),
+    "condition": ["condition"],
+    "replicate": ["replicate"],
+}
+_WEAK: Final = {"track": ("id", "trace", "traceid", "molecule", "mol", "cell", "cellid", "object", "objectid")}
+_SHARED_ERROR: Final = ("ep", "uncertainty", "locerr", "localizationerror", "localisationerror")
+
+
+def plain(name: str) -> str:
+    """A heading without unit, case, blanks and punctuation: `X pos (µm)` becomes `xpos`."""
+    return re.sub(r"[^a-z0-9]", "", units.split_unit(name)[0].lower())
+
+
+def assign(
+    names: Sequence[str], chosen: Mapping[str, str], *, file: object, has_header: bool = True
+) -> dict[str, int]:
+    """The column index of each role; the user's choice first, then well-known headings.
+
+    Raises InputError when two headings could play one role, or a chosen column does not exist.
+    """
+    roles: dict[str, int] = {}
+    for role, column in chosen.items():
+        if role not in ROLES:
+            raise InputError(
+                f"--columns knows no {role!r}", file=file, remedy=f"It takes {', '.join(ROLES)}, as role=column."
+            )
+        if not (role == "frame" and column == "row" and "row" not in names):
+            roles[role] = _find(column, names, file=file, has_header=has_header)
+    taken = set(roles.values())
+    words = [plain(name) for name in names]
+    for role in ROLES:
+        if role in chosen:
+            continue
+        hits = [i for i, word in enumerate(words) if i not in taken and word in _SYNONYMS[role]]
+        if not hits:
+            hits = [i for i, word in enumerate(words) if i not in taken and word in _WEAK.get(role, ())]
+        if len(hits) > 1:
+            exact = [i for i in hits if units.split_unit(names[i])[0].strip().lower() == role]
+            if role in ("x", "y", "z") and len(exact) == 1:
+                hits = exact
+            else:
+                labels = " and ".join(repr(names[i]) for i in hits)
+                raise InputError(
+                    f"columns {labels} could both be the {_spoken(role)}",
+                    file=file,
+                    remedy=f"Say which one: --columns {role}={names[hits[0]]}",
+                )
+        if hits:
+            roles[role] = hits[0]
+            taken.add(hits[0])
+    shared = [i for i, word in enumerate(words) if i not in taken and word in _SHARED_ERROR]
+    if len(shared) == 1:
+        for axis in "xyz":
+            if axis in roles and f"{axis}_err" not in roles:
+                roles[f"{axis}_err"] = shared[0]
+    return roles
+
+
+def _spoken(role: str) -> str:
+    return {"t": "time", "track": "track id"}.get(role, role)
+
+
+def _find(column: str, names: Sequence[str], *, file: object, has_header: bool) -> int:
+    for same in (
+        lambda name: name == column,
+        lambda name: name.strip().lower() == column.strip().lower(),
+        lambda name: plain(name) == plain(column) != "",
+    ):
+        hits = [i for i, name in enumerate(names) if same(name)]
+        if len(hits) == 1:
+            return hits[0]
+    if column.isdigit() and 1 <= int(column) <= len(names):
+        return int(column) - 1
+    listing = ", ".join(n or "(no name)" for n in names[:30]) if has_header else f"numbers 1 to {len(names)}"
+    raise InputError(f"has no column {column!r}", file=file, remedy=f"Its columns are: {listing}.")
+
+
+def read_text(source: Source, layout: Layout, indices: Sequence[int]) -> pl.DataFrame:
+    """Columns `indices` of a delimited text, as strings named by their index, missing values null."""
+    data = source.utf8()
+    separator = layout.delimiter
+    if layout.whitespace:
+        data = re.sub(rb"[ \t]+", b"\t", re.sub(rb"(?m)^[ \t]+|[ \t]+$", b"", data))
+        separator = "\t"
+    width = max(len(layout.names), max((len(row) for row in layout.sample), default=0))
+    try:
+        return pl.read_csv(
+            io.BytesIO(data),
+            has_header=False,
+            schema={str(i): pl.String for i in range(width)},
+            columns=[str(i) for i in sorted(set(indices))],
+            separator=separator,
+            skip_lines=layout.first_line,
+        )
+    except pl.exceptions.NoDataError:
+        raise InputError(
+            "has a heading but no rows", file=source.path, remedy="Export the tracks again; this file holds none."
+        ) from None
+    except pl.exceptions.PolarsError as error:
+        raise _ragged(source, data, separator, width, layout.first_line, error) from None
+
+
+def _ragged(
+    source: Source, data: bytes, separator: str, width: int, skip: int, error: Exception
+) -> InputError:
+    for number, line in enumerate(data.decode(errors="replace").split("\n")):
+        if number >= skip and '"' not in line and line.count(separator) + 1 > width:
+            return InputError(
+                f"has {line.count(separator) + 1} fields where the others have {width}",
+                file=source.path,
+                row=number + 1,
+                remedy="Delete or mend that row.",
+            )
+    first = str(error).split("\n", maxsplit=1)[0]
+    return InputError(f"is no regular table ({first})", file=source.path, remedy="Export it again as CSV.")
+
+
+_MISSING_WORDS: Final = ("", "nan", "na", "n/a", "null", "none", "ø", "-", "nil")
+
+
+def numbers(column: pl.Series, *, file: object, name: str, first_row: int, decimal_comma: bool = False) -> pl.Series:
+    """`column` as Float64, missing values null; raises InputError naming the first row that is no number."""
+    if column.dtype == pl.String:
+        text = column.str.strip_chars(' \t"')
+        if decimal_comma:
+            text = text.str.replace(",", ".", literal=True)
+        values = text.cast(pl.Float64, strict=False)
+        bad = values.is_null() & text.is_not_null() & ~text.str.to_lowercase().is_in(_MISSING_WORDS)
+        if bad.any():
+            at = int(bad.arg_max() or 0)
+            raise InputError(
+                f"{column[at]!r} is not a number",
+                file=file,
+                row=first_row + at,
+                column=name,
+                remedy="Mend that cell, or name another column with --columns.",
+            )
+        return values
+    if column.dtype.is_numeric():
+        return column.cast(pl.Float64)
+    if column.dtype == pl.Null:
+        return column.cast(pl.Float64)
+    if column.dtype == pl.Boolean or not column.dtype.is_temporal():
+        raise InputError(f"holds {column.dtype}, not numbers", file=file, column=name, remedy="Convert it first.")
+    raise InputError(
+        "holds dates or durations, not numbers", file=file, column=name, remedy="Convert it to seconds first."
+    )
+
+
+def identifiers(column: pl.Series) -> pl.Series:
+    """`column` as String ids: 12.0 becomes '12'; missing, empty and negative numbers become null (unassigned)."""
+    if column.dtype.is_float():
+        whole = column.cast(pl.Int64, strict=False)
+        if ((whole.cast(pl.Float64) == column) | column.is_null() | column.is_nan()).all():
+            column = whole
+    text = column.cast(pl.String).str.strip_chars(' \t"').str.replace(r"^([+-]?\d+)\.0*$", "$1")
+    return text.set(text.str.to_lowercase().is_in(_MISSING_WORDS) | text.str.contains(r"^-\d+$"), None)
+
+
+def to_table(
+    frame: pl.DataFrame,
+    names: Sequence[str],
+    roles: Mapping[str, int],
+    *,
+    file: object,
+    first_row: int = 1,
+    decimal_comma: bool = False,
+    numbered_rows: bool = False,
+) -> Table:
+    """Turn the columns of `frame` (named by index) into a Table by their roles.
+
+    `numbered_rows` makes the order of rows within a track its frame number (`--columns frame=row`).
+    """
+    columns: dict[str, pl.Series] = {}
+    for role, index in roles.items():
+        column = frame[str(index)]
+        columns[role] = (
+            (identifiers(column) if role == "track" else column.cast(pl.String))
+            if role in _TEXT_ROLES
+            else numbers(column, file=file, name=names[index], first_row=first_row, decimal_comma=decimal_comma)
+        )
+    rows = pl.DataFrame([series.alias(role) for role, series in columns.items()])
+    rows = rows.with_columns(pl.int_range(first_row, first_row + rows.height, dtype=pl.Int64).alias("row"))
+    if "track" not in roles:
+        rows = rows.with_columns(pl.lit("0").alias("track"))
+    if numbered_rows:
+        rows = rows.with_columns(pl.int_range(pl.len()).over("track").cast(pl.Float64).alias("frame"))
+    length = _common_unit([names[roles[a]] for a in "xyz" if a in roles], units.is_length, file=file)
+    time = _common_unit([names[roles["t"]]] if "t" in roles else [], units.is_time, file=file)
+    return Table(
+        rows=rows,
+        length_unit=length,
+        time_unit=time,
+        columns={role: names[index] for role, index in roles.items()},
+        unused_columns=tuple(n for i, n in enumerate(names) if i not in roles.values() and n),
+    )
+
+
+def _common_unit(headings: Sequence[str], known: object, *, file: object) -> str | None:
+    found = {unit for unit in (units.split_unit(h)[1] for h in headings) if unit is not None and known(unit)}  # type: ignore[operator]
+    if len(found) > 1:
+        raise InputError(f"mixes the units {' and '.join(sorted(found))}", file=file, remedy="Use one unit for all axes.")
+    return found.pop() if found else None

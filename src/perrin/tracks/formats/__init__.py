@@ -1,0 +1,33 @@
+"""The formats perrin reads. Adding one is one file here, one line below, and one fixture under tests/fixtures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from typing import Final
+
+from perrin.tracks.table import Reader
+
+READERS: Final[Sequence[str]] = (
+    "trackmate_csv:TrackMateCsv",
+    "trackmate_xml:TrackMateXml",
+    "trackmate_tracks:TrackMateTracksXml",
+    "mosaic:Mosaic",
+    "trxyt:Trxyt",
+    "andi1:Andi1",
+    "andi2:Andi2",
+    "store:PerrinParquet",
+    "series:Series",
+    "generic:GenericTable",
+)
+
+
+@cache
+def readers() -> tuple[Reader, ...]:
+    """One instance of every reader, the most specific first."""
+    made = []
+    for entry in READERS:
+        module, _, name = entry.partition(":")
+        made.append(getattr(import_module(f"perrin.tracks.formats.{module}"), name)())
+    return tuple(made)

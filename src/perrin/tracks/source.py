@@ -1,0 +1,223 @@
+"""A file on disk as readers see it: checked, unzipped, decoded, with its first lines at hand."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import hashlib
+import io
+import re
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Final, cast, final
+
+from perrin.errors import InputError
+
+HEAD_BYTES: Final = 1 << 18
+_LINES: Final = 60
+_MISSING: Final = frozenset(("", "nan", "na", "n/a", "null", "none", "ø", "-", "nil"))
+_NUMBER: Final = re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$|^[-+]?inf(inity)?$", re.IGNORECASE)
+_DECIMAL_COMMA: Final = re.compile(r"^[-+]?\d*,\d+([eE][-+]?\d+)?$")
+
+_BINARY_KINDS: Final = (
+    (b"II*\x00", "a TIFF movie"),
+    (b"MM\x00*", "a TIFF movie"),
+    (b"II+\x00", "a BigTIFF movie"),
+    (b"\xda\xce\xbe\x0a", "a Nikon ND2 movie"),
+    (b"RIFF", "an AVI movie"),
+    (b"\x1aE\xdf\xa3", "a Matroska movie"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"PK\x03\x04", "a zip archive or an Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"%PDF", "a PDF"),
+    (b"MATLAB 5.0", "a MATLAB file"),
+)
+
+
+@final
+@dataclass(frozen=True)
+class Layout:
+    """How a text file is laid out: delimiter, decimal sign, heading, and the line where data begin (0-based)."""
+
+    delimiter: str
+    decimal_comma: bool
+    names: tuple[str, ...]
+    has_header: bool
+    first_line: int
+    sample: tuple[tuple[str, ...], ...]
+
+    @property
+    def whitespace(self) -> bool:
+        """True when columns are separated by runs of blanks."""
+        return self.delimiter == " "
+
+
+@final
+class Source:
+    """One input file. Raises InputError at once when it is a directory, missing, empty or no regular file."""
+
+    def __init__(self, path: str | Path, *, name: str | None = None) -> None:
+        self.path = Path(path)
+        self.name = name or self.path.name
+        try:
+            if self.path.is_dir():
+                raise InputError("is a directory", file=self.path, remedy="Name the track files inside it.")
+            if not self.path.exists():
+                raise InputError("does not exist", file=self.path, remedy="Check the name and the folder.")
+            if not self.path.is_file():
+                raise InputError("is no regular file", file=self.path, remedy="Copy its content to a file first.")
+            if self.path.stat().st_size == 0:
+                raise InputError("is empty", file=self.path, remedy="Export the tracks again.")
+            with self.open() as stream:
+                self.raw = stream.read(HEAD_BYTES)
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(
+                f"cannot be read ({getattr(error, 'strerror', None) or error})",
+                file=self.path,
+                remedy="Check that the file is whole and that you may read it.",
+            ) from error
+        if not self.raw:
+            raise InputError("is empty once unzipped", file=self.path, remedy="Export the tracks again.")
+
+    @cached_property
+    def gzipped(self) -> bool:
+        """True when the file starts with the gzip signature."""
+        with self.path.open("rb") as stream:
+            return stream.read(2) == b"\x1f\x8b"
+
+    def open(self) -> IO[bytes]:
+        """The file's bytes, unzipped on the way."""
+        return cast(IO[bytes], gzip.open(self.path)) if self.gzipped else self.path.open("rb")
+
+    def sha256(self) -> str:
+        """Hexadecimal SHA-256 of the file as it lies on disk."""
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    @cached_property
+    def encoding(self) -> str | None:
+        """Text encoding found from the first bytes, or None for a binary file."""
+        raw = self.raw
+        for mark, name in (
+            (codecs.BOM_UTF8, "utf-8-sig"),
+            (codecs.BOM_UTF16_LE, "utf-16"),
+            (codecs.BOM_UTF16_BE, "utf-16"),
+        ):
+            if raw.startswith(mark):
+                return name
+        if b"\x00" in raw:
+            return None
+        try:
+            codecs.getincrementaldecoder("utf-8")().decode(raw, final=False)
+        except UnicodeDecodeError:
+            strange = sum(byte < 32 and byte not in (9, 10, 12, 13) for byte in raw)
+            return "latin-1" if strange == 0 else None
+        return "utf-8" if sum(byte < 32 and byte not in (9, 10, 12, 13) for byte in raw) == 0 else None
+
+    @cached_property
+    def binary_kind(self) -> str:
+        """What a binary file seems to be, in words."""
+        for magic, kind in _BINARY_KINDS:
+            if self.raw.startswith(magic):
+                return kind
+        return "a movie" if self.raw[4:8] == b"ftyp" else "a binary file"
+
+    @cached_property
+    def head(self) -> str:
+        """The first part of the text ('' for a binary file), with line ends made plain."""
+        if self.encoding is None:
+            return ""
+        text = codecs.getincrementaldecoder(self.encoding)(errors="replace").decode(self.raw)
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def utf8(self) -> bytes:
+        """The whole text as UTF-8 with plain line ends; raises InputError where it cannot be decoded."""
+        assert self.encoding is not None
+        try:
+            with self.open() as stream:
+                data = stream.read()
+            if self.encoding != "utf-8":
+                data = data.decode(self.encoding).encode()
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+            raise InputError(
+                f"cannot be read to its end ({error})", file=self.path, remedy="Save it as UTF-8 text."
+            ) from error
+        if b"\r" in data:
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        return data
+
+    @cached_property
+    def layout(self) -> Layout | None:
+        """Delimiter, decimal sign and heading of a delimited text; None when it is none."""
+        return find_layout(self.head) if self.head and not self.head.lstrip().startswith("<") else None
+
+
+def is_number(text: str, *, decimal_comma: bool = False) -> bool:
+    """True when `text` is a number (of any size) written with a point, or with a comma where that is the custom."""
+    text = text.strip().strip('"')
+    return bool(_NUMBER.match(text.replace(",", ".") if decimal_comma else text))
+
+
+def is_missing(text: str) -> bool:
+    """True for the words that files use for 'no value'."""
+    return text.strip().strip('"').lower() in _MISSING
+
+
+def split_line(line: str, delimiter: str) -> tuple[str, ...]:
+    """The fields of one line."""
+    if delimiter == " ":
+        return tuple(line.split())
+    return tuple(field.strip() for field in next(csv.reader(io.StringIO(line), delimiter=delimiter), []))
+
+
+def find_layout(head: str) -> Layout | None:
+    """Work out how a delimited text is laid out from its first lines; None when it has no consistent columns."""
+    lines = head.split("\n")
+    if len(lines) > 1:
+        lines = lines[:-1] if len(head) >= HEAD_BYTES // 2 else lines
+    start, heading = 0, None
+    while start < len(lines) and (not lines[start].strip() or lines[start].lstrip().startswith("#")):
+        if lines[start].strip():
+            heading = lines[start].lstrip().lstrip("#").strip()
+        start += 1
+    body = [line for line in lines[start : start + _LINES] if line.strip()]
+    if not body:
+        return None
+    delimiter = _find_delimiter(body)
+    rows = [split_line(line, delimiter) for line in body]
+    numeric = [field for row in rows[1:] or rows for field in row]
+    decimal_comma = (
+        delimiter != ","
+        and any(_DECIMAL_COMMA.match(field) for field in numeric)
+        and not any("." in field and _NUMBER.match(field) for field in numeric)
+    )
+    first = rows[0]
+    has_header = not all(is_number(f, decimal_comma=decimal_comma) or is_missing(f) for f in first)
+    if has_header:
+        names, start, rows = first, start + 1, rows[1:]
+    elif heading is not None and len(split_line(heading, delimiter)) == len(first):
+        names, has_header = split_line(heading, delimiter), True
+    else:
+        names = tuple(str(i + 1) for i in range(len(first)))
+    if has_header and rows and len(rows[0]) == len(names) + 1:
+        names = ("", *names)
+    return Layout(delimiter, decimal_comma, tuple(names), has_header, start, tuple(rows))
+
+
+def _find_delimiter(lines: list[str]) -> str:
+    for delimiter in ("\t", ";", "|", ","):
+        counts = [len(split_line(line, delimiter)) for line in lines]
+        typical = max(set(counts), key=counts.count)
+        if typical > 1 and sum(abs(c - typical) <= 1 for c in counts) >= 0.9 * len(counts):
+            return delimiter
+    for delimiter in (";", ","):
+        if all(delimiter in line for line in lines):
+            return delimiter
+    widths = {len(line.split()) for line in lines}
+    return " " if len(widths) == 1 and widths != {1} else ","
