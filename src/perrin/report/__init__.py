@@ -1,1 +1,5 @@
-"""."""
+"""Room 5, what we say: one HTML file that needs nothing but a browser, not even a network."""
+
+from perrin.report.write import write_report
+
+__all__ = ["write_report"]

@@ -21,7 +21,14 @@ _LARGEST_FRAME: Final = 2.0**53
 
 
 def assemble(
-    table: Table, options: ReadOptions, *, source: str, format_name: str, reason: str = "", sha256: str = "", file: object
+    table: Table,
+    options: ReadOptions,
+    *,
+    source: str,
+    format_name: str,
+    reason: str = "",
+    sha256: str = "",
+    file: object,
 ) -> Tracks:
     """Build Tracks from a table; raises InputError where units or numbers contradict each other."""
     ignored = Counter(table.ignored)
@@ -29,8 +36,8 @@ def assemble(
     rows, everyone = _assigned(table.rows, ignored)
     rows = _finite(rows, ignored)
     _check_frames(rows, file)
-    axes = _axes(rows, notes)
-    length, factors = _length(table, options, file)
+    axes = [a for a in AXES if a in rows.columns] if table.settled else _axes(rows, notes)
+    length, factors = _length(table, options, notes, file)
     code, codes = _codes(rows, everyone)
     time, times, interval = _times(rows, code, table, options, notes, file)
     order = np.lexsort((times, code)) if not _sorted(code, times) else np.arange(len(times))
@@ -47,9 +54,11 @@ def assemble(
         parents=[table.parents.get(i) for i in ids],
         flaws=flaws,
     )
-    for column in ("source", "condition", "replicate"):
+    for column in ("source", "condition", "replicate", "parent"):
         if column in codes.columns and getattr(options, column, None) is None:
             info = info.with_columns(codes[column].alias(column))
+    if "flaw" in codes.columns:
+        flaws = [new or old for new, old in zip(flaws, codes["flaw"].to_list(), strict=True)]
     counts = np.bincount(code, minlength=len(ids))
     for index in np.flatnonzero(counts == 0):
         flaws[index] = flaws[index] or "none of its rows has a finite position and time"
@@ -91,7 +100,7 @@ def _assigned(rows: pl.DataFrame, ignored: Counter[str]) -> tuple[pl.DataFrame, 
     if loose.any():
         ignored["untracked"] += int(loose.sum())
         rows = rows.filter(~loose)
-    extra = [pl.col(c).first() for c in ("condition", "replicate") if c in rows.columns]
+    extra = [pl.col(c).first() for c in ("condition", "replicate", "parent", "flaw") if c in rows.columns]
     return rows, rows.group_by(_keys(rows), maintain_order=True).agg(*extra)
 
 
@@ -140,9 +149,15 @@ def _axes(rows: pl.DataFrame, notes: list[str]) -> list[str]:
     return axes
 
 
-def _length(table: Table, options: ReadOptions, file: object) -> tuple[str, tuple[float, float, float]]:
+def _length(
+    table: Table, options: ReadOptions, notes: list[str], file: object
+) -> tuple[str, tuple[float, float, float]]:
     """Unit of length of the result, and the factor that brings each axis to it."""
     known = units.length_factor(table.length_unit)
+    if table.length_unit is not None and not units.is_length(table.length_unit):
+        notes.append(
+            f"the unit of length {table.length_unit!r} is unknown to perrin: positions are left as they are, called px"
+        )
     if table.quantity is not None:
         return table.quantity, (1.0, 1.0, 1.0)
     if options.pixel_size is None:
@@ -177,7 +192,8 @@ def _times(
         stamps = rows["t"].to_numpy().astype(np.float64)
         if declared is not None:
             stamps = stamps * declared
-            found, stamps = _regular(stamps, code, rows, notes)
+            found, grid = _regular(stamps, code, rows, notes)
+            stamps = stamps if table.settled else grid
             if interval is not None and found is not None and abs(interval / found - 1) > 0.02:
                 raise InputError(
                     f"its times step by {found:.6g} s, but --frame-interval says {interval:g} s",
@@ -251,12 +267,12 @@ def _regular(
     if "frame" in rows.columns and rows["frame"].null_count() == 0:
         frame = rows["frame"].to_numpy().astype(np.float64)
         if len(frame) > 1 and np.ptp(frame) > 0:
-            step = float(np.cov(frame, stamps)[0, 1] / np.var(frame, ddof=1))
-            start = float(np.mean(stamps) - step * np.mean(frame))
-            off = np.abs(stamps - start - step * frame)
-            if step > 0 and off.max() < GRID_TOLERANCE * step:
-                return step, frame * step + (0.0 if abs(start) < GRID_TOLERANCE * step else start)
-            apart = int((off > 0.5 * abs(step)).sum())
+            pace = float(np.cov(frame, stamps)[0, 1] / np.var(frame, ddof=1))
+            start = float(np.mean(stamps) - pace * np.mean(frame))
+            off = np.abs(stamps - start - pace * frame)
+            if pace > 0 and off.max() < GRID_TOLERANCE * pace:
+                return pace, frame * pace + (0.0 if abs(start) < GRID_TOLERANCE * pace else start)
+            apart = int((off > 0.5 * abs(pace)).sum())
             if apart:
                 notes.append(f"times disagree with frames by more than half a frame in {apart:,} rows: times are used")
     step = _median_step(stamps, code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -14,26 +14,36 @@ from perrin.tracks import units
 from perrin.tracks.source import Layout, Source
 from perrin.tracks.table import Table
 
-ROLES: Final = ("track", "frame", "t", "x", "y", "z", "x_err", "y_err", "z_err", "condition", "replicate")
-_TEXT_ROLES: Final = frozenset(("track", "condition", "replicate"))
+ROLES: Final = (
+    *("track", "frame", "t", "x", "y", "z", "x_err", "y_err", "z_err"),
+    *("source", "condition", "replicate", "parent"),
+)
+_TEXT_ROLES: Final = frozenset(("track", "source", "condition", "replicate", "parent"))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
 
 _SYNONYMS: Final[Mapping[str, Sequence[str]]] = {
-    "track": (
+    "track": _words(
         "track trackid trackidx trackindex trackno tracknumber trajectory trajectoryid trajectoryidx traj trajid "
         "trajidx trajindex particle particleid particleidx pid tid"
-    ).split(),
-    "frame": (
+    ),
+    "frame": _words(
         "frame frames frameid frameidx frameindex frameno framenumber slice image imagenumber timepoint timeframe"
-    ).split(),
-    "t": "t time times timestamp timestamps tim positiont".split(),
-    "x": "x xpos xposition posx positionx xcoord xcoordinate coordx xcoords centroidx".split(),
-    "y": "y ypos yposition posy positiony ycoord ycoordinate coordy ycoords centroidy".split(),
-    "z": "z zpos zposition posz positionz zcoord zcoordinate coordz zcoords centroidz".split(),
-    "x_err": "xerr errx xerror xuncertainty locerrs0 xsigma sigmax".split(),
-    "y_err": "yerr erry yerror yuncertainty locerrs1 ysigma sigmay".split(),
-    "z_err": "zerr errz zerror zuncertainty locerrs2 zsigma sigmaz".split(),
+    ),
+    "t": _words("t time times timestamp timestamps tim positiont"),
+    "x": _words("x xpos xposition posx positionx xcoord xcoordinate coordx xcoords centroidx"),
+    "y": _words("y ypos yposition posy positiony ycoord ycoordinate coordy ycoords centroidy"),
+    "z": _words("z zpos zposition posz positionz zcoord zcoordinate coordz zcoords centroidz"),
+    "x_err": _words("xerr errx xerror xuncertainty locerrs0 xsigma sigmax"),
+    "y_err": _words("yerr erry yerror yuncertainty locerrs1 ysigma sigmay"),
+    "z_err": _words("zerr errz zerror zuncertainty locerrs2 zsigma sigmaz"),
+    "source": ["source"],
     "condition": ["condition"],
     "replicate": ["replicate"],
+    "parent": ["parenttrack"],
 }
 _WEAK: Final = {"track": ("id", "trace", "traceid", "molecule", "mol", "cell", "cellid", "object", "objectid")}
 _SHARED_ERROR: Final = ("ep", "uncertainty", "locerr", "localizationerror", "localisationerror")
@@ -44,9 +54,7 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", units.split_unit(name)[0].lower())
 
 
-def assign(
-    names: Sequence[str], chosen: Mapping[str, str], *, file: object, has_header: bool = True
-) -> dict[str, int]:
+def assign(names: Sequence[str], chosen: Mapping[str, str], *, file: object, has_header: bool = True) -> dict[str, int]:
     """The column index of each role; the user's choice first, then well-known headings.
 
     Raises InputError when two headings could play one role, or a chosen column does not exist.
@@ -58,30 +66,16 @@ def assign(
                 f"--columns knows no {role!r}", file=file, remedy=f"It takes {', '.join(ROLES)}, as role=column."
             )
         if not (role == "frame" and column == "row" and "row" not in names):
-            roles[role] = _find(column, names, file=file, has_header=has_header)
+            roles[role] = find_column(column, names, file=file, has_header=has_header)
     taken = set(roles.values())
-    words = [plain(name) for name in names]
     for role in ROLES:
         if role in chosen:
             continue
-        hits = [i for i, word in enumerate(words) if i not in taken and word in _SYNONYMS[role]]
-        if not hits:
-            hits = [i for i, word in enumerate(words) if i not in taken and word in _WEAK.get(role, ())]
-        if len(hits) > 1:
-            exact = [i for i in hits if units.split_unit(names[i])[0].strip().lower() == role]
-            if role in ("x", "y", "z") and len(exact) == 1:
-                hits = exact
-            else:
-                labels = " and ".join(repr(names[i]) for i in hits)
-                raise InputError(
-                    f"columns {labels} could both be the {_spoken(role)}",
-                    file=file,
-                    remedy=f"Say which one: --columns {role}={names[hits[0]]}",
-                )
-        if hits:
-            roles[role] = hits[0]
-            taken.add(hits[0])
-    shared = [i for i, word in enumerate(words) if i not in taken and word in _SHARED_ERROR]
+        found = _by_heading(role, names, taken, file=file)
+        if found is not None:
+            roles[role] = found
+            taken.add(found)
+    shared = [i for i, name in enumerate(names) if i not in taken and plain(name) in _SHARED_ERROR]
     if len(shared) == 1:
         for axis in "xyz":
             if axis in roles and f"{axis}_err" not in roles:
@@ -89,11 +83,31 @@ def assign(
     return roles
 
 
+def _by_heading(role: str, names: Sequence[str], taken: Collection[int], *, file: object) -> int | None:
+    """The free column whose heading says `role`, if one does; raises InputError where two do."""
+    words = [plain(name) for name in names]
+    hits = [i for i, word in enumerate(words) if i not in taken and word in _SYNONYMS[role]]
+    if not hits:
+        hits = [i for i, word in enumerate(words) if i not in taken and word in _WEAK.get(role, ())]
+    if len(hits) > 1 and role in ("x", "y", "z"):
+        exact = [i for i in hits if units.split_unit(names[i])[0].strip().lower() == role]
+        hits = exact if len(exact) == 1 else hits
+    if len(hits) > 1:
+        labels = " and ".join(repr(names[i]) for i in hits)
+        raise InputError(
+            f"columns {labels} could both be the {_spoken(role)}",
+            file=file,
+            remedy=f"Say which one: --columns {role}={names[hits[0]]}",
+        )
+    return hits[0] if hits else None
+
+
 def _spoken(role: str) -> str:
     return {"t": "time", "track": "track id"}.get(role, role)
 
 
-def _find(column: str, names: Sequence[str], *, file: object, has_header: bool) -> int:
+def find_column(column: str, names: Sequence[str], *, file: object, has_header: bool) -> int:
+    """The index of the column called `column` (or numbered so, from 1); raises InputError where there is none."""
     for same in (
         lambda name: name == column,
         lambda name: name.strip().lower() == column.strip().lower(),
@@ -116,26 +130,28 @@ def read_text(source: Source, layout: Layout, indices: Sequence[int]) -> pl.Data
         data = re.sub(rb"[ \t]+", b"\t", re.sub(rb"(?m)^[ \t]+|[ \t]+$", b"", data))
         separator = "\t"
     width = max(len(layout.names), max((len(row) for row in layout.sample), default=0))
+    start = 0
+    for _ in range(layout.first_line):
+        start = data.find(b"\n", start) + 1
+    # A heading of our own tells polars the width, which it would else take from the first row, short or not.
+    heading = separator.join(str(i) for i in range(width)).encode()
     try:
-        return pl.read_csv(
-            io.BytesIO(data),
-            has_header=False,
-            schema={str(i): pl.String for i in range(width)},
+        frame = pl.read_csv(
+            io.BytesIO(b"\n".join((heading, data[start:].rstrip(b"\n")))),
             columns=[str(i) for i in sorted(set(indices))],
             separator=separator,
-            skip_lines=layout.first_line,
+            infer_schema=False,
         )
-    except pl.exceptions.NoDataError:
-        raise InputError(
-            "has a heading but no rows", file=source.path, remedy="Export the tracks again; this file holds none."
-        ) from None
     except pl.exceptions.PolarsError as error:
         raise _ragged(source, data, separator, width, layout.first_line, error) from None
+    if frame.height == 0:
+        raise InputError(
+            "has a heading but no rows", file=source.path, remedy="Export the tracks again; this file holds none."
+        )
+    return frame
 
 
-def _ragged(
-    source: Source, data: bytes, separator: str, width: int, skip: int, error: Exception
-) -> InputError:
+def _ragged(source: Source, data: bytes, separator: str, width: int, skip: int, error: Exception) -> InputError:
     for number, line in enumerate(data.decode(errors="replace").split("\n")):
         if number >= skip and '"' not in line and line.count(separator) + 1 > width:
             return InputError(
@@ -232,5 +248,7 @@ def to_table(
 def _common_unit(headings: Sequence[str], known: object, *, file: object) -> str | None:
     found = {unit for unit in (units.split_unit(h)[1] for h in headings) if unit is not None and known(unit)}  # type: ignore[operator]
     if len(found) > 1:
-        raise InputError(f"mixes the units {' and '.join(sorted(found))}", file=file, remedy="Use one unit for all axes.")
+        raise InputError(
+            f"mixes the units {' and '.join(sorted(found))}", file=file, remedy="Use one unit for all axes."
+        )
     return found.pop() if found else None

@@ -13,7 +13,7 @@ from perrin.errors import InputError
 from perrin.tracks.units import Units
 from perrin.types import FloatArray, IntArray
 
-AXES: Final = ("x", "y", "z")
+AXES: Final[tuple[str, ...]] = ("x", "y", "z")
 NO_FRAME: Final = int(np.iinfo(np.int64).min)
 """Stands for a missing frame number inside `Tracks.frames`; tables show it as null."""
 
@@ -135,7 +135,7 @@ class Tracks:
         lengths = np.array([len(p) for p in arrays], dtype=np.int64)
         if times is None:
             frames = np.concatenate([np.arange(n) for n in lengths] or [np.zeros(0)]).astype(np.int64)
-            stamps = frames * float(interval)
+            stamps = frames.astype(np.float64) * interval
         else:
             stamps = np.concatenate([np.asarray(t, dtype=np.float64) for t in times] or [np.zeros(0)])
             frames = np.full(len(stamps), NO_FRAME, dtype=np.int64)

@@ -13,6 +13,7 @@ from perrin.errors import InputError
 from perrin.tracks.assemble import assemble
 from perrin.tracks.formats import readers
 from perrin.tracks.formats.generic import frame_table
+from perrin.tracks.formats.series import frame_series
 from perrin.tracks.model import Tracks, concatenate
 from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions
@@ -39,8 +40,11 @@ def read(
         frame_interval: s between frames; without it a file that states none is read in frames.
         pixel_size: µm per pixel, one number or (lateral, axial); without it such a file is read in pixels.
         columns: role to column name (or 1-based number), e.g. {"track": "cell", "t": "time (min)"}.
-        column, log, increments: for one-dimensional series (which column; take logarithms; sum up steps).
-        condition, replicate: labels for all tracks read.
+        column: the column that holds a one-dimensional series.
+        log: take the logarithms of a series.
+        increments: the column holds steps; the path is their sum.
+        condition: a label for all tracks read.
+        replicate: a second label, below the condition.
 
     Returns:
         Tracks, sorted by track and time; `tracks.provenance` says what was found and what was ignored.
@@ -94,6 +98,12 @@ def read_file(path: Path, options: ReadOptions, *, name: str | None = None) -> T
     """One file as Tracks."""
     source = Source(path, name=name)
     reader, reason = choose(source, options)
+    if reader.name != "series" and (options.column is not None or options.log or options.increments):
+        raise InputError(
+            f"is read as {reader.title}, where --column, --log and --increments mean nothing",
+            file=source.path,
+            remedy="For a one-dimensional series name its column: --column NAME.",
+        )
     table = reader.read(source, options)
     if table.rows.height == 0 and not table.ignored:
         raise InputError("holds no tracks", file=source.path, remedy="Export the tracks again.")
@@ -119,6 +129,8 @@ def choose(source: Source, options: ReadOptions) -> tuple[Reader, str]:
                 return reader, "named by the user"
         known = ", ".join(r.name for r in readers())
         raise InputError(f"there is no format {options.format!r}", remedy=f"perrin reads: {known}.")
+    if options.column is not None:
+        return next(reader for reader in readers() if reader.name == "series"), "--column names a series"
     found = [(reader, reason) for reader in readers() if (reason := reader.sniff(source)) is not None]
     special = [(reader, reason) for reader, reason in found if not reader.general]
     if len(special) > 1:
@@ -144,7 +156,10 @@ def read_frame(data: Any, options: ReadOptions) -> Tracks:
     frame = to_polars(data)
     if frame.height == 0:
         raise InputError("the table has no rows", remedy="Give a table with one row a localisation.")
-    table = frame_table(frame, options, file="table")
+    if options.column is not None:
+        table = frame_series(frame, options, file="table")
+    else:
+        table = frame_table(frame, options, file="table")
     return assemble(table, options, source="memory", format_name="memory", reason="given in memory", file="table")
 
 

@@ -9,6 +9,7 @@ from typing import ClassVar, final
 
 import polars as pl
 
+from perrin.errors import InputError
 from perrin.tracks.source import Source
 
 
@@ -32,17 +33,26 @@ class ReadOptions:
     condition: str | None = None
     replicate: str | None = None
 
+    def refuse_columns(self, source: Source) -> None:
+        """Raise InputError where columns are chosen for a file whose format leaves no choice."""
+        if self.columns:
+            raise InputError(
+                "is of a format that leaves no choice of columns", file=source.path, remedy="Leave --columns out."
+            )
+
 
 @final
 @dataclass(frozen=True)
 class Table:
     """The rows of a file in perrin's words.
 
-    `rows` holds some of: source, condition, replicate, track (String; null = unassigned), frame (Float64),
-    t (Float64), x, y, z, x_err, y_err, z_err (Float64; null or nan = missing), row (Int64, the line in the file).
+    `rows` holds some of: source, condition, replicate, parent, flaw (String, the same for all rows of a track),
+    track (String; null = unassigned), frame (Float64), t (Float64), x, y, z, x_err, y_err, z_err (Float64; null or
+    nan = missing), row (Int64, the line in the file).
     `length_unit` and `time_unit` are as found (None: not stated); `frame_interval` is in `time_unit`.
     `ignored` counts rows the reader left out, by reason. `parents` maps a track to the track it came from.
     `quantity` names the value of a one-dimensional series, and then stands for the unit of length.
+    `settled` says that the rows were written by perrin: times stay off the grid and constant axes stay axes.
     """
 
     rows: pl.DataFrame
@@ -55,6 +65,7 @@ class Table:
     notes: tuple[str, ...] = ()
     parents: Mapping[str, str] = field(default_factory=dict)
     quantity: str | None = None
+    settled: bool = False
 
 
 class Reader(ABC):

@@ -1,0 +1,57 @@
+"""The one contract that every method keeps: `Estimator`. `perrin.testing.check_estimator` runs it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self, final
+
+import numpy as np
+
+from perrin.result import Estimates
+from perrin.tracks import Tracks
+
+
+@final
+@dataclass(frozen=True)
+class EstimatorInfo:
+    """What a method can do and where it comes from."""
+
+    name: str
+    title: str
+    summary: str
+    limits: str
+    citations: tuple[str, ...]
+    dimensions: tuple[int, ...] = (1, 2, 3)
+    shortest_track: int = 8
+    gaps: bool = True
+    uncertainty: bool = True
+
+
+class Estimator(ABC):
+    """A method that turns Tracks into Estimates. Subclasses are final frozen dataclasses without state.
+
+    Every implementation keeps the same promises: translation changes nothing; reordering tracks reorders
+    results; x → c·x leaves alpha and scales D by c²; t → c·t leaves alpha and scales D by c^-alpha; a batch
+    equals one by one; the same seed gives the same answer; the input is not touched; a bad track gets a
+    status, not an exception.
+    """
+
+    info: ClassVar[EstimatorInfo]
+
+    @abstractmethod
+    def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
+        """The points and tracks tables for `tracks`.
+
+        Raises InputError only where the call as a whole makes no sense for these tracks.
+        """
+
+    def prepare(self, summaries: Sequence[Any]) -> Self:
+        """A copy that carries population values found in `summaries` of all chunks; by default none are needed."""
+        del summaries
+        return self
+
+    def settings(self) -> Mapping[str, Any]:
+        """The parameters as plain values, for the record of a run."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]

@@ -1,0 +1,198 @@
+"""Does FBM with one exponent fit this track? A p-value from the whitened residuals, and in words what is off.
+
+At the estimated law the increments are whitened, eps = L⁻¹ Δ / s with C = L Lᵀ; under the model eps are
+independent standard normal numbers. Three things are looked at:
+
+- spectrum: the energy of eps in dyadic bands of its cosine transform (drift, flow, confinement, a second
+  process at short times);
+- time: the energy of eps in quarters of the track (switching, ageing);
+- tails: the kurtosis of eps (rare jumps), by the test of Anscombe & Glynn (Biometrika 70, 227, 1983).
+
+The first two are efficient score tests (Rao; Neyman's C(alpha)): the part of the score that the estimated
+parameters (H, s², rho) explain is projected out, so the statistic is chi-square whichever good estimate is used.
+The smallest of the three p-values is corrected for their number (Šidák).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+from scipy.fft import dct, dctn
+from scipy.linalg import solve_triangular
+from scipy.stats import chi2, kurtosistest
+
+from perrin.estimate.likelihood import HURST_RANGE
+from perrin.processes import increment_covariance, noise_covariance
+from perrin.types import FloatArray
+
+SHORTEST: Final = 20
+"""Positions below which nothing can be said about the fit."""
+_QUARTERS: Final = 4
+_BAND_ENERGIES: Final = 10
+"""Bands hold at least this many squared residuals."""
+_DERIVATIVE_STEP: Final = 1e-4
+
+
+@final
+@dataclass(frozen=True)
+class Fit:
+    """The verdict: a p-value (NaN where it cannot be given), and which of the three things is most off."""
+
+    p: float
+    reason: str = ""
+
+
+@final
+@dataclass(frozen=True)
+class Law:
+    """The estimated law of a track, and which of its parameters were estimated (and so cannot be tested).
+
+    `s2` is the one-frame variance, `rho` = sigma/s (0: no error); `sigma_known` means sigma was given.
+    """
+
+    hurst: float
+    s2: float
+    rho: float
+    hurst_fixed: bool
+    sigma_known: bool
+    blur: float
+    drift: bool
+
+
+@final
+@dataclass(frozen=True)
+class Block:
+    """A stretch of one track: steps (m,) in frames, increments (m, d), relative errors (m + 1, d)."""
+
+    steps: FloatArray
+    displacements: FloatArray
+    errors: FloatArray
+
+
+def goodness_of_fit(blocks: Sequence[Block], law: Law) -> Fit:
+    """Test the law on a track that comes in one or more blocks (independent given the law)."""
+    m = min(len(b.steps) for b in blocks)
+    d = blocks[0].displacements.shape[1]
+    if sum(len(b.steps) for b in blocks) + 1 < SHORTEST:
+        return Fit(np.nan)
+    edges = _band_edges(m, d)
+    total = sum(len(b.steps) for b in blocks)
+    score, information, residuals, start = 0.0, 0.0, [], 0
+    for block in blocks:
+        position = (start + np.arange(len(block.steps))) * _QUARTERS // total
+        for axes in _groups(block.errors):
+            part = _scores(block, axes, law, edges, position)
+            score, information = score + part[0], information + part[1]
+            residuals.append(part[2].ravel())
+        start += len(block.steps)
+    return _verdict(np.asarray(score), np.asarray(information), len(edges) - 1, np.concatenate(residuals))
+
+
+def _groups(errors: FloatArray) -> list[list[int]]:
+    axes = range(errors.shape[1])
+    first = [next(b for b in axes if np.array_equal(errors[:, a], errors[:, b])) for a in axes]
+    return [[a for a in axes if first[a] == lead] for lead in sorted(set(first))]
+
+
+def _band_edges(m: int, d: int) -> FloatArray:
+    """Borders of dyadic bands, as fractions of the highest frequency."""
+    edges = [1.0]
+    while edges[-1] * m * d / 2 >= 2 * _BAND_ENERGIES:
+        edges.append(edges[-1] / 2)
+    return np.array([0.0, *reversed(edges)]) if len(edges) > 1 else np.array([0.0, 0.5, 1.0])
+
+
+def _scores(
+    block: Block, axes: list[int], law: Law, edges: FloatArray, quarter: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Score and information of (bands, quarters, nuisance parameters), and the residuals (m, axes)."""
+    m, d = len(block.steps), len(axes)
+    motion, change, error = _matrices(block, axes, law)
+    lower = np.linalg.cholesky(motion + law.rho**2 * error)
+    residual = solve_triangular(lower, block.displacements[:, axes], lower=True)
+    if law.drift:
+        flow = solve_triangular(lower, block.steps, lower=True)
+        residual = residual - np.outer(flow, flow @ residual / (flow @ flow))
+    residual = residual / np.sqrt(law.s2)
+    nuisance = [_whitened(lower, matrix) for matrix in _directions(motion, change, error, law)]
+    cosine = dct(residual, axis=0, norm="ortho")
+    band = np.clip(np.searchsorted(edges, (np.arange(m) + 0.5) / m) - 1, 0, len(edges) - 2)
+    n_bands = len(edges) - 1
+    bands, quarters = np.eye(n_bands)[band], np.eye(_QUARTERS)[quarter]
+    excess_band, excess_time = (cosine**2 - 1).sum(axis=1), (residual**2 - 1).sum(axis=1)
+    score = np.concatenate(
+        [
+            bands.T @ excess_band,
+            quarters.T @ excess_time,
+            [np.einsum("ia,ij,ja->", residual, g, residual) - d * np.trace(g) for g in nuisance],
+        ]
+    )
+    k = n_bands + _QUARTERS
+    information = np.zeros((len(score), len(score)))
+    information[:n_bands, :n_bands] = np.diag(bands.sum(axis=0))
+    information[n_bands:k, n_bands:k] = np.diag(quarters.sum(axis=0))
+    for i, g in enumerate(nuisance):
+        information[:n_bands, k + i] = bands.T @ np.diagonal(dctn(g, norm="ortho"))
+        information[n_bands:k, k + i] = quarters.T @ np.diagonal(g)
+        information[k + i, k:] = [np.sum(g * other) for other in nuisance]
+    information[k:, :k] = information[:k, k:].T
+    return 0.5 * score, 0.5 * d * information, residual
+
+
+def _matrices(block: Block, axes: list[int], law: Law) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """A_H, dA_H/dH and N."""
+    h = _DERIVATIVE_STEP
+    centre = float(np.clip(law.hurst, HURST_RANGE[0] + h, HURST_RANGE[1] - h))
+    times = np.concatenate([[0.0], np.cumsum(block.steps)])
+    below, at, above = increment_covariance(times, np.array([centre - h, law.hurst, centre + h]), law.blur)
+    return at, (above - below) / (2 * h), noise_covariance(block.errors[:, axes[0]] ** 2)
+
+
+def _directions(motion: FloatArray, change: FloatArray, error: FloatArray, law: Law) -> list[FloatArray]:
+    """How the covariance moves with each estimated parameter: H, log s², log rho."""
+    directions = [] if law.hurst_fixed else [change]
+    if law.rho > 0 and law.sigma_known:
+        return [*directions, motion]
+    if law.rho > 0:
+        return [*directions, motion + law.rho**2 * error, 2 * law.rho**2 * error]
+    return [*directions, motion]
+
+
+def _whitened(lower: FloatArray, matrix: FloatArray) -> FloatArray:
+    half = solve_triangular(lower, matrix, lower=True)
+    return solve_triangular(lower, half.T, lower=True)
+
+
+def _verdict(score: FloatArray, information: FloatArray, n_bands: int, residuals: FloatArray) -> Fit:
+    k = n_bands + _QUARTERS
+    project = information[:k, k:] @ np.linalg.pinv(information[k:, k:], rcond=1e-10)
+    clean = score[:k] - project @ score[k:]
+    spread = information[:k, :k] - project @ information[k:, :k]
+    p_band = _chi_square(clean[:n_bands], spread[:n_bands, :n_bands])
+    p_time = _chi_square(clean[n_bands:], spread[n_bands:, n_bands:])
+    tails = kurtosistest(residuals)
+    p_values = [p for p in (p_band, p_time, float(tails.pvalue)) if np.isfinite(p)]
+    if not p_values:
+        return Fit(np.nan)
+    smallest = min(p_values)
+    combined = float(-np.expm1(len(p_values) * np.log1p(-min(smallest, 1 - 1e-16))))
+    if smallest == p_band:
+        reason = "slow_excess" if clean[0] > 0 else "slow_lack"
+    elif smallest == p_time:
+        reason = "changes"
+    else:
+        reason = "heavy_tails" if tails.statistic > 0 else "light_tails"
+    return Fit(combined, reason)
+
+
+def _chi_square(score: FloatArray, spread: FloatArray) -> float:
+    """Upper tail of scoreᵀ spread⁺ score; NaN where the estimated parameters explain everything."""
+    values, vectors = np.linalg.eigh(spread)
+    real = values > 0.02 * max(values.max(), 1e-300)
+    if not real.any():
+        return np.nan
+    statistic = float(np.sum((vectors[:, real].T @ score) ** 2 / values[real]))
+    return float(chi2.sf(statistic, int(real.sum())))

@@ -1,0 +1,24 @@
+"""Every method by name. Strings, so that looking at the list loads none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Final
+
+from perrin.errors import InputError
+from perrin.estimate.contract import Estimator
+
+METHODS: Final[Mapping[str, str]] = {
+    "exact": "perrin.estimate.exact:Exact",
+    "tamsd": "perrin.estimate.tamsd:Tamsd",
+}
+
+
+def method(name: str) -> type[Estimator]:
+    """The class of the method called `name`; raises InputError listing the methods there are."""
+    if name not in METHODS:
+        raise InputError(f"there is no method {name!r}", remedy=f"perrin has: {', '.join(METHODS)}.")
+    module, _, attribute = METHODS[name].partition(":")
+    found: type[Estimator] = getattr(import_module(module), attribute)
+    return found

@@ -1,0 +1,156 @@
+"""`tamsd`: the time-averaged mean squared displacement, fitted in log-log: what users compare with.
+
+MSD(k dt) = <|r(t + k dt) - r(t)|²> over all pairs of positions exactly k frames apart (a gap takes pairs away);
+alpha and D by least squares of log MSD = log(2 d D) + alpha log(k dt) over stated lags.
+
+Limits of validity: localisation error that is not subtracted lowers alpha and raises D; the lags decide the
+answer where the motion is no pure power law; there are no honest error bars in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from perrin.errors import InputError
+from perrin.estimate.advice import for_track
+from perrin.estimate.contract import Estimator, EstimatorInfo
+from perrin.estimate.laws import Laws, Words, tabulate, triage
+from perrin.represent import Clock, clock, lagged_pairs, rolling_starts
+from perrin.result import Estimates, status
+from perrin.tracks import Tracks
+from perrin.types import FloatArray, IntArray
+
+
+@final
+@dataclass(frozen=True)
+class Tamsd(Estimator):
+    """alpha and D from the time-averaged MSD, per rolling window and per track.
+
+    Attributes:
+        window: positions in a rolling window.
+        lags: the lags of the fit, in frames.
+        sigma: localisation error to subtract (2 sigma² per axis from every MSD), one value or (lateral, axial).
+        min_length: positions a track needs.
+    """
+
+    window: int = 20
+    lags: tuple[int, ...] = (1, 2, 3, 4)
+    sigma: float | tuple[float, ...] = 0.0
+    min_length: int = 8
+
+    info: ClassVar[EstimatorInfo] = EstimatorInfo(
+        name="tamsd",
+        title="Time-averaged mean squared displacement",
+        summary=(
+            "The squared displacement is averaged over all pairs of positions that are exactly 1, 2, 3 … frames "
+            "apart, and a straight line is fitted to its logarithm against the logarithm of the lag: the slope is "
+            "alpha, the height gives D."
+        ),
+        limits=(
+            "Localisation error that is not subtracted lowers alpha; the chosen lags matter; the values carry no "
+            "error bars."
+        ),
+        citations=(
+            "Qian, Sheetz & Elson (1991) Single particle tracking. Biophysical Journal 60, 910. "
+            "doi:10.1016/S0006-3495(91)82125-7",
+            "Metzler, Jeon, Cherstvy & Barkai (2014) Anomalous diffusion models and their properties. "
+            "Physical Chemistry Chemical Physics 16, 24128. doi:10.1039/C4CP03465A",
+        ),
+        uncertainty=False,
+    )
+
+    def __post_init__(self) -> None:
+        if len(set(self.lags)) < 2 or min(self.lags) < 1:
+            raise InputError(f"lags {self.lags} do not make a line", remedy="Give two or more, such as 1 to 4.")
+        if self.window <= min(self.lags) + 1:
+            raise InputError(f"a window of {self.window} positions is too short for lags {self.lags}")
+
+    def settings(self) -> Mapping[str, Any]:
+        """Parameters as plain values."""
+        return {**super().settings(), "lags": list(self.lags)}
+
+    def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
+        """alpha(t), D(t) from rolling windows, and one law per track; `rng` is not needed."""
+        del rng
+        time = clock(tracks)
+        outcome = triage(tracks, self.min_length)
+        first, track = rolling_starts(tracks.lengths, tracks.offsets, self.window)
+        windows, whole = Laws.empty(len(first)), Laws.empty(len(tracks))
+        whole.status[:] = outcome
+        self._fit(tracks, time, first, first + self.window, track, windows, np.arange(len(first)))
+        good = np.flatnonzero(outcome == status.OK)
+        self._fit(tracks, time, tracks.offsets[:-1][good], tracks.offsets[1:][good], good, whole, good)
+        source = "given" if np.any(self.sigma) else None
+        return tabulate(
+            tracks, time, window=self.window, windows=windows, whole=whole, advice=self._advice(tracks, whole),
+            sigma_source=np.where(whole.status == status.OK, source, None).astype(object), estimator=self,
+        )  # fmt: skip
+
+    def _fit(
+        self, tracks: Tracks, time: Clock, first: IntArray, stop: IntArray, track: IntArray, laws: Laws, rows: IntArray
+    ) -> None:
+        """Fit the MSD of the positions first to stop (exclusive) and write the laws at `rows`."""
+        dt, d = time.dt[track], tracks.dimension
+        msd = np.column_stack([self._msd(tracks, time.dt, lag, first, stop) for lag in self.lags])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            usable = msd > 0
+            log_msd = np.where(usable, np.log(msd), 0.0)
+            log_lag = np.log(np.array(self.lags) * dt[:, None])
+        slope, height, fitted = _line(np.where(usable, log_lag, 0.0), log_msd, usable)
+        with np.errstate(over="ignore"):
+            some = rows[fitted]
+            laws.put(
+                some,
+                status.OK,
+                alpha=slope[fitted],
+                D=np.exp(height[fitted]) / (2 * d),
+                D_frame=(np.exp(height + slope * np.log(dt)) / (2 * d * dt))[fitted],
+            )
+            if 1 in self.lags:
+                at = fitted & usable[:, self.lags.index(1)]
+                laws.D_frame[rows[at]] = (msd[:, self.lags.index(1)] / (2 * d * dt))[at]
+        laws.status[rows[~fitted]] = status.NO_ESTIMATE
+        if np.any(self.sigma):
+            laws.sigma[some] = float(np.sqrt(np.mean(self._offsets(d))))
+
+    def _msd(self, tracks: Tracks, dt: FloatArray, lag: int, first: IntArray, stop: IntArray) -> FloatArray:
+        start, end = lagged_pairs(tracks, dt, lag)
+        squared = ((tracks.positions[end] - tracks.positions[start]) ** 2).sum(axis=1)
+        low, high = np.searchsorted(start, first), np.searchsorted(end, stop)
+        high = np.maximum(high, low)
+        sums = np.zeros(len(first))
+        if len(first) and len(squared):
+            pairs = np.column_stack([low, high]).ravel()
+            sums = np.add.reduceat(np.append(squared, 0.0), pairs)[::2]
+        count = high - low
+        return np.where(count > 0, sums / np.maximum(count, 1) - 2 * np.sum(self._offsets(tracks.dimension)), np.nan)
+
+    def _offsets(self, d: int) -> FloatArray:
+        """(d,) squared localisation error of each axis."""
+        values = np.atleast_1d(np.asarray(self.sigma, dtype=np.float64))
+        return np.array([values[0] if axis < 2 else values[-1] for axis in range(d)]) ** 2
+
+    def _advice(self, tracks: Tracks, whole: Laws) -> Words:
+        flaws, lengths = tracks.info["flaw"].to_list(), tracks.lengths
+        remarks = [
+            "no two lags with pairs of positions: too many gaps or irregular times; use --method exact"
+            if outcome == status.NO_ESTIMATE
+            else for_track(outcome, n_points=int(n), shortest=self.min_length, flaw=flaw, window=self.window)
+            for outcome, n, flaw in zip(whole.status, lengths, flaws, strict=True)
+        ]
+        return np.array(remarks, dtype=object)
+
+
+def _line(x: FloatArray, y: FloatArray, used: np.ndarray[Any, np.dtype[np.bool_]]) -> tuple[FloatArray, FloatArray, Any]:
+    """Slope and height of least-squares lines, one a row, over the used entries; and where there is one."""
+    count = used.sum(axis=1)
+    safe = np.maximum(count, 1)
+    mean_x, mean_y = (np.where(used, v, 0.0).sum(axis=1) / safe for v in (x, y))
+    dx, dy = (np.where(used, v - m[:, None], 0.0) for v, m in ((x, mean_x), (y, mean_y)))
+    fitted = count >= 2
+    slope = np.divide((dx * dy).sum(axis=1), (dx**2).sum(axis=1), out=np.zeros(len(x)), where=fitted)
+    return slope, mean_y - slope * mean_x, fitted

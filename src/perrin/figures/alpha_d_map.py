@@ -1,0 +1,91 @@
+"""Alpha against D_frame, to see whether there are kinds of tracks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import plotly.graph_objects as go
+import polars as pl
+
+from perrin.figures import choose, theme
+from perrin.result import Estimates
+from perrin.types import FloatArray
+
+MOST_POINTS: Final = 4000
+_MOST_INTERVALS: Final = 150
+_BINS: Final = (90, 70)
+_SEED: Final = 0
+
+
+def alpha_d_map(estimates: Estimates) -> go.Figure:
+    """Scatter of alpha and D_frame (log axis), one mark a track, with the interval of alpha when tracks are few.
+
+    Beyond MOST_POINTS tracks it shows the density of all, and a seeded sample of single tracks.
+    """
+    tracks = choose.estimated(estimates, "alpha", "D_frame").filter(pl.col("D_frame") > 0)
+    if tracks.height == 0:
+        return theme.nothing(choose.none_estimated(estimates, "pair of alpha and D_frame"))
+    figure = theme.blank(460)
+    sample = tracks
+    if tracks.height > MOST_POINTS:
+        rows = np.sort(np.random.default_rng(_SEED).choice(tracks.height, MOST_POINTS, replace=False))
+        sample = tracks[rows.tolist()]
+        figure.add_trace(_density(tracks["alpha"].to_numpy(), tracks["D_frame"].to_numpy()))
+    groups, left_out = choose.by_condition(sample, len(theme.PALETTE))
+    for index, (name, part) in enumerate(groups):
+        figure.add_trace(_marks(part, name, index if len(groups) > 1 else None, dense=tracks.height > MOST_POINTS))
+    figure.update_xaxes(title={"text": "anomalous exponent alpha (no unit)"})
+    figure.update_yaxes(title={"text": theme.label("D_frame", estimates.units.frame_diffusion)})
+    figure.add_vline(1, line=theme.GUIDE)
+    _frame_axes(figure, tracks)
+    figure.update_layout(showlegend=len(groups) > 1, legend={"y": 1.07})
+    return theme.remark(figure, _shown(sample.height, tracks.height, left_out))
+
+
+def _marks(part: pl.DataFrame, name: str, index: int | None, *, dense: bool) -> go.Scatter:
+    colour = theme.ACCENT if index is None else theme.PALETTE[index]
+    few = part.height <= _MOST_INTERVALS
+    errors = choose.intervals(part, "alpha", thickness=1, color=_faint(colour)) if few else None
+    return go.Scatter(
+        x=part["alpha"].to_numpy(), y=part["D_frame"].to_numpy(), mode="markers", error_x=errors,
+        name=theme.plain(theme.shorten(name, 30)),
+        marker={
+            "color": colour, "size": 3 if dense else 7 if part.height < 1000 else 5, "opacity": 0.45 if dense else 0.6,
+            "symbol": theme.SYMBOLS[index or 0],
+        },
+        text=[theme.plain(theme.shorten(t, 40)) for t in part["track"].to_list()],
+        hovertemplate="track %{text}<br>alpha %{x:.3g}<br>D_frame %{y:.3g}<extra></extra>",
+    )  # fmt: skip
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.35)"
+
+
+def _density(alpha: FloatArray, d_frame: FloatArray) -> go.Heatmap:
+    counts, x, log_y = np.histogram2d(alpha, np.log10(d_frame), _BINS)
+    return go.Heatmap(
+        x=x.astype(np.float32), y=10**log_y, z=counts.T.astype(np.int32), colorscale=theme.DENSITY,
+        colorbar={"title": {"text": "tracks"}, "thickness": 12, "outlinewidth": 0},
+        hovertemplate="alpha %{x:.3g}<br>D_frame %{y:.3g}<br>%{z} tracks<extra></extra>",
+    )  # fmt: skip
+
+
+def _frame_axes(figure: go.Figure, tracks: pl.DataFrame) -> None:
+    """Axes around the values themselves: a few wide intervals must not squeeze the cloud."""
+    alpha, log_d = tracks["alpha"].to_numpy(), np.log10(tracks["D_frame"].to_numpy())
+    low, high = min(alpha.min(), 1.0), max(alpha.max(), 1.0)
+    room = max(0.06 * (high - low), 0.08)
+    room_d = max(0.06 * float(np.ptp(log_d)), 0.15)
+    figure.update_xaxes(range=[low - room, high + room])
+    figure.update_yaxes(theme.log_axis(float(log_d.min()) - room_d, float(log_d.max()) + room_d))
+
+
+def _shown(shown: int, total: int, left_out: int) -> str:
+    if shown < total:
+        text = f"shading: all {total:,} tracks; dots: {shown:,} of {total:,} tracks shown"
+    else:
+        text = f"{total:,} track{'s' * (total != 1)}"
+    return f"{text}; {left_out} small conditions not shown" if left_out else text

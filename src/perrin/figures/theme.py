@@ -1,0 +1,115 @@
+"""One look for every figure: palette, type, template, and what a figure says about itself."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import plotly.graph_objects as go
+
+ACCENT: Final = "#12858a"
+EMPHASIS: Final = "#d6336c"
+QUIET: Final = "#8b929c"
+INK: Final = "#24292f"
+GUIDE: Final = {"color": "#737c86", "width": 1.5, "dash": "dash"}
+"""The line at alpha = 1, free diffusion."""
+GRID: Final = "#e4e7eb"
+PALETTE: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
+"""For conditions: the colours of Okabe and Ito, which the colour-blind can tell apart."""
+SYMBOLS: Final = ("circle", "diamond", "square", "triangle-up", "cross", "x")
+DENSITY: Final = ((0.0, "rgba(18,133,138,0)"), (0.02, "rgba(18,133,138,0.15)"), (1.0, "rgba(18,133,138,1)"))
+FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
+SMALL: Final = 12
+_LONG: Final = 2.6
+_SHORT: Final = 0.6
+
+_AXIS: Final = {
+    "gridcolor": GRID,
+    "linecolor": QUIET,
+    "tickcolor": QUIET,
+    "showline": True,
+    "ticks": "outside",
+    "ticklen": 4,
+    "zeroline": False,
+    "automargin": True,
+    "exponentformat": "power",
+    "title": {"standoff": 10, "font": {"size": 13}},
+}
+TEMPLATE: Final = go.layout.Template(
+    layout={
+        "font": {"family": FONT, "size": 13, "color": INK},
+        "paper_bgcolor": "white",
+        "plot_bgcolor": "white",
+        "colorway": PALETTE,
+        "margin": {"l": 70, "r": 24, "t": 40, "b": 56},
+        "hoverlabel": {"bgcolor": INK, "bordercolor": INK, "font": {"color": "white", "family": FONT}},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"},
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
+    }
+)
+
+
+def blank(height: int, **layout: Any) -> go.Figure:
+    """An empty figure in perrin's look, `height` pixels high."""
+    return go.Figure(layout=go.Layout(template=TEMPLATE, height=height, meta={}, **layout))
+
+
+def nothing(why: str) -> go.Figure:
+    """A figure without data that says why, for `reason` to find."""
+    figure = blank(120, xaxis={"visible": False}, yaxis={"visible": False})
+    figure.update_layout(meta={"reason": why})
+    return figure.add_annotation(text=plain(why), showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5)
+
+
+def reason(figure: go.Figure) -> str | None:
+    """Why the figure shows nothing, or None when it shows something."""
+    found = (figure.layout.meta or {}).get("reason")
+    return None if found is None else str(found)
+
+
+def remark(figure: go.Figure, text: str) -> go.Figure:
+    """Write a small statement about what is shown above the plot, at the left."""
+    return figure.add_annotation(
+        text=plain(text), showarrow=False, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom",
+        yshift=8, font={"size": SMALL, "color": QUIET},
+    )  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """`text` with the characters escaped that plotly would take for markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def shorten(text: str, length: int) -> str:
+    """`text` cut in the middle to at most `length` characters."""
+    if len(text) <= length:
+        return text
+    head = (length - 1) // 2
+    return f"{text[:head]}…{text[head + 1 - length :]}"
+
+
+def label(name: str, unit: str) -> str:
+    """An axis title such as `D (µm²/s^α)`, with the exponent set as one."""
+    return f"{name} ({plain(unit)})".replace("^α", "<sup>α</sup>")
+
+
+def log_axis(low: float, high: float) -> dict[str, Any]:
+    """A log axis over the exponents `low` to `high`, its ticks at powers of ten, or 1, 2 and 5, or closer."""
+    axis = {"type": "log", "range": [low, high]}
+    if high - low > _LONG:
+        return axis | {"dtick": 1, "tickfont": {"size": 11}}
+    if high - low > _SHORT:
+        return axis | {"dtick": "D2", "tickformat": "~g"}
+    step = 10.0 ** np.floor(np.log10((10**high - 10**low) / 3))
+    return axis | {"tickvals": step * np.arange(np.ceil(10**low / step), 10**high / step), "tickformat": "~g"}
+
+
+def number(value: float, digits: int = 3) -> str:
+    """`value` with so many significant digits, in powers of ten where it is very large or small."""
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        shown = f"{value:.{digits}g}"
+        return f"{float(shown):,.0f}" if "e" in shown else shown
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    superscript = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa} × 10{superscript}"

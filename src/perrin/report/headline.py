@@ -1,0 +1,96 @@
+"""The result in a few plain sentences, and what to be careful about."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scipy.stats import binom
+
+from perrin.figures.theme import number
+from perrin.result import Estimates, status
+from perrin.types import Json
+
+_NEAR_ONE: Final = 0.1
+_DOUBTFUL: Final = 1e-3
+_MUCH_MORE: Final = 1.5
+
+
+def headline(estimates: Estimates, population: Json) -> list[str]:
+    """One to three sentences: alpha and what it means, D_frame, and how many tracks say so."""
+    total = estimates.tracks.height
+    if not population["n"]:
+        return [_nothing(estimates)]
+    if population["alpha"] is None:
+        return [f"{population['n']:,} of {total:,} tracks were analysed, but {estimates.method} gives no alpha."]
+    said = [_alpha(estimates, population)]
+    if population["D_frame"] is not None:
+        unit = estimates.units.frame_diffusion
+        spread = population["D_frame"]
+        typical = "The median diffusion coefficient D_frame is" if population["n"] > 1 else "Its D_frame is"
+        said.append(f"{typical} {number(spread['median'])} {unit}{_quartiles(spread, population['n'])}.")
+    below, same, above = (population[k] for k in ("alpha_below_1", "alpha_compatible_with_1", "alpha_above_1"))
+    if population["n"] > 1 and below + same + above:
+        said.append(
+            f"Taken one by one, the 95 % interval of alpha lies below 1 for {below:,} tracks, above 1 for {above:,}, "
+            f"and includes 1 for {same:,}."
+        )
+    return said
+
+
+def meaning(alpha: float) -> str:
+    """What a value of alpha says about the motion."""
+    if alpha < 1 - _NEAR_ONE:
+        return "sub-diffusive: spreading slows down with time, as it does for particles that are crowded or held back"
+    if alpha > 1 + _NEAR_ONE:
+        return "super-diffusive: spreading speeds up with time, as it does for particles that are carried or driven"
+    return "close to free (Brownian) diffusion, for which alpha is 1"
+
+
+def warnings(estimates: Estimates, population: Json) -> list[str]:
+    """What a reader must know before using the numbers; empty when all is well."""
+    said = []
+    misfits = population["misfits"]
+    tested, below, expected = misfits["tested"], misfits["below_05"], misfits["expected"]
+    if tested and below > _MUCH_MORE * expected and binom.sf(below - 1, tested, 0.05) < _DOUBTFUL:
+        said.append(
+            f"The model fits badly: {below:,} of {tested:,} tracks have fit_p below 0.05, where chance alone would "
+            f"give about {expected:,.0f}. Their motion is not fractional Brownian motion with one alpha for the whole "
+            "track; trust alpha(t) along the track more than the one number, and look at the worst tracks below."
+        )
+    total, used = estimates.tracks.height, population["n"]
+    if 0 < used < 0.5 * total:
+        said.append(f"Only {used:,} of {total:,} tracks could be analysed; the table of statuses says why.")
+    return said
+
+
+def _alpha(estimates: Estimates, population: Json) -> str:
+    spread, used, total = population["alpha"], population["n"], estimates.tracks.height
+    what = meaning(spread["median"])
+    if used == 1:
+        row = estimates.tracks.filter(estimates.tracks["status"] == status.OK).row(0, named=True)
+        known = row["alpha_lo"] is not None
+        interval = f" (95 % interval {row['alpha_lo']:.2f} to {row['alpha_hi']:.2f})" if known else ""
+        which = "The track" if total == 1 else f"The only one of {total:,} tracks that could be analysed"
+        return f"{which} has an anomalous exponent alpha of {row['alpha']:.2f}{interval}. It is {what}."
+    share = f"{used:,} of {total:,}" if used < total else f"all {total:,}"
+    return (
+        f"The median anomalous exponent alpha of {share} tracks is {spread['median']:.2f} (the middle half lies "
+        f"between {spread['lower_quartile']:.2f} and {spread['upper_quartile']:.2f}). The motion is {what}."
+    )
+
+
+def _quartiles(spread: Json, tracks: int) -> str:
+    if tracks == 1:
+        return ""
+    return f" (middle half {number(spread['lower_quartile'])} to {number(spread['upper_quartile'])})"
+
+
+def _nothing(estimates: Estimates) -> str:
+    counts = estimates.tracks["status"].value_counts(sort=True).rows()
+    if not counts:
+        return "The input holds no track, so there is no result."
+    parts = [f"{number_of:,} {name.replace('_', ' ')} ({status.MEANING[name]})" for name, number_of in counts]
+    total = estimates.tracks.height
+    whom = "The only track" if total == 1 else f"None of the {total:,} tracks"
+    could = "could not be analysed" if total == 1 else "could be analysed"
+    return f"{whom} {could}: {'; '.join(parts)}."

@@ -1,0 +1,67 @@
+"""The table of all tracks as compact columns of JSON, small enough for 50,000 of them."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+from markupsafe import Markup
+
+from perrin.report.embed import json_block
+from perrin.result import Estimates, status
+from perrin.types import Json
+
+_DIGITS = 4
+
+
+def listing(estimates: Estimates) -> Markup:
+    """JSON of {"rows": n, "columns": [{key, title, unit, kind, …}]}; columns without any value are left out.
+
+    Numbers have 4 significant digits; repeating texts are codes into `levels`.
+    """
+    tracks, units = estimates.tracks, estimates.units
+    wanted = [
+        ("track", "track", ""),
+        ("source", "source", ""),
+        ("condition", "condition", ""),
+        ("replicate", "replicate", ""),
+        ("status", "status", ""),
+        ("n_points", "positions", ""),
+        ("n_gaps", "gaps", ""),
+        ("duration", "duration", units.time),
+        ("alpha", "alpha", ""),
+        ("alpha_lo", "interval", "95 %"),
+        ("D", "D", units.diffusion),
+        ("D_frame", "D_frame", units.frame_diffusion),
+        ("sigma", "sigma", units.length),
+        ("fit_p", "fit_p", ""),
+        ("advice", "advice", ""),
+    ]
+    columns = [_column(tracks[key], title, unit) for key, title, unit in wanted if _worth_showing(tracks[key])]
+    for column in columns:
+        if column["key"] == "alpha_lo":
+            column["to"] = _column(tracks["alpha_hi"], "", "")["values"]
+    found = {"rows": tracks.height, "columns": columns, "meaning": dict(status.MEANING)}
+    return json_block(json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+
+
+def _worth_showing(column: pl.Series) -> bool:
+    if column.name in ("track", "status"):
+        return True
+    if column.name in ("source", "condition", "replicate"):
+        return column.n_unique() > 1
+    return column.null_count() < len(column)
+
+
+def _column(column: pl.Series, title: str, unit: str) -> Json:
+    head: Json = {"key": column.name, "title": title, "unit": unit}
+    if column.dtype == pl.Float64:
+        numbers = column.set(column.is_infinite(), None).fill_nan(None).round_sig_figs(_DIGITS)
+        return head | {"kind": "number", "values": numbers.to_list()}
+    if column.dtype == pl.Int64:
+        return head | {"kind": "number", "values": column.to_list()}
+    if column.name == "track":
+        return head | {"kind": "text", "values": column.to_list()}
+    levels = column.drop_nulls().unique(maintain_order=True)
+    codes = column.replace_strict(levels, range(len(levels)), default=-1, return_dtype=pl.Int64)
+    return head | {"kind": "level", "levels": levels.to_list(), "values": codes.to_list()}

@@ -1,0 +1,83 @@
+"""Write the report."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+
+import polars as pl
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
+from plotly.offline import get_plotlyjs
+
+from perrin.figures.theme import number
+from perrin.report import embed
+from perrin.report.headline import headline, warnings
+from perrin.report.listing import listing
+from perrin.report.panels import panels
+from perrin.report.reasons import in_words
+from perrin.result import Estimates, status, summarise
+from perrin.tracks import Tracks
+from perrin.types import Json
+
+
+def write_report(path: Path, estimates: Estimates, tracks: Tracks, record: Json) -> None:
+    """Write one self-contained HTML file about an analysis; `record` is what run.json holds."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"words": in_words, "number": number, "thousands": lambda n: f"{n:,}", "unit": _unit}
+    population = record["population"]
+    page = environment.from_string(_asset("template.html.j2")).render(
+        record=record,
+        population=population,
+        headline=headline(estimates, population),
+        warnings=warnings(estimates, population),
+        created=_date(record["created"]),
+        units=estimates.units,
+        dimension=estimates.dimension,
+        groups=_groups(estimates, population),
+        statuses=_statuses(record),
+        panels=panels(estimates, tracks),
+        listing=listing(estimates),
+        css=embed.style(_asset("report.css")),
+        errors_js=embed.script(_asset("errors.js")),
+        plotly_js=embed.script(get_plotlyjs()),
+        report_js=embed.script(_asset("report.js")),
+    )
+    path.write_bytes(page.encode("utf-8", errors="replace"))
+
+
+def _asset(name: str) -> str:
+    return files("perrin.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _unit(text: str) -> Markup:
+    """A unit with its exponent set as one."""
+    return Markup(escape(text).replace("^α", Markup("<sup>α</sup>")))  # noqa: S704
+
+
+def _date(iso: str) -> str:
+    """The time of the analysis, to the minute; as it stands if it is no ISO time."""
+    try:
+        moment = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{moment:%Y-%m-%d %H:%M} {moment.tzname() or ''}".strip()
+
+
+def _groups(estimates: Estimates, population: Json) -> list[tuple[str, Json]]:
+    """The summary of all tracks, and of each condition where there are several."""
+    names = estimates.tracks["condition"].unique().sort(nulls_last=True).to_list()
+    found = [("all tracks", population)]
+    if len(names) > 1:
+        for name in names:
+            part = estimates.tracks.filter(pl.col("condition").eq_missing(pl.lit(name, dtype=pl.String)))
+            found.append(("no condition" if name is None else name, summarise(part)))
+    return found
+
+
+def _statuses(record: Json) -> list[tuple[str, str, int, int]]:
+    """(status, meaning, tracks, positions) for every status that occurs, the best first."""
+    tracks, points = record["counts"]["tracks_by_status"], record["counts"]["points_by_status"]
+    order = [name for name in reversed(status.PRECEDENCE) if name in tracks or name in points]
+    return [(name, status.MEANING[name], tracks.get(name, 0), points.get(name, 0)) for name in order]

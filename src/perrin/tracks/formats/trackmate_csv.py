@@ -1,0 +1,112 @@
+"""TrackMate's table of spots, in the three headings it has had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import takewhile
+from typing import Final, final
+
+import numpy as np
+
+from perrin.errors import InputError
+from perrin.tracks.formats.generic import delimited_table
+from perrin.tracks.source import Layout, Source, is_missing, is_number
+from perrin.tracks.table import Reader, ReadOptions, Table
+
+_KEYS: Final = {
+    "track": "TRACK_ID",
+    "frame": "FRAME",
+    "t": "POSITION_T",
+    "x": "POSITION_X",
+    "y": "POSITION_Y",
+    "z": "POSITION_Z",
+}
+_DISPLAYED: Final = {"track": "Track ID", "frame": "Frame", "t": "T", "x": "X", "y": "Y", "z": "Z"}
+_NEEDED: Final = ("track", "frame", "x", "y")
+
+
+@final
+class TrackMateCsv(Reader):
+    """One row a spot; headings are keys or displayed names, perhaps with rows of names and units below."""
+
+    name = "trackmate-csv"
+    title = "TrackMate spots table"
+
+    def sniff(self, source: Source) -> str | None:
+        """TrackMate's own headings for the track, the frame and the position."""
+        layout = source.layout
+        heading = None if layout is None else _heading(layout)
+        if layout is None or heading is None:
+            return None
+        extra = len(_heading_rows(layout, heading))
+        spoken = "displayed names" if heading is _DISPLAYED else "keys"
+        return f"TrackMate's {spoken} in the heading" + (f", of {extra + 1} rows" if extra else "")
+
+    def read(self, source: Source, options: ReadOptions) -> Table:
+        """All spots; raises InputError where a number is none. Spots in no track have no track id."""
+        layout = source.layout
+        heading = None if layout is None else _heading(layout)
+        if layout is None or heading is None:
+            raise InputError("lacks TrackMate's headings", file=source.path, remedy="Leave --format out.")
+        below = _heading_rows(layout, heading)
+        body = replace(layout, first_line=layout.first_line + len(below), sample=layout.sample[len(below) :])
+        chosen = {role: name for role, name in heading.items() if name in layout.names}
+        table = delimited_table(source, body, replace(options, columns={**chosen, **options.columns}))
+        length, time = _units(layout, heading, below)
+        table = replace(table, length_unit=length, time_unit=time)
+        return replace(table, notes=tuple(_notes(table, options)))
+
+
+def _heading(layout: Layout) -> dict[str, str] | None:
+    for heading in (_KEYS, _DISPLAYED):
+        if {heading[role] for role in _NEEDED} <= {*layout.names}:
+            return heading
+    return None
+
+
+def _heading_rows(layout: Layout, heading: dict[str, str]) -> Sequence[tuple[str, ...]]:
+    """The rows below the first that still are heading: no number under frame and x, and not merely empty."""
+    at = [layout.names.index(heading[role]) for role in ("frame", "x")]
+
+    def is_heading(row: tuple[str, ...]) -> bool:
+        cells = [row[i] for i in at if i < len(row)]
+        words = any(cell.strip() and not is_missing(cell) for cell in row)
+        return words and not any(is_number(cell, decimal_comma=layout.decimal_comma) for cell in cells)
+
+    return [*takewhile(is_heading, layout.sample[:3])]
+
+
+def _units(layout: Layout, heading: dict[str, str], below: Sequence[tuple[str, ...]]) -> tuple[str | None, str | None]:
+    """Units of length and time from the last heading row, where it has any."""
+    found = []
+    for role in ("x", "t"):
+        at = layout.names.index(heading[role]) if heading[role] in layout.names else len(layout.names)
+        cell = below[-1][at].strip() if below and at < len(below[-1]) else ""
+        found.append(cell.strip("()").strip() if cell.startswith("(") else "")
+    return found[0] or None, found[1] or None
+
+
+def _notes(table: Table, options: ReadOptions) -> list[str]:
+    notes = [*table.notes]
+    if table.length_unit is None and options.pixel_size is None:
+        notes.append(
+            "the file states no unit of length; TrackMate usually writes calibrated positions: "
+            "if they are in µm, --pixel-size 1 says so"
+        )
+    step = _step(table)
+    if table.time_unit is None and options.frame_interval is None and step is not None:
+        notes.append(
+            f"{table.columns['t']} steps by {step:.6g} a frame, in a unit the file does not state: "
+            f"if that is seconds, --frame-interval {step:.6g} says so"
+        )
+    return notes
+
+
+def _step(table: Table) -> float | None:
+    if "t" not in table.rows.columns or "frame" not in table.rows.columns:
+        return None
+    seen = table.rows.select("frame", "t").drop_nulls().unique("frame").sort("frame")
+    steps = np.diff(seen["t"].to_numpy()) / np.diff(seen["frame"].to_numpy())
+    steps = steps[np.isfinite(steps)]
+    return float(np.median(steps)) if len(steps) else None

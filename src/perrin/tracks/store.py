@@ -1,0 +1,91 @@
+"""perrin's own files of tracks: Parquet that restores everything, and CSV that anything reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from perrin.errors import InputError
+from perrin.tracks.model import AXES, NO_FRAME, Tracks
+from perrin.tracks.units import MICRON, PIXEL
+from perrin.types import FloatArray, IntArray
+
+METADATA_KEY: Final = "perrin.tracks"
+FORMAT_VERSION: Final = 1
+
+
+def write_parquet(tracks: Tracks, path: str | PathLike[str]) -> None:
+    """Write `tracks` so that `perrin.read` restores them exactly (all but their provenance).
+
+    One row a point: source, condition, replicate, track, parent, flaw, frame, t, x[, y, z][, x_err, …]; a track
+    without points keeps one row without numbers. The metadata entry "perrin.tracks" is JSON: version, length,
+    time. Raises InputError when two tracks of one source share an id.
+    """
+    meta = {"version": FORMAT_VERSION, "length": tracks.units.length, "time": tracks.units.time}
+    table = point_table(tracks)
+    text = json.dumps(meta, ensure_ascii=False)
+    _replace(Path(path), lambda temporary: table.write_parquet(temporary, metadata={METADATA_KEY: text}))
+
+
+def write_csv(tracks: Tracks, path: str | PathLike[str]) -> None:
+    """Write `tracks` as CSV whose heading states the units; `perrin.read` gives back equal tracks.
+
+    Columns that hold nothing are left out. The name of a series' quantity and the reason why a track cannot be
+    used are not kept. Raises InputError when two tracks of one source share an id.
+    """
+    table = point_table(tracks).drop("flaw")
+    length = f" ({tracks.units.length})" if tracks.units.length in (MICRON, PIXEL) else ""
+    empty = [name for name in table.columns if table[name].null_count() == table.height and name != "track"]
+    headings = {
+        "parent": "parent track",
+        "t": f"t ({tracks.units.time})",
+        **{axis: f"{axis}{length}" for axis in AXES},
+        **{f"{axis}_err": f"{axis}_err{length}" for axis in AXES},
+    }
+    table = table.drop(name for name in empty if name not in ("t", *AXES)).rename(headings, strict=False)
+    _replace(Path(path), table.write_csv)
+
+
+def point_table(tracks: Tracks) -> pl.DataFrame:
+    """One row a point with all that is known of its track; raises InputError when track ids are not unique."""
+    if tracks.info.select("source", "track").is_duplicated().any():
+        twice = tracks.info.filter(tracks.info.select("source", "track").is_duplicated())
+        raise InputError(
+            f"two tracks have the id {twice['track'][0]!r}", file=twice["source"][0], remedy="Give each its own id."
+        )
+    lengths = tracks.lengths
+    # A track without points gets one row, index -1 standing for its missing numbers.
+    rows = np.repeat(np.arange(len(tracks)), np.maximum(lengths, 1))
+    point = np.full(len(rows), -1, dtype=np.int64)
+    point[lengths[rows] > 0] = np.arange(tracks.n_points)
+    here = pl.Series(point >= 0)
+    columns = {name: tracks.info[name].gather(rows) for name in tracks.info.columns}
+    numbers: dict[str, FloatArray | IntArray] = {"frame": tracks.frames, "t": tracks.times}
+    numbers |= {axis: tracks.positions[:, i] for i, axis in enumerate(AXES[: tracks.dimension])}
+    if tracks.sigma is not None:
+        numbers |= {f"{axis}_err": tracks.sigma[:, i] for i, axis in enumerate(AXES[: tracks.dimension])}
+    for name, values in numbers.items():
+        series = pl.Series(name, values).gather(np.maximum(point, 0)) if tracks.n_points else _nothing(name, len(rows))
+        missing = ~here | (series == NO_FRAME) if name == "frame" else ~here
+        columns[name] = series.set(missing, None)
+    return pl.DataFrame(columns)
+
+
+def _nothing(name: str, n: int) -> pl.Series:
+    return pl.Series(name, [0] * n, dtype=pl.Int64 if name == "frame" else pl.Float64)
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Write under a temporary name first, so that a broken run leaves no half file behind."""
+    temporary = path.with_name(f"{path.name}.partial")
+    try:
+        write(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
