@@ -10,6 +10,8 @@ from perrin.version import __version__
 if TYPE_CHECKING:
     from perrin.errors import InputError, NothingToAnalyseError, PerrinError
     from perrin.result import Estimates
+    from perrin.report import write_report
+    from perrin.run import analyze
     from perrin.tracks import Tracks, Units, read
 
 _PUBLIC = {
@@ -19,10 +21,23 @@ _PUBLIC = {
     "Estimates": "perrin.result",
     "Tracks": "perrin.tracks",
     "Units": "perrin.tracks",
+    "analyze": "perrin.run",
     "read": "perrin.tracks",
+    "write_report": "perrin.report",
 }
 
-__all__ = ["Estimates", "InputError", "NothingToAnalyseError", "PerrinError", "Tracks", "Units", "__version__", "read"]
+__all__ = [
+    "Estimates",
+    "InputError",
+    "NothingToAnalyseError",
+    "PerrinError",
+    "Tracks",
+    "Units",
+    "__version__",
+    "analyze",
+    "read",
+    "write_report",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -176,7 +176,8 @@ def record(tracks: Tracks, estimates: Estimates, **other: Any) -> dict[str, Any]
         "inputs": [
             {
                 "source": source.source, "path": source.source, "format": source.format, "reason": source.reason,
-                "sha256": source.sha256, "rows": source.rows, "length_unit": "um" if tracks.units.length == "µm" else None,
+                "sha256": source.sha256, "rows": source.rows,
+                "length_unit": "um" if tracks.units.length == "µm" else None,
                 "time_unit": "s" if tracks.units.time == "s" else None,
                 "frame_interval": 0.05 if tracks.units.time == "s" else None, "columns": dict(source.columns),
                 "unused_columns": ["QUALITY"], "ignored": dict(source.ignored),

@@ -90,12 +90,24 @@ def test_units_of_time_in_headings(heading: str, factor: float, tmp_path: Path) 
 
 
 def test_axes_do_not_mix_units(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="mixes the units nm and µm"):
+    with pytest.raises(InputError, match="mixes the units nm and um"):
         perrin.read(write(tmp_path / "a", heading="track frame x_um y_nm"))
 
 
+def test_one_unit_may_be_spelt_in_two_ways(tmp_path: Path) -> None:
+    tracks = perrin.read(write(tmp_path / "a", heading="track frame x_um y[µm]"))
+    assert_rows(tracks)
+    assert tracks.units.length == "µm"
+
+
+def test_a_unit_of_time_says_nothing_of_positions(tmp_path: Path) -> None:
+    tracks = perrin.read(write(tmp_path / "a", heading="track frame x_min y_min"))
+    assert tracks.provenance[0].length_unit is None
+    assert tracks.provenance[0].notes == ()
+
+
 def test_positions_in_a_unit_take_no_pixel_size(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="already in um.*Leave --pixel-size out"):
+    with pytest.raises(InputError, match=r"already in um.*Leave --pixel-size out"):
         perrin.read(write(tmp_path / "a", heading="track frame x_um y_um"), pixel_size=0.1)
 
 
@@ -123,7 +135,7 @@ def test_columns_named_by_the_user(tmp_path: Path) -> None:
 def test_columns_of_a_table_without_a_heading(tmp_path: Path) -> None:
     path = write(tmp_path / "a", "\t")
     path.write_text("\n".join(path.read_text().split("\n")[1:]))
-    with pytest.raises(InputError, match="no heading, and its 4 columns .*--columns track=1,frame=2,x=3,y=4"):
+    with pytest.raises(InputError, match=r"no heading, and its 4 columns .*--columns track=1,frame=2,x=3,y=4"):
         perrin.read(path)
     assert_rows(perrin.read(path, columns={"track": "1", "frame": "2", "x": "3", "y": "4"}))
 
@@ -197,7 +209,7 @@ def test_text_among_numbers_names_row_and_value(tmp_path: Path) -> None:
     rows = [f"1,{i},{i * 0.5},2.0" for i in range(80_000)]
     rows[70_011] = "1,70011,lost,2.0"
     (tmp_path / "a").write_text("track,frame,x,y\n" + "\n".join(rows) + "\n")
-    with pytest.raises(InputError, match="row 70013, column 'x': 'lost' is not a number.*Mend that cell"):
+    with pytest.raises(InputError, match=r"row 70013, column 'x': 'lost' is not a number.*Mend that cell"):
         perrin.read(tmp_path / "a")
 
 
@@ -240,7 +252,7 @@ def test_only_a_heading(tmp_path: Path) -> None:
 
 def test_results_are_not_positions(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("TRACK_ID,TRACK_DISPLACEMENT,TRACK_DURATION\n1,2.5,3.5\n")
-    with pytest.raises(InputError, match="no column for x and frame or t among: TRACK_ID, .* results, not positions"):
+    with pytest.raises(InputError, match=r"no column for x and frame or t among: TRACK_ID, .* results, not positions"):
         perrin.read(tmp_path / "a")
 
 
@@ -272,7 +284,7 @@ def test_rows_that_cannot_be_used_are_counted_by_name(tmp_path: Path) -> None:
 
 def test_frames_are_whole_numbers(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("track,frame,x\n1,0.0,1\n1,1.5,2\n")
-    with pytest.raises(InputError, match="row 3, column 'frame': 1.5 is no frame number.*--columns t=NAME"):
+    with pytest.raises(InputError, match=r"row 3, column 'frame': 1.5 is no frame number.*--columns t=NAME"):
         perrin.read(tmp_path / "a")
 
 
@@ -309,3 +321,25 @@ def test_a_table_without_a_track_column_is_one_track(tmp_path: Path) -> None:
     seconds = perrin.read(tmp_path / "a", frame_interval=0.0005)
     assert seconds.units.time == "s"
     assert (seconds.times - seconds.times[0]).tolist() == pytest.approx([0, 0.0005, 0.0015])
+
+
+def test_times_may_start_between_two_frames(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("t,x\n0.5,1\n1.5,2\n2.5,3\n3.5,4\n")
+    tracks = perrin.read(tmp_path / "a")
+    assert tracks.times.tolist() == [0.5, 1.5, 2.5, 3.5]
+    assert tracks.provenance[0].ignored == {}
+
+
+def test_most_steps_may_skip_frames(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("track,t (s),x\n1,0,1\n1,0.3,2\n1,0.6,3\n1,0.7,4\n1,0.9,5\n2,1.2,6\n")
+    assert perrin.read(tmp_path / "a").provenance[0].frame_interval == pytest.approx(0.1)
+
+
+def test_sources_may_have_different_frame_intervals(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text(
+        "source,track,frame,t (s),x\na,1,0,0,1\na,1,1,0.5,2\na,1,2,1.0,3\nb,1,0,0,1\nb,1,1,0.07,2\nb,1,2,0.14,3\n"
+    )
+    tracks = perrin.read(tmp_path / "a")
+    assert tracks.times.tolist() == pytest.approx([0, 0.5, 1.0, 0, 0.07, 0.14])
+    assert tracks.provenance[0].frame_interval is None
+    assert tracks.provenance[0].notes == ()

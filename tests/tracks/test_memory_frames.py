@@ -59,6 +59,12 @@ def test_missing_values_in_pandas_are_counted(missing: object) -> None:
     assert tracks.provenance[0].ignored == {"untracked": 1}
 
 
+def test_ids_of_several_types_are_words() -> None:
+    frame = pd.DataFrame({**TABLE, "particle": pd.Series(["a", "a", 7, 7, None], dtype=object)})
+    tracks = perrin.read(frame)
+    assert tracks.info["track"].to_list() == ["a", "7"]
+
+
 def test_missing_numbers_in_nullable_pandas_columns_are_counted() -> None:
     frame = pd.DataFrame({**TABLE, "x": pd.array([1.5, None, 2.0, 7.0, 7.5], dtype="Float64")})
     assert perrin.read(frame).provenance[0].ignored == {"position_missing": 1}

@@ -473,9 +473,9 @@ def test_series_does_not_take_numbers_or_words_for_dates(first: str, tmp_path: P
 
 
 def test_a_table_of_several_columns_needs_a_choice() -> None:
-    with pytest.raises(InputError, match="Date, Open, Close, Volume.*--column NAME"):
+    with pytest.raises(InputError, match=r"Date, Open, Close, Volume.*--column NAME"):
         perrin.read(FIXTURES / "series_table.csv")
-    with pytest.raises(InputError, match="3 columns of numbers: Open, Close, Volume.*--column NAME"):
+    with pytest.raises(InputError, match=r"3 columns of numbers: Open, Close, Volume.*--column NAME"):
         perrin.read(FIXTURES / "series_table.csv", format="series")
 
 
@@ -488,7 +488,7 @@ def test_series_by_name_or_number(column: str) -> None:
 
 
 def test_series_of_a_column_that_does_not_exist() -> None:
-    with pytest.raises(InputError, match="no column 'Price'.*Date, Open, Close, Volume"):
+    with pytest.raises(InputError, match=r"no column 'Price'.*Date, Open, Close, Volume"):
         perrin.read(FIXTURES / "series_table.csv", column="Price")
     with pytest.raises(InputError, match="row 2, column 'Date': '1/4/1999' is not a number"):
         perrin.read(FIXTURES / "series_table.csv", column="Date")
@@ -513,7 +513,7 @@ def test_series_of_steps_is_summed() -> None:
 
 
 def test_a_missing_step_is_named() -> None:
-    with pytest.raises(InputError, match="row 4, column 'co2': a step is missing.*0 where nothing moved"):
+    with pytest.raises(InputError, match=r"row 4, column 'co2': a step is missing.*0 where nothing moved"):
         perrin.read(FIXTURES / "series_dates.csv", increments=True)
 
 

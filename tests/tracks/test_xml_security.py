@@ -46,15 +46,10 @@ def test_an_encoding_does_not_hide_a_doctype(encoding: str, tmp_path: Path) -> N
 
 
 def test_an_encoding_that_only_the_parser_knows_does_not_hide_a_doctype(tmp_path: Path) -> None:
-    hidden = (
-        '<?xml version="1.0" encoding="UTF-7"?><!--+AC0ALQA+ADwAIQ-DOCTYPE a [<!ENTITY x "y">]><!----><TrackMate/>'
-    )
+    hidden = '<?xml version="1.0" encoding="UTF-7"?><!--+AC0ALQA+ADwAIQ-DOCTYPE a [<!ENTITY x "y">]><!----><TrackMate/>'
     path = tmp_path / "a.xml"
     path.write_text(hidden)
     with pytest.raises(InputError, match="does not start like XML"):
-        perrin.read(path, format="trackmate-xml")
-    path.write_text(hidden.replace("UTF-7", "UTF-8"))
-    with pytest.raises(InputError, match="no spots"):
         perrin.read(path, format="trackmate-xml")
 
 
@@ -87,7 +82,7 @@ def test_truncated_xml_is_refused_with_its_line(file: str, part: float, tmp_path
 def test_a_truncated_gzip_is_refused(tmp_path: Path) -> None:
     packed = gzip.compress((FIXTURES / "trackmate.xml").read_bytes() + b" " * 10 + bytes(range(32, 127)) * 9000)
     (tmp_path / "a.xml.gz").write_bytes(packed[: len(packed) // 2])
-    with pytest.raises(InputError, match="cannot be read|broken XML"):
+    with pytest.raises(InputError, match=r"cannot be read|broken XML"):
         perrin.read(tmp_path / "a.xml.gz")
 
 

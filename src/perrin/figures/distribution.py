@@ -54,7 +54,7 @@ def edges(values: FloatArray, *, log: bool) -> FloatArray:
     lower, upper = np.percentile(shown, [25, 75])
     wish = 2 * float(upper - lower) / len(shown) ** (1 / 3)
     width = _round_up(float(np.clip(wish, (high - low) / 60, (high - low) / 8)))
-    borders = width * np.arange(np.floor(low / width), np.ceil(high / width) + 1.5)
+    borders = width * np.arange(np.floor(low / width), max(np.ceil(high / width), np.floor(low / width) + 1) + 0.5)
     return np.asarray(10.0**borders if log else borders)
 
 
@@ -70,7 +70,7 @@ def _histogram(tracks: pl.DataFrame, quantity: Quantity) -> go.Figure:
     figure = theme.blank(340 if rows == 1 else 96 + _PANEL * rows, showlegend=False)
     for row, (name, part) in enumerate(groups):
         axis, values = "" if row == 0 else str(row + 1), part[quantity.column].to_numpy()
-        counts, _ = np.histogram(values, borders)
+        counts, _ = np.histogram(np.clip(values, borders[0], borders[-1]), borders)
         _bars(figure, axis, borders, counts, theme.PALETTE[row] if rows > 1 else theme.ACCENT)
         _place(figure, row, rows, int(counts.max()))
         _across(figure, axis, quantity, borders, labelled=row == rows - 1)
@@ -123,6 +123,7 @@ def _place(figure: go.Figure, row: int, rows: int, tallest: int) -> None:
         "anchor": f"x{axis}",
         "title": {"text": "tracks"},
         "rangemode": "tozero",
+        "tickformat": ",d",
     }
     y |= {"dtick": 1} if tallest < 4 else {"nticks": 4} if rows > 1 else {}
     figure.update_layout({f"yaxis{axis}": y})
@@ -158,7 +159,7 @@ def _single(tracks: pl.DataFrame, quantity: Quantity) -> go.Figure:
     figure.update_yaxes(ticks, title={"text": "track"}, range=[-0.6, ordered.height - 0.4], showgrid=False)
     figure.update_xaxes(title={"text": quantity.title})
     if quantity.log:
-        figure.update_xaxes(quantity.axis(float(np.log10(centre.min())) - 0.3, float(np.log10(centre.max())) + 0.3))
+        figure.update_xaxes(quantity.axis(float(np.log10(centre.min())) - 0.5, float(np.log10(centre.max())) + 0.5))
     return theme.remark(figure, f"all {ordered.height} tracks" if ordered.height > 1 else "the only track")
 
 

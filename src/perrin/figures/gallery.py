@@ -13,6 +13,7 @@ from perrin.figures import alpha_colours, choose, theme
 from perrin.figures.scale_bar import bar_length
 from perrin.result import Estimates
 from perrin.tracks import Tracks
+from perrin.tracks.units import FRAME
 from perrin.types import BoolArray, FloatArray, IntArray
 
 MOST: Final = 20
@@ -152,7 +153,7 @@ def _bars(figure: go.Figure, centre: FloatArray, corner: FloatArray, tracks: Tra
     across, up = (bar_length(float(c)) for c in corner)
     unit = tracks.units.time if tracks.dimension == 1 else tracks.units.length
     x, y = [left, left + across / corner[0] * _BOX], [bottom, bottom]
-    text = f"{theme.number(across)} {unit}"
+    text = f"{theme.number(across)} {unit}{'s' * (unit == FRAME and across != 1)}"
     if tracks.dimension == 1:
         x, y = [left, *x], [bottom + up / corner[1] * _BOX, *y]
         text = f"→ {text}, ↑ {theme.number(up)} {tracks.units.length}"
@@ -166,7 +167,9 @@ def _bars(figure: go.Figure, centre: FloatArray, corner: FloatArray, tracks: Tra
 def _said(count: int, estimates: Estimates, tracks: Tracks, common: bool, chosen: pl.DataFrame) -> str:
     total = choose.estimated(estimates, "alpha").height
     text = f"{count} of {total:,} tracks, from lowest to highest alpha; "
-    text += "one scale for all" if common else "each at its own scale" if count > 1 else "scale as shown"
+    text += "one scale for all" if common else "each at its own scale"
+    if count == 1:
+        text = "the only estimated track" if total == 1 else "one estimated track"
     if tracks.dimension == 3:
         text += "; x and y of 3-D tracks"
     if tracks.dimension == 1:

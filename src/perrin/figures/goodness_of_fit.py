@@ -31,5 +31,5 @@ def goodness_of_fit(estimates: Estimates) -> go.Figure:
         hovertemplate="expected: %{y:.3g} tracks<extra></extra>",
     )  # fmt: skip
     figure.update_xaxes(title={"text": "goodness-of-fit p-value fit_p (no unit)"}, range=[-0.01, 1.01], dtick=0.1)
-    figure.update_yaxes(title={"text": "tracks"}, rangemode="tozero")
+    figure.update_yaxes(title={"text": "tracks"}, rangemode="tozero", tickformat=",~g")
     return theme.remark(figure, f"{tracks.height:,} tracks tested; line: expected if the model holds")

@@ -37,12 +37,14 @@ def msd(tracks: Tracks) -> go.Figure:
     times: FloatArray = lags.astype(np.float64) * dt
     figure = theme.blank(460, showlegend=True)
     rows = _sample(single)
-    figure.add_trace(_thin(times, single[rows]))
+    if len(sound) > 1:
+        figure.add_trace(_thin(times, single[rows]))
     limits = _limits(np.concatenate([single[rows].ravel(), ensemble]))
     for guide in _guides(times[drawn], float(ensemble[drawn][0]), limits):
         figure.add_trace(guide)
     figure.add_scatter(
-        x=times[drawn], y=ensemble[drawn], mode="lines+markers", name="all tracks together",
+        x=times[drawn], y=ensemble[drawn], mode="lines+markers",
+        name="all tracks together" if len(sound) > 1 else "the track",
         line={"color": theme.EMPHASIS, "width": 3}, marker={"size": 6}, customdata=total[drawn],
         hovertemplate="lag %{x:.3g}<br>MSD %{y:.3g}<br>%{customdata:,} pairs of positions<extra></extra>",
     )  # fmt: skip
@@ -51,6 +53,8 @@ def msd(tracks: Tracks) -> go.Figure:
     room = (0.04, 0.04) if len(times) > 1 else (0.3, 0.4)
     figure.update_xaxes(theme.log_axis(float(np.log10(times[0])) - room[0], float(np.log10(times[-1])) + room[1]))
     figure.update_layout(legend={"y": 1.07})
+    if len(sound) == 1:
+        return figure
     return theme.remark(figure, f"thin lines: {len(rows):,} of {len(sound):,} tracks; thick line: all of them")
 
 

@@ -8,6 +8,7 @@ from scipy.stats import binom
 
 from perrin.figures.theme import number
 from perrin.result import Estimates, status
+from perrin.tracks.units import FRAME, PIXEL
 from perrin.types import Json
 
 _NEAR_ONE: Final = 0.1
@@ -54,8 +55,13 @@ def warnings(estimates: Estimates, population: Json) -> list[str]:
     if tested and below > _MUCH_MORE * expected and binom.sf(below - 1, tested, 0.05) < _DOUBTFUL:
         said.append(
             f"The model fits badly: {below:,} of {tested:,} tracks have fit_p below 0.05, where chance alone would "
-            f"give about {expected:,.0f}. Their motion is not fractional Brownian motion with one alpha for the whole "
-            "track; trust alpha(t) along the track more than the one number, and look at the worst tracks below."
+            f"give about {expected:,.0f}. Their motion may change along the track, or be of "
+            "another kind than the model's. Sort the table of all tracks by fit_p to find them."
+        )
+    if estimates.units.length == PIXEL or estimates.units.time == FRAME:
+        said.append(
+            f"Not calibrated: lengths are in {estimates.units.length}, times in {estimates.units.time}. alpha is "
+            "right as it is, D is not comparable with other experiments; the section on units says what to do."
         )
     total, used = estimates.tracks.height, population["n"]
     if 0 < used < 0.5 * total:

@@ -43,6 +43,17 @@
     }, Promise.resolve());
   }
 
+  function loadPlotly() {
+    // Plotly takes a second to start: only after the text and the table are on the screen.
+    return new Promise(function (go) { setTimeout(go, 30); }).then(function () {
+      var code = document.getElementById("plotly-code");
+      var script = document.createElement("script");
+      script.textContent = code.textContent;
+      document.head.appendChild(script);
+      code.remove();
+    });
+  }
+
   var waiting;
   window.addEventListener("resize", function () {
     clearTimeout(waiting);
@@ -236,5 +247,5 @@
 
   var tracks = document.getElementById("tracks-table");
   if (tracks) { makeTable(tracks); }
-  drawAll().then(function () { document.documentElement.dataset.ready = "true"; });
+  loadPlotly().then(drawAll).then(function () { document.documentElement.dataset.ready = "true"; });
 })();

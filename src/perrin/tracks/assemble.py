@@ -237,30 +237,47 @@ def _unstated_times(
         notes.append(f"column {name!r} states no unit, so frames are used")
         return (units.FRAME, ticks, None) if interval is None else (units.SECOND, ticks * interval, interval)
     found, stamps = _regular(stamps, code, rows, notes)
-    step = found if found is not None else _median_step(stamps, code)
-    if step is None:
-        step = 1.0
+    steps = _steps(stamps, code)
+    step = found or (float(np.median(steps)) if len(steps) else 1.0)
     ticks = stamps / step
-    if found is not None:
-        ticks = np.round(ticks)
+    if found is not None and len(ticks):
+        # Whole steps are counted from the first time, which itself may lie between two frames.
+        first = float(ticks.min())
+        start = round(first) if abs(first - round(first)) < GRID_TOLERANCE else first
+        ticks = np.round(ticks - first) + start
     if interval is None:
         if step != 1.0:
             notes.append(
-                f"column {name!r} states no unit: its median step of {step:.6g} counts as 1 frame "
-                f"(if that is seconds, give --frame-interval {step:.6g})"
+                f"column {name!r} states no unit: its {'step' if found else 'median step'} of {step:.6g} "
+                f"counts as 1 frame (if that is seconds, give --frame-interval {step:.6g})"
             )
         return units.FRAME, ticks, None
     return units.SECOND, ticks * interval, interval
 
 
-def _median_step(stamps: FloatArray, code: IntArray) -> float | None:
+def _steps(stamps: FloatArray, code: IntArray) -> FloatArray:
+    """All positive steps of time within tracks."""
     order = np.lexsort((stamps, code))
-    steps = np.diff(stamps[order])[np.diff(code[order]) == 0]
-    steps = steps[steps > 0]
-    return float(np.median(steps)) if len(steps) else None
+    steps: FloatArray = np.diff(stamps[order])[np.diff(code[order]) == 0]
+    return steps[steps > 0]
 
 
 def _regular(
+    stamps: FloatArray, code: IntArray, rows: pl.DataFrame, notes: list[str]
+) -> tuple[float | None, FloatArray]:
+    """The grid step of all sources, where they share one, and the times of each source put back on its grid."""
+    if "source" not in rows.columns or rows["source"].n_unique() < 2:
+        return _regular_source(stamps, code, rows, notes)
+    steps, grid = [], stamps.copy()
+    for part in rows.with_row_index("at").partition_by("source", maintain_order=True):
+        at = part["at"].to_numpy()
+        step, grid[at] = _regular_source(stamps[at], code[at], part, notes)
+        steps.append(step)
+    shared = steps[0] is not None and all(s is not None and abs(s / steps[0] - 1) < GRID_TOLERANCE for s in steps)
+    return steps[0] if shared else None, grid
+
+
+def _regular_source(
     stamps: FloatArray, code: IntArray, rows: pl.DataFrame, notes: list[str]
 ) -> tuple[float | None, FloatArray]:
     """The grid step if all times lie on one regular grid but for rounding, and the times put back on it."""
@@ -275,23 +292,29 @@ def _regular(
             apart = int((off > 0.5 * abs(pace)).sum())
             if apart:
                 notes.append(f"times disagree with frames by more than half a frame in {apart:,} rows: times are used")
-    step = _median_step(stamps, code)
-    if step is None:
-        return None, stamps
-    origin = float(stamps.min())
+    steps = _steps(stamps, code)
+    # Where most steps skip frames the median is not the frame interval, but the smallest step may be.
+    for step in (float(np.median(steps)), float(steps.min())) if len(steps) else ():
+        found = _grid(stamps, step)
+        if found is not None:
+            return found
+    return None, stamps
+
+
+def _grid(stamps: FloatArray, step: float) -> tuple[float, FloatArray] | None:
+    """The regular grid nearest to `step` that all times lie on but for rounding, or None."""
+    since = stamps - stamps.min()
     for _ in range(3):
-        ticks = np.round((stamps - origin) / step)
-        if np.abs((stamps - origin) / step - ticks).max() < GRID_TOLERANCE:
-            break
-        near = np.abs((stamps - origin) / step - ticks) < 0.2
+        ticks = np.round(since / step)
+        off = np.abs(since / step - ticks)
+        if off.max() < GRID_TOLERANCE:
+            step = float((ticks @ since) / (ticks @ ticks)) if ticks.max() > 0 else step
+            return step, stamps.min() + ticks * step
+        near = off < 0.2
         if not near.any() or ticks[near].max() == 0:
-            return None, stamps
-        step = float((ticks[near] @ (stamps - origin)[near]) / (ticks[near] @ ticks[near]))
-    else:
-        return None, stamps
-    if ticks.max() > 0:
-        step = float((ticks @ (stamps - origin)) / (ticks @ ticks))
-    return step, origin + ticks * step
+            return None
+        step = float((ticks[near] @ since[near]) / (ticks[near] @ ticks[near]))
+    return None
 
 
 def _duplicates(

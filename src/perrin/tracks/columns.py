@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -215,9 +215,11 @@ def to_table(
     first_row: int = 1,
     decimal_comma: bool = False,
     numbered_rows: bool = False,
+    blank_lines: bool = False,
 ) -> Table:
     """Turn the columns of `frame` (named by index) into a Table by their roles.
 
+    `blank_lines` says that rows with nothing in these columns are blank lines of a text, which are no rows.
     `numbered_rows` makes the order of rows within a track its frame number (`--columns frame=row`).
     """
     columns: dict[str, pl.Series] = {}
@@ -230,6 +232,8 @@ def to_table(
         )
     rows = pl.DataFrame([series.alias(role) for role, series in columns.items()])
     rows = rows.with_columns(pl.int_range(first_row, first_row + rows.height, dtype=pl.Int64).alias("row"))
+    if blank_lines:
+        rows = rows.filter(~pl.all_horizontal(frame[str(i)].is_null() for i in roles.values()))
     if "track" not in roles:
         rows = rows.with_columns(pl.lit("0").alias("track"))
     if numbered_rows:
@@ -245,10 +249,13 @@ def to_table(
     )
 
 
-def _common_unit(headings: Sequence[str], known: object, *, file: object) -> str | None:
-    found = {unit for unit in (units.split_unit(h)[1] for h in headings) if unit is not None and known(unit)}  # type: ignore[operator]
+def _common_unit(headings: Sequence[str], known: Callable[[str], bool], *, file: object) -> str | None:
+    """The unit that `headings` state, in its first spelling; raises InputError where they state several."""
+    found: dict[tuple[float | None, float | None], str] = {}
+    for _, unit in map(units.split_unit, headings):
+        if unit is not None and known(unit):
+            found.setdefault((units.length_factor(unit), units.time_factor(unit)), unit)
     if len(found) > 1:
-        raise InputError(
-            f"mixes the units {' and '.join(sorted(found))}", file=file, remedy="Use one unit for all axes."
-        )
-    return found.pop() if found else None
+        mixed = " and ".join(sorted(found.values()))
+        raise InputError(f"mixes the units {mixed}", file=file, remedy="Use one unit for all axes.")
+    return next(iter(found.values()), None)

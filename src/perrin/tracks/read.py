@@ -172,9 +172,21 @@ def to_polars(data: Any) -> pl.DataFrame:
     if isinstance(data, Mapping):
         return pl.DataFrame(dict(data))
     if hasattr(data, "iloc") and hasattr(data, "columns"):
-        return pl.DataFrame({str(name): data[name].to_numpy() for name in data.columns})
+        return pl.DataFrame({str(name): _pandas_column(data[name]) for name in data.columns})
     if hasattr(data, "__arrow_c_stream__"):
         return pl.DataFrame(data)
     raise InputError(
         f"cannot read tracks from {type(data).__name__}", remedy="Give a path, or a polars, pandas or Arrow table."
     )
+
+
+def _pandas_column(column: Any) -> Any:
+    """The values of a pandas column; objects (words, or numbers with some missing) one by one."""
+    values = column.to_numpy()
+    if values.dtype != object:
+        return values
+    plain = [None if missing else value for value, missing in zip(values, column.isna(), strict=True)]
+    try:
+        return pl.Series(plain)
+    except TypeError:
+        return pl.Series([None if value is None else str(value) for value in plain])

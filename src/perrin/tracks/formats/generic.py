@@ -67,6 +67,7 @@ def delimited_table(source: Source, layout: Layout, options: ReadOptions) -> Tab
         first_row=layout.first_line + 1,
         decimal_comma=layout.decimal_comma,
         numbered_rows=by_row,
+        blank_lines=True,
     )
 
 

@@ -1,0 +1,186 @@
+"""`perrin analyze`: from track files to two tables, a record and a report."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from perrin.cli import options as o
+from perrin.errors import InputError, NothingToAnalyseError
+
+if TYPE_CHECKING:
+    from perrin.estimate import Estimator
+    from perrin.run.analysis import Progress
+    from perrin.tracks import Tracks
+
+
+def analyze(
+    files: o.Files,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
+    method: Annotated[str, typer.Option("--method", help="exact or tamsd; see perrin methods.")] = "exact",
+    window: Annotated[
+        int | None, typer.Option("--window", help="Positions in a rolling window. [default: 20]", show_default=False)
+    ] = None,
+    frame_interval: o.FrameInterval = None,
+    pixel_size: o.PixelSize = None,
+    format: o.Format = None,
+    columns: o.Columns = None,
+    column: o.Column = None,
+    log: o.Log = False,
+    increments: o.Increments = False,
+    localization_error: Annotated[
+        str | None,
+        typer.Option(
+            "--localization-error", metavar="XY[,Z]", help="µm if calibrated, else px; 0 for none. [default: unknown]"
+        ),
+    ] = None,
+    exposure: Annotated[
+        float | None, typer.Option("--exposure", metavar="PHI", help="Exposure as a fraction of the frame.")
+    ] = None,
+    drift: Annotated[bool, typer.Option("--drift", help="Allow for an unknown steady velocity.")] = False,
+    alpha: Annotated[float | None, typer.Option("--alpha", help="The exponent, where it is known (1: Brownian).")] = None,
+    lags: Annotated[str | None, typer.Option("--lags", help="Lags of the TAMSD fit, as 1-4 or 1,2,8.")] = None,
+    condition: o.Condition = None,
+    min_length: Annotated[int | None, typer.Option("--min-length", metavar="N", help="Positions a track needs.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of methods that draw random numbers.")] = 0,
+    workers: Annotated[int | None, typer.Option("--workers", help="Processes. [default: one a core]")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace DIR if it is an older result.")] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write the tables and run.json only.")] = False,
+) -> None:
+    """Estimate alpha(t), D(t) and whole-track values; write DIR/points.parquet, tracks.parquet, run.json, report.html."""
+    reading = o.read_options(
+        frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
+        log=log, increments=increments, condition=condition,
+    )  # fmt: skip
+    given = {
+        "window": window, "sigma": o.parse_error(localization_error), "exposure": exposure,
+        "drift": drift or None, "alpha": alpha, "lags": o.parse_lags(lags), "min_length": min_length,
+    }  # fmt: skip
+    if workers is not None and workers < 1:
+        raise InputError(f"--workers {workers} is too few", remedy="Give 1 or more.")
+    _run(
+        files, out, method, {k: v for k, v in given.items() if v is not None}, reading,
+        seed=seed, workers=workers or os.cpu_count() or 1, resume=resume, force=force, report=not no_report,
+    )  # fmt: skip
+
+
+def _run(
+    files: list[Path], out: Path, method: str, settings: dict[str, Any], reading: Any, *, seed: int, workers: int,
+    resume: bool, force: bool, report: bool,
+) -> None:  # fmt: skip
+    from perrin.run import OutputFolder, analyze_into, make_estimator, make_record, why_nothing, write_text
+    from perrin.tracks.read import read_files, source_names
+
+    start = time.perf_counter()
+    estimator = make_estimator(method, settings)
+    folder = OutputFolder(out, force=force, resume=resume)
+    try:
+        tracks = read_files(files, reading)
+        _check_window(tracks, estimator, asked="window" in settings)
+    except BaseException:
+        if not folder.resumed:
+            folder.discard()
+        raise
+    read = time.perf_counter()
+    try:
+        with _progress() as progress:
+            estimates = analyze_into(folder, tracks, estimator, seed=seed, workers=workers, progress=progress)
+        estimated = time.perf_counter()
+        estimates.write(folder.work)
+        record = make_record(
+            tracks, estimator, estimates,
+            command=shlex.join(["perrin", *sys.argv[1:]]),
+            options={**settings, **_stated(reading), "workers": workers},
+            timings={"read": read - start, "estimate": estimated - read},
+            seed=seed,
+            paths=dict(zip(source_names(files), map(str, files), strict=True)),
+        )  # fmt: skip
+        if report:
+            _write_report(folder.work / "report.html", estimates, tracks, record)
+        record["timings"]["report"] = round(time.perf_counter() - estimated, 3)
+        import json
+
+        write_text(folder.work / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
+        folder.finish()
+    except (OSError, InputError) as error:
+        if isinstance(error, OSError):
+            raise InputError(
+                f"cannot be written ({error.strerror or error})",
+                file=out,
+                remedy="Make room or choose another disk, then run again with --resume.",
+            ) from error
+        raise
+    _tell(out, estimates, report=report)
+    if (reasons := why_nothing(estimates)) is not None:
+        raise NothingToAnalyseError(f"nothing could be analysed: {reasons}. See {out / 'run.json'}")
+
+
+def _stated(reading: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {k: v for k, v in asdict(reading).items() if v not in (None, False, {})}
+
+
+def _check_window(tracks: Tracks, estimator: Estimator, *, asked: bool) -> None:
+    longest = int(tracks.lengths.max(initial=0))
+    window = getattr(estimator, "window", 0)
+    if asked and window > longest:
+        raise InputError(
+            f"a window of {window} positions is longer than every track (the longest has {longest})",
+            remedy=f"Give --window {longest} or less." if longest >= 4 else "The tracks are too short.",
+        )
+
+
+def _write_report(path: Path, estimates: Any, tracks: Tracks, record: dict[str, Any]) -> None:
+    from perrin.report import write_report
+
+    write_report(path, estimates, tracks, record)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar with tracks per second and the time left on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("tracks", total=None, rate="")
+
+        def show(done: int, total: int) -> None:
+            speed = bar.tasks[task].finished_speed or bar.tasks[task].speed
+            bar.update(task, completed=done, total=total, rate=f"{speed:,.0f}/s" if speed else "")
+
+        yield show
+
+
+def _tell(out: Path, estimates: Any, *, report: bool) -> None:
+    """The result in a few lines on standard output."""
+    from perrin.result import summarise
+
+    found = summarise(estimates.tracks)
+    counts = estimates.tracks["status"].value_counts(sort=True)
+    told = ", ".join(f"{n:,} {name}" for name, n in zip(counts["status"], counts["count"], strict=True))
+    print(f"{estimates.tracks.height:,} tracks ({told})")
+    if found["n"]:
+        a, d = found["alpha"], found["D_frame"]
+        unit = estimates.units.frame_diffusion
+        print(f"alpha    median {a['median']:.3g}  (quartiles {a['lower_quartile']:.3g} to {a['upper_quartile']:.3g})")
+        print(f"D_frame  median {d['median']:.3g} {unit}  "
+              f"(quartiles {d['lower_quartile']:.3g} to {d['upper_quartile']:.3g})")  # fmt: skip
+    print(f"report   {(out / 'report.html').resolve()}" if report else f"tables   {out.resolve()}")

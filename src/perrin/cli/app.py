@@ -1,0 +1,22 @@
+"""The commands, and nothing of what they do."""
+
+from __future__ import annotations
+
+import typer
+
+from perrin.cli import analyze, bench, cite, convert, info, methods
+
+app = typer.Typer(
+    name="perrin",
+    help="From single-particle tracks to alpha(t), D(t) and an honest report.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("analyze")(analyze.analyze)
+app.command("info")(info.info)
+app.command("convert")(convert.convert)
+app.command("methods")(methods.methods)
+app.command("cite")(cite.cite)
+app.command("bench")(bench.bench)

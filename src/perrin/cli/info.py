@@ -1,0 +1,105 @@
+"""`perrin info`: what a file is, what is in it, and what would be left out and why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from perrin.cli import options as o
+
+if TYPE_CHECKING:
+    from perrin.tracks import Tracks
+
+
+def info(
+    file: Annotated[Path, typer.Argument(help="A track file.", show_default=False)],
+    frame_interval: o.FrameInterval = None,
+    pixel_size: o.PixelSize = None,
+    format: o.Format = None,
+    columns: o.Columns = None,
+    column: o.Column = None,
+    log: o.Log = False,
+    increments: o.Increments = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Format, units, tracks, lengths, gaps, and what will be ignored and why."""
+    from perrin.tracks.read import read_file
+
+    reading = o.read_options(
+        frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
+        log=log, increments=increments,
+    )  # fmt: skip
+    found = describe(read_file(file, reading))
+    print(json.dumps(found, indent=1, ensure_ascii=False) if as_json else spoken(file, found))
+
+
+def describe(tracks: Tracks) -> dict[str, Any]:
+    """What `perrin info --json` prints."""
+    import numpy as np
+
+    from perrin.estimate.laws import triage
+    from perrin.represent import clock
+
+    origin = tracks.provenance[0]
+    time = clock(tracks)
+    lengths = tracks.lengths
+    statuses = triage(tracks, 8)
+    names, counts = np.unique(statuses.astype(str), return_counts=True)
+    quartiles = np.percentile(lengths, [0, 25, 50, 75, 100]) if len(tracks) else np.zeros(5)
+    return {
+        "format": origin.format,
+        "why": origin.reason,
+        "columns": dict(origin.columns),
+        "unused_columns": list(origin.unused_columns),
+        "units": {"length": tracks.units.length, "time": tracks.units.time},
+        "units_in_file": {"length": origin.length_unit, "time": origin.time_unit},
+        "frame_interval": origin.frame_interval,
+        "dimension": tracks.dimension,
+        "localisation_errors": tracks.sigma is not None,
+        "rows": origin.rows,
+        "points": tracks.n_points,
+        "tracks": len(tracks),
+        "lengths": dict(zip(("min", "q25", "median", "q75", "max"), quartiles.tolist(), strict=True)),
+        "tracks_with_gaps": int((time.gaps > 0).sum()),
+        "tracks_with_irregular_times": int((~time.regular).sum()),
+        "ignored": dict(origin.ignored),
+        "statuses": dict(zip(names.tolist(), counts.tolist(), strict=True)),
+        "flaws": tracks.info["flaw"].drop_nulls().to_list()[:10],
+        "notes": list(origin.notes),
+    }
+
+
+def spoken(file: Path, found: dict[str, Any]) -> str:
+    """The same in lines for a person."""
+    in_file, units, lengths = found["units_in_file"], found["units"], found["lengths"]
+    interval = f", frame interval {found['frame_interval']:.6g} s" if found["frame_interval"] else ""
+    missing = [
+        f"no {what} stated: give {option}"
+        for what, option, unit in (
+            ("unit of length", "--pixel-size", "px"),
+            ("frame interval", "--frame-interval", "frame"),
+        )
+        if unit in units.values()
+    ]
+    lines = [
+        f"{file}: {found['format']} ({found['why']})",
+        f"  columns   {', '.join(f'{role} = {name}' for role, name in found['columns'].items()) or 'fixed by the format'}",
+        f"  units     length in {units['length']} (file: {in_file['length'] or 'not stated'}), "
+        f"time in {units['time']} (file: {in_file['time'] or 'not stated'}){interval}",
+        f"  tracks    {found['tracks']:,} in {found['dimension']}-D, {found['points']:,} points; lengths "
+        f"{lengths['min']:.0f} to {lengths['max']:.0f}, median {lengths['median']:.0f}",
+        f"  gaps      in {found['tracks_with_gaps']:,} tracks; irregular times in "
+        f"{found['tracks_with_irregular_times']:,}",
+        "  errors    "
+        + ("localisation error of each point stated" if found["localisation_errors"] else "no localisation errors stated"),
+        f"  ignored   {', '.join(f'{n:,} rows {why}' for why, n in found['ignored'].items()) or 'nothing'}",
+        f"  statuses  {', '.join(f'{n:,} {name}' for name, n in found['statuses'].items())}",
+    ]
+    lines += [f"  not used  columns {', '.join(found['unused_columns'])}"] if found["unused_columns"] else []
+    lines += [f"  missing   {text}" for text in missing]
+    lines += [f"  flaw      {text}" for text in found["flaws"]]
+    lines += [f"  note      {text}" for text in found["notes"]]
+    return "\n".join(lines)

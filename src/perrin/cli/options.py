@@ -1,0 +1,102 @@
+"""Options that several commands share, and how their words become numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from perrin.errors import InputError
+from perrin.tracks.table import ReadOptions
+from perrin.tracks.units import parse_quantity
+
+Files = Annotated[list[Path], typer.Argument(help="Track files; each is a source of its own.", show_default=False)]
+FrameInterval = Annotated[
+    str | None, typer.Option("--frame-interval", metavar="S", help="Seconds between frames (0.05, or 50ms).")
+]
+PixelSize = Annotated[
+    str | None, typer.Option("--pixel-size", metavar="XY[,Z]", help="µm per pixel (0.107, or 107nm).")
+]
+Format = Annotated[str | None, typer.Option("--format", metavar="NAME", help="Read as this format, do not look.")]
+Columns = Annotated[
+    str | None,
+    typer.Option("--columns", metavar="ROLE=NAME,…", help="Which column is which: track=cell,frame=n,x=cx,y=cy."),
+]
+Column = Annotated[str | None, typer.Option("--column", metavar="NAME", help="The column of a 1-D series.")]
+Log = Annotated[bool, typer.Option("--log", help="Take logarithms of the series.")]
+Increments = Annotated[bool, typer.Option("--increments", help="The series holds steps, not positions.")]
+Condition = Annotated[str | None, typer.Option("--condition", metavar="NAME", help="Label of these tracks.")]
+
+
+def read_options(
+    *,
+    frame_interval: str | None,
+    pixel_size: str | None,
+    format: str | None,
+    columns: str | None,
+    column: str | None,
+    log: bool,
+    increments: bool,
+    condition: str | None = None,
+) -> ReadOptions:
+    """The reading options; raises InputError where one is no number, not positive, or malformed."""
+    interval = None
+    if frame_interval is not None:
+        interval = parse_quantity(frame_interval, kind="time", option="--frame-interval")
+    size = None
+    if pixel_size is not None:
+        size = tuple(parse_quantity(part, kind="length", option="--pixel-size") for part in pixel_size.split(","))
+        if len(size) > 2:
+            raise InputError(f"--pixel-size {pixel_size!r} has {len(size)} values", remedy="Give XY or XY,Z.")
+    return ReadOptions(
+        format=format,
+        frame_interval=interval,
+        pixel_size=size,
+        columns=parse_columns(columns),
+        column=column,
+        log=log,
+        increments=increments,
+        condition=condition,
+    )
+
+
+def parse_columns(text: str | None) -> dict[str, str]:
+    """`track=cell,x=X (µm)` as a mapping; raises InputError where a part is not role=name."""
+    chosen: dict[str, str] = {}
+    for part in [] if text is None else text.split(","):
+        role, equals, name = part.partition("=")
+        if not equals or not role.strip() or not name.strip():
+            raise InputError(f"--columns part {part!r} is not role=name", remedy="Write track=id,frame=f,x=x,y=y.")
+        if role.strip() in chosen:
+            raise InputError(f"--columns names {role.strip()!r} twice", remedy="Name each role once.")
+        chosen[role.strip()] = name.strip()
+    return chosen
+
+
+def parse_error(text: str | None) -> float | tuple[float, ...] | None:
+    """`0.03` or `0.03,0.08` as one or two localisation errors; raises InputError for anything else."""
+    if text is None:
+        return None
+    try:
+        values = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(
+            f"--localization-error {text!r} is not a number", remedy="Give µm (px if uncalibrated), as XY or XY,Z."
+        ) from None
+    if len(values) > 2 or not all(0 <= v < float("inf") for v in values):
+        raise InputError(f"--localization-error {text!r} must be one or two numbers, 0 or positive")
+    return values[0] if len(values) == 1 else values
+
+
+def parse_lags(text: str | None) -> tuple[int, ...] | None:
+    """`1-4` or `1,2,8` as lags in frames; raises InputError for anything else."""
+    if text is None:
+        return None
+    lags: list[int] = []
+    for part in text.split(","):
+        low, _, high = part.partition("-")
+        if not low.isdigit() or (high and not high.isdigit()):
+            raise InputError(f"--lags {text!r} are no lags", remedy="Write 1-4, or 1,2,3,8.")
+        lags.extend(range(int(low), int(high or low) + 1))
+    return tuple(lags)
