@@ -9,8 +9,8 @@ from perrin.version import __version__
 
 if TYPE_CHECKING:
     from perrin.errors import InputError, NothingToAnalyseError, PerrinError
-    from perrin.result import Estimates
     from perrin.report import write_report
+    from perrin.result import Estimates
     from perrin.run import analyze
     from perrin.tracks import Tracks, Units, read
 

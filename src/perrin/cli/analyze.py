@@ -46,10 +46,14 @@ def analyze(
         float | None, typer.Option("--exposure", metavar="PHI", help="Exposure as a fraction of the frame.")
     ] = None,
     drift: Annotated[bool, typer.Option("--drift", help="Allow for an unknown steady velocity.")] = False,
-    alpha: Annotated[float | None, typer.Option("--alpha", help="The exponent, where it is known (1: Brownian).")] = None,
+    alpha: Annotated[
+        float | None, typer.Option("--alpha", help="The exponent, where it is known (1: Brownian).")
+    ] = None,
     lags: Annotated[str | None, typer.Option("--lags", help="Lags of the TAMSD fit, as 1-4 or 1,2,8.")] = None,
     condition: o.Condition = None,
-    min_length: Annotated[int | None, typer.Option("--min-length", metavar="N", help="Positions a track needs.")] = None,
+    min_length: Annotated[
+        int | None, typer.Option("--min-length", metavar="N", help="Positions a track needs.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of methods that draw random numbers.")] = 0,
     workers: Annotated[int | None, typer.Option("--workers", help="Processes. [default: one a core]")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,

@@ -94,7 +94,11 @@ def spoken(file: Path, found: dict[str, Any]) -> str:
         f"  gaps      in {found['tracks_with_gaps']:,} tracks; irregular times in "
         f"{found['tracks_with_irregular_times']:,}",
         "  errors    "
-        + ("localisation error of each point stated" if found["localisation_errors"] else "no localisation errors stated"),
+        + (
+            "localisation error of each point stated"
+            if found["localisation_errors"]
+            else "no localisation errors stated"
+        ),
         f"  ignored   {', '.join(f'{n:,} rows {why}' for why, n in found['ignored'].items()) or 'nothing'}",
         f"  statuses  {', '.join(f'{n:,} {name}' for name, n in found['statuses'].items())}",
     ]

@@ -46,7 +46,9 @@ def for_track(
         remarks.append("its numbers are too extreme for the likelihood: check units and times")
     elif outcome == status.OK:
         if fit_p < MISFIT:
-            remarks.append(f"one FBM does not fit (p {'< 0.0001' if fit_p < 1e-4 else f'= {fit_p:.2g}'}): " + _REASONS[reason])
+            remarks.append(
+                f"one FBM does not fit (p {'< 0.0001' if fit_p < 1e-4 else f'= {fit_p:.2g}'}): " + _REASONS[reason]
+            )
         if alpha_width > _WIDE_ALPHA:
             more = " or state the localisation error" if sigma_unknown else ""
             remarks.append(f"alpha is hardly known from this track: pool tracks{more}")

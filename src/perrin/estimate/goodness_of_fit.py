@@ -26,7 +26,7 @@ from scipy.stats import chi2, kurtosistest
 
 from perrin.estimate.likelihood import HURST_RANGE
 from perrin.processes import increment_covariance, noise_covariance
-from perrin.types import FloatArray
+from perrin.types import FloatArray, IntArray
 
 SHORTEST: Final = 20
 """Positions below which nothing can be said about the fit."""
@@ -80,15 +80,15 @@ def goodness_of_fit(blocks: Sequence[Block], law: Law) -> Fit:
         return Fit(np.nan)
     edges = _band_edges(m, d)
     total = sum(len(b.steps) for b in blocks)
-    score, information, residuals, start = 0.0, 0.0, [], 0
+    parts, start = [], 0
     for block in blocks:
-        position = (start + np.arange(len(block.steps))) * _QUARTERS // total
+        quarter = (start + np.arange(len(block.steps))) * _QUARTERS // total
         for axes in _groups(block.errors):
-            part = _scores(block, axes, law, edges, position)
-            score, information = score + part[0], information + part[1]
-            residuals.append(part[2].ravel())
+            parts.append(_scores(block, axes, law, edges, quarter.astype(np.int64)))
         start += len(block.steps)
-    return _verdict(np.asarray(score), np.asarray(information), len(edges) - 1, np.concatenate(residuals))
+    score = np.sum([part[0] for part in parts], axis=0)
+    information = np.sum([part[1] for part in parts], axis=0)
+    return _verdict(score, information, len(edges) - 1, np.concatenate([part[2].ravel() for part in parts]))
 
 
 def _groups(errors: FloatArray) -> list[list[int]]:
@@ -106,12 +106,12 @@ def _band_edges(m: int, d: int) -> FloatArray:
 
 
 def _scores(
-    block: Block, axes: list[int], law: Law, edges: FloatArray, quarter: FloatArray
+    block: Block, axes: list[int], law: Law, edges: FloatArray, quarter: IntArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Score and information of (bands, quarters, nuisance parameters), and the residuals (m, axes)."""
     m, d = len(block.steps), len(axes)
     motion, change, error = _matrices(block, axes, law)
-    lower = np.linalg.cholesky(motion + law.rho**2 * error)
+    lower: FloatArray = np.linalg.cholesky(motion + law.rho**2 * error)
     residual = solve_triangular(lower, block.displacements[:, axes], lower=True)
     if law.drift:
         flow = solve_triangular(lower, block.steps, lower=True)

@@ -12,6 +12,7 @@ import polars as pl
 from perrin.estimate.contract import Estimator
 from perrin.represent import Clock, spread_to_points
 from perrin.result import TRACK_SCHEMA, Estimates, point_schema, status
+from perrin.result.status import NO_ESTIMATE
 from perrin.tracks import AXES, Tracks
 from perrin.types import FloatArray, IntArray
 
@@ -40,7 +41,7 @@ class Laws:
     fit_p: FloatArray
 
     @classmethod
-    def empty(cls, n: int, outcome: str = status.NO_ESTIMATE) -> Self:
+    def empty(cls, n: int, outcome: str = NO_ESTIMATE) -> Self:
         """n laws without values."""
         words = np.full(n, outcome, dtype=object)
         return cls(words, *(np.full(n, np.nan) for _ in fields(cls)[1:]))
@@ -112,9 +113,9 @@ def _points(tracks: Tracks, window: int, windows: Laws, track_status: Words) -> 
         outcome[track_status[track] == worse] = worse
     outcome[(track_status[track] == status.FAILED) & (outcome == status.TOO_SHORT)] = status.FAILED
     valued = np.isin(outcome, (status.OK, status.EDGE))
-    columns: dict[str, Any] = tracks.to_polars().select(
-        "source", "track", "frame", "t", *AXES[: tracks.dimension]
-    ).to_dict()
+    columns: dict[str, Any] = (
+        tracks.to_polars().select("source", "track", "frame", "t", *AXES[: tracks.dimension]).to_dict()
+    )
     for name in ("alpha", "alpha_lo", "alpha_hi", "D", "D_lo", "D_hi"):
         values = np.full(n, np.nan)
         values[valued] = getattr(windows, name)[index[valued]]

@@ -84,7 +84,7 @@ def _chebyshev_interpolation(nodes: FloatArray, points: FloatArray) -> FloatArra
     gap = points[:, None] - nodes
     exact = np.abs(gap) < 1e-14
     ratio = weights / np.where(exact, 1.0, gap)
-    matrix = ratio / ratio.sum(axis=1, keepdims=True)
+    matrix: FloatArray = ratio / ratio.sum(axis=1, keepdims=True)
     matrix[exact.any(axis=1)] = exact[exact.any(axis=1)]
     return matrix
 
@@ -96,7 +96,8 @@ def rho_grid(size: int, *, sigma_known: bool) -> FloatArray:
     """
     n = max(24, int(np.ceil((8 if sigma_known else 4) * np.sqrt(size))))
     low, high = np.log(RHO_RANGE)
-    return np.exp(low + (high - low) * (np.arange(n) + 0.5) / n)
+    grid: FloatArray = np.exp(low + (high - low) * (np.arange(n) + 0.5) / n)
+    return grid
 
 
 @final
@@ -224,13 +225,13 @@ class Observation:
 
     def _bases(self, steps: FloatArray, profile: FloatArray | None) -> list[_Basis]:
         """For each pattern of steps the transformation that diagonalises motion and error at every node."""
-        p, m = steps.shape
+        p = len(steps)
         times = np.concatenate([np.zeros((p, 1)), np.cumsum(steps, axis=1)], axis=1)
         motion = increment_covariance(times, self.nodes, self.blur)
         contrasts = np.stack([null_space(row[None, :]).T for row in steps])[:, None] if self.drift else None
         if contrasts is not None:
             motion = contrasts @ motion @ contrasts.swapaxes(-1, -2)
-        lower = np.linalg.cholesky(motion)
+        lower: FloatArray = np.linalg.cholesky(motion)
         log_det = 2 * np.log(np.diagonal(lower, axis1=-2, axis2=-1)).sum(axis=-1)
         white = _inverse_triangular(lower)
         if contrasts is not None:
@@ -249,7 +250,7 @@ class Observation:
         self, basis: _Basis | None, displacements: FloatArray, scale: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """q (n, k, r) and log|C| (k, r) of stretches that share a basis."""
-        n, m, d = displacements.shape
+        n, m, _ = displacements.shape
         q = np.zeros((len(self.nodes), n, len(self.rho2)))
         log_det = np.zeros((len(self.nodes), len(self.rho2)))
         if basis is None:

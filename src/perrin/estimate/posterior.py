@@ -92,7 +92,8 @@ def _crossing(cumulative: FloatArray, edges: FloatArray, level: float) -> FloatA
     below, above = cumulative[rows, at - 1], cumulative[rows, at]
     part = np.divide(level - below, above - below, out=np.zeros_like(below), where=above > below)
     left, right = (edges[at - 1], edges[at]) if edges.ndim == 1 else (edges[rows, at - 1], edges[rows, at])
-    return left + np.clip(part, 0, 1) * (right - left)
+    crossing: FloatArray = left + np.clip(part, 0, 1) * (right - left)
+    return crossing
 
 
 def log_summary(
@@ -142,9 +143,10 @@ class _ScaleNoise:
     def cumulative(self, deviation: FloatArray) -> FloatArray:
         """P(scatter - its mean <= deviation)."""
         if self.shape is None:
-            return np.clip(deviation / self.cell + 0.5, 0, 1)
+            even: FloatArray = np.clip(deviation / self.cell + 0.5, 0, 1)
+            return even
         exponent = -(self.mean + deviation) / self.factor
-        return gammaincc(self.shape, np.exp(np.clip(exponent, -700, 700)))
+        return np.asarray(gammaincc(self.shape, np.exp(np.clip(exponent, -700, 700))), dtype=np.float64)
 
 
 def _binned(values: FloatArray, weights: FloatArray, start: FloatArray, width: FloatArray) -> FloatArray:
@@ -154,9 +156,9 @@ def _binned(values: FloatArray, weights: FloatArray, start: FloatArray, width: F
     left = place.astype(np.int64)
     part = place - left
     flat = (left + _BINS * np.arange(n)[:, None]).ravel()
-    mass = np.bincount(flat, (weights * (1 - part)).ravel(), minlength=n * _BINS)
-    mass += np.bincount(flat + 1, (weights * part).ravel(), minlength=n * _BINS + 1)[: n * _BINS]
-    return mass.reshape(n, _BINS)
+    lower = np.bincount(flat, (weights * (1 - part)).ravel(), minlength=n * _BINS)
+    upper = np.bincount(flat + 1, (weights * part).ravel(), minlength=n * _BINS + 1)[: n * _BINS]
+    return np.asarray(lower + upper, dtype=np.float64).reshape(n, _BINS)
 
 
 def _smeared(binned: FloatArray, width: FloatArray, noise: _ScaleNoise) -> FloatArray:

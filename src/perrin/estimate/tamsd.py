@@ -84,10 +84,11 @@ class Tamsd(Estimator):
         self._fit(tracks, time, first, first + self.window, track, windows, np.arange(len(first)))
         good = np.flatnonzero(outcome == status.OK)
         self._fit(tracks, time, tracks.offsets[:-1][good], tracks.offsets[1:][good], good, whole, good)
-        source = "given" if np.any(self.sigma) else None
+        source = np.full(len(tracks), None, dtype=object)
+        source[whole.status == status.OK] = "given" if np.any(self.sigma) else None
         return tabulate(
             tracks, time, window=self.window, windows=windows, whole=whole, advice=self._advice(tracks, whole),
-            sigma_source=np.where(whole.status == status.OK, source, None).astype(object), estimator=self,
+            sigma_source=source, estimator=self,
         )  # fmt: skip
 
     def _fit(
@@ -145,7 +146,9 @@ class Tamsd(Estimator):
         return np.array(remarks, dtype=object)
 
 
-def _line(x: FloatArray, y: FloatArray, used: np.ndarray[Any, np.dtype[np.bool_]]) -> tuple[FloatArray, FloatArray, Any]:
+def _line(
+    x: FloatArray, y: FloatArray, used: np.ndarray[Any, np.dtype[np.bool_]]
+) -> tuple[FloatArray, FloatArray, Any]:
     """Slope and height of least-squares lines, one a row, over the used entries; and where there is one."""
     count = used.sum(axis=1)
     safe = np.maximum(count, 1)

@@ -68,9 +68,7 @@ def make_estimator(name: str, settings: dict[str, Any]) -> Estimator:
     known = set(cls.__dataclass_fields__)  # type: ignore[attr-defined]
     for setting in settings:
         if setting not in known:
-            raise InputError(
-                f"method {name!r} takes no {setting!r}", remedy=f"It takes: {', '.join(sorted(known))}."
-            )
+            raise InputError(f"method {name!r} takes no {setting!r}", remedy=f"It takes: {', '.join(sorted(known))}.")
     return cls(**settings)
 
 

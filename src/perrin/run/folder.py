@@ -54,9 +54,7 @@ class OutputFolder:
         return (self.target / "run.json").exists() and not self.work.exists()
 
     def _ours(self) -> bool:
-        return self.target.is_dir() and (
-            (self.target / "run.json").exists() or not any(self.target.iterdir())
-        )
+        return self.target.is_dir() and ((self.target / "run.json").exists() or not any(self.target.iterdir()))
 
     def begin(self, plan: Plan) -> list[int]:
         """Note the plan, and return the chunks that are still to be done.

@@ -43,12 +43,12 @@ def ragged_tracks(draw: st.DrawFn, dimension: int | None = None, errors: bool = 
         tracks = replace(tracks, positions=np.zeros((0, d)))
     flaws = ["contradicts itself" if kind == "flawed" else None for kind in kinds]
     sigma = 0.3 * scale * rng.uniform(0.5, 2.0, (tracks.n_points, d)) if errors else None
-    return replace(
-        tracks, info=tracks.info.with_columns(pl.Series("flaw", flaws, dtype=pl.String)), sigma=sigma
-    )
+    return replace(tracks, info=tracks.info.with_columns(pl.Series("flaw", flaws, dtype=pl.String)), sigma=sigma)
 
 
-def check_estimator(estimator: Estimator, *, dimension: int | None = None, errors: bool = False, examples: int = 25) -> None:
+def check_estimator(
+    estimator: Estimator, *, dimension: int | None = None, errors: bool = False, examples: int = 25
+) -> None:
     """Run the contract on `estimator`; raises AssertionError (with the smallest example found) where it breaks.
 
     Args:

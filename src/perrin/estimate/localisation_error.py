@@ -1,0 +1,62 @@
+"""What is known of the localisation error: given, stated for each point, none, or to be fitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from perrin.errors import InputError
+from perrin.represent import Segments
+from perrin.tracks import Tracks
+from perrin.types import FloatArray
+
+
+@final
+@dataclass(frozen=True)
+class LocalisationError:
+    """What is known of the localisation error: its source, its typical size, and how it varies.
+
+    `typical` is the size in units of length (0: none; NaN: unknown); `axes` each axis relative to it; `stated`
+    means that each point has its own, found in the tracks.
+    """
+
+    source: str
+    typical: float
+    axes: tuple[float, ...] = ()
+    stated: bool = False
+
+    @classmethod
+    def of(cls, given: float | tuple[float, ...] | None, tracks: Tracks) -> LocalisationError:
+        """What was given (one value or lateral and axial), else what the tracks state, else unknown."""
+        if given is None:
+            stated = tracks.sigma is not None and bool(np.any(tracks.sigma > 0))
+            return cls("per_point", np.nan, stated=True) if stated else cls("fitted", np.nan)
+        values = np.atleast_1d(np.asarray(given, dtype=np.float64))
+        if len(values) not in (1, 2, tracks.dimension):
+            raise InputError(f"{len(values)} localisation errors for {tracks.dimension} axes", remedy="Give XY[,Z].")
+        if not values.any():
+            return cls("zero", 0.0)
+        each = values if len(values) == tracks.dimension else np.array([values[0], values[0], values[-1]])
+        each = each[: tracks.dimension]
+        typical = float(np.sqrt(np.mean(each**2)))
+        return cls("given", typical, () if np.all(each == each[0]) else tuple(each / typical))
+
+    def relative(self, part: Segments) -> FloatArray | None:
+        """(n, m + 1, d) stated errors relative to each stretch's typical one, or None where all are alike."""
+        if not self.stated or part.errors is None:
+            return None
+        return part.errors / self.sizes(part)[:, None, None]
+
+    def sizes(self, part: Segments) -> FloatArray:
+        """(n,) typical error of each stretch."""
+        if self.stated and part.errors is not None:
+            size: FloatArray = np.sqrt(np.mean(part.errors**2, axis=(1, 2)))
+            return np.maximum(size, float(np.finfo(np.float64).tiny))
+        return np.full(len(part), self.typical)
+
+    @property
+    def known(self) -> bool:
+        """True where its absolute size is known and not zero."""
+        return self.source in ("given", "per_point")
