@@ -60,7 +60,7 @@ def analyze(
     force: Annotated[bool, typer.Option("--force", help="Replace DIR if it is an older result.")] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write the tables and run.json only.")] = False,
 ) -> None:
-    """Estimate alpha(t), D(t) and whole-track values; write DIR/points.parquet, tracks.parquet, run.json, report.html."""
+    """Estimate alpha(t), D(t) and whole tracks; write points.parquet, tracks.parquet, run.json and report.html."""
     reading = o.read_options(
         frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
         log=log, increments=increments, condition=condition,

@@ -84,9 +84,10 @@ def spoken(file: Path, found: dict[str, Any]) -> str:
         )
         if unit in units.values()
     ]
+    columns = ", ".join(f"{role} = {name}" for role, name in found["columns"].items()) or "fixed by the format"
     lines = [
         f"{file}: {found['format']} ({found['why']})",
-        f"  columns   {', '.join(f'{role} = {name}' for role, name in found['columns'].items()) or 'fixed by the format'}",
+        f"  columns   {columns}",
         f"  units     length in {units['length']} (file: {in_file['length'] or 'not stated'}), "
         f"time in {units['time']} (file: {in_file['time'] or 'not stated'}){interval}",
         f"  tracks    {found['tracks']:,} in {found['dimension']}-D, {found['points']:,} points; lengths "

@@ -111,7 +111,7 @@ def _scores(
     """Score and information of (bands, quarters, nuisance parameters), and the residuals (m, axes)."""
     m, d = len(block.steps), len(axes)
     motion, change, error = _matrices(block, axes, law)
-    lower: FloatArray = np.linalg.cholesky(motion + law.rho**2 * error)
+    lower = np.asarray(np.linalg.cholesky(motion + law.rho**2 * error), dtype=np.float64)
     residual = solve_triangular(lower, block.displacements[:, axes], lower=True)
     if law.drift:
         flow = solve_triangular(lower, block.steps, lower=True)

@@ -231,7 +231,7 @@ class Observation:
         contrasts = np.stack([null_space(row[None, :]).T for row in steps])[:, None] if self.drift else None
         if contrasts is not None:
             motion = contrasts @ motion @ contrasts.swapaxes(-1, -2)
-        lower: FloatArray = np.linalg.cholesky(motion)
+        lower = np.asarray(np.linalg.cholesky(motion), dtype=np.float64)
         log_det = 2 * np.log(np.diagonal(lower, axis1=-2, axis2=-1)).sum(axis=-1)
         white = _inverse_triangular(lower)
         if contrasts is not None:

@@ -9,6 +9,8 @@ _WORDS: Final = {
     "position_missing": "rows without a position: a coordinate is empty or not a number",
     "time_missing": "rows without a time or frame number",
     "error_missing": "rows whose localisation error is empty, negative or not a number",
+    "filtered_out": "spots of tracks that were filtered out in the tracking software",
+    "other_dimension": "positions of tracks with another number of dimensions than the one chosen",
     "duplicate_row": "rows that repeat another row exactly (one of each is kept)",
     "conflicting_row": "rows that give a second, different position of a track at one time (such tracks are not used)",
 }

@@ -1,0 +1,41 @@
+# make demo    install perrin and analyse real beads in water
+# make test    install what the tests need and run all checks and tests
+# make real    repeat the checks on real data (DATA names their folder)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= ../shared/data
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test real chromium clean
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/ready-to-test: $(VENV)/installed constraints-dev.txt
+	$(BIN)/pip install --quiet --editable '.[testing,dev]' --constraint constraints-dev.txt
+	touch $@
+
+demo: $(VENV)/installed
+	$(BIN)/perrin analyze examples/bulk_water.csv -o out/demo --force
+
+test: $(VENV)/ready-to-test chromium
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	|| { if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium; \
+	else echo "The tests open reports in a browser. Install it with: sudo apt-get install chromium"; exit 1; fi; }
+
+real: $(VENV)/installed
+	$(BIN)/perrin bench real --data $(DATA) -o benchmarks
+
+clean:
+	rm -rf $(VENV) out
