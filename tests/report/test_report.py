@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from report.fake import fake, record, rename_condition
 
 from perrin.report import write_report
 from perrin.report.embed import json_block, script
@@ -19,6 +18,7 @@ from perrin.report.listing import listing
 from perrin.report.reasons import in_words
 from perrin.result import Estimates, status, summarise
 from perrin.tracks import Tracks, Units
+from report.fake import fake, record, rename_condition
 
 HOSTILE = "</script><script>alert(1)</script><!-- <img src=x onerror=alert(2)> & \"'"
 SECTIONS = (

@@ -125,7 +125,9 @@ class Inference:
         """From quadratic forms of rescaled increments to numbers in the units of the tracks."""
         zero = np.zeros(len(rows), dtype=bool)
         sound = np.isfinite(forms.log_q).all(axis=(1, 2)) & np.isfinite(dt)
+        sound &= np.isfinite(log_scale)
         forms = replace(forms, log_q=np.where(sound[:, None, None], forms.log_q, 0.0))
+        log_scale, dt = np.where(sound, log_scale, 0.0), np.where(sound, dt, 1.0)
         if not self.errors.known:
             posterior = scale_free(forms, self.grid, self.observation.rho)
             points = _report(posterior, log_scale, dt, laws, rows, sound, unknown=len(self.observation.rho) > 0)

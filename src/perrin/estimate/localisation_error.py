@@ -34,8 +34,11 @@ class LocalisationError:
             stated = tracks.sigma is not None and bool(np.any(tracks.sigma > 0))
             return cls("per_point", np.nan, stated=True) if stated else cls("fitted", np.nan)
         values = np.atleast_1d(np.asarray(given, dtype=np.float64))
-        if len(values) not in (1, 2, tracks.dimension):
-            raise InputError(f"{len(values)} localisation errors for {tracks.dimension} axes", remedy="Give XY[,Z].")
+        if len(values) > 1 and tracks.dimension < 3:
+            raise InputError(
+                f"{len(values)} localisation errors for {tracks.dimension} axes",
+                remedy="Give one value for 1-D and 2-D.",
+            )
         if not values.any():
             return cls("zero", 0.0)
         each = values if len(values) == tracks.dimension else np.array([values[0], values[0], values[-1]])

@@ -14,7 +14,7 @@ from perrin.types import FloatArray
 
 MOST_POINTS: Final = 4000
 _MOST_INTERVALS: Final = 150
-_ALL_INTERVALS: Final = 20
+_VERY_FEW: Final = 20
 _BINS: Final = (90, 70)
 _SEED: Final = 0
 
@@ -78,11 +78,11 @@ def _frame_axes(figure: go.Figure, tracks: pl.DataFrame) -> None:
     """Axes around the values themselves: a few wide intervals must not squeeze the cloud."""
     alpha, log_d = tracks["alpha"].to_numpy(), np.log10(tracks["D_frame"].to_numpy())
     ends = [*alpha, 1.0]
-    if tracks.height <= _ALL_INTERVALS:
+    if tracks.height <= _MOST_INTERVALS:
         ends += [v for c in ("alpha_lo", "alpha_hi") for v in choose.values(tracks, c) if np.isfinite(v)]
     low, high = min(ends), max(ends)
     room = max(0.06 * (high - low), 0.08)
-    room_d = max(0.06 * float(np.ptp(log_d)), 0.4 if tracks.height <= _ALL_INTERVALS else 0.15)
+    room_d = max(0.06 * float(np.ptp(log_d)), 0.4 if tracks.height <= _VERY_FEW else 0.15)
     figure.update_xaxes(range=[low - room, high + room])
     figure.update_yaxes(theme.log_axis(float(log_d.min()) - room_d, float(log_d.max()) + room_d))
 

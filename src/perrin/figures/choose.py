@@ -33,6 +33,12 @@ def by_condition(tracks: pl.DataFrame, most: int) -> tuple[list[tuple[str, pl.Da
     return sorted(largest, key=lambda p: p[0]), max(len(parts) - most, 0)
 
 
+def with_course(estimates: Estimates, tracks: pl.DataFrame) -> pl.DataFrame:
+    """Those of `tracks` that have alpha(t) somewhere: tracks shorter than the window have none."""
+    known = estimates.points.lazy().filter(pl.col("alpha").is_not_null()).select("source", "track").unique()
+    return tracks.join(known.collect(), on=["source", "track"], how="semi", maintain_order="left")
+
+
 def points_of(estimates: Estimates, keys: Sequence[tuple[str, str]]) -> list[pl.DataFrame]:
     """The points of each (source, track), in the order of `keys`."""
     wanted = pl.DataFrame(keys, schema={"source": pl.String, "track": pl.String}, orient="row")

@@ -49,9 +49,12 @@ class _Drawn:
 def gallery(estimates: Estimates, tracks: Tracks) -> go.Figure:
     """Up to 20 estimated tracks from the lowest to the highest alpha, coloured by alpha(t), with scale bars.
 
+    They are thin and grey where alpha(t) is not known; tracks without any alpha(t) only stand in for want of others.
     Tracks of 3-D data are shown in x and y; of 1-D data, position against time.
     """
-    chosen = choose.spread(choose.estimated(estimates, "alpha"), MOST)
+    usable = choose.estimated(estimates, "alpha")
+    coloured = choose.with_course(estimates, usable)
+    chosen = choose.spread(coloured if coloured.height else usable, MOST)
     drawn = _prepare(estimates, tracks, chosen)
     if not drawn:
         return theme.nothing(choose.none_estimated(estimates, "alpha"))
@@ -124,7 +127,7 @@ def _draw(figure: go.Figure, drawn: list[_Drawn], columns: int, corner: FloatArr
     if leaps:
         figure.add_trace(_line(leaps, theme.QUIET, width=1.0, dash="dot"))
     for found in sorted(lines):
-        figure.add_trace(_line(lines[found], alpha_colours.colour(found), width=1.8))
+        figure.add_trace(_line(lines[found], alpha_colours.colour(found), width=1.8 if found >= 0 else 1.0))
     figure.add_scatter(x=[0.0], y=[0.0], mode="markers", hoverinfo="skip", marker=alpha_colours.colour_bar())
 
 

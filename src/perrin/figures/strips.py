@@ -45,7 +45,7 @@ def strips(estimates: Estimates, track_keys: Sequence[tuple[str, str]] | None = 
 
 
 def _default(estimates: Estimates) -> tuple[list[tuple[str, str]], str]:
-    usable = choose.estimated(estimates, "alpha")
+    usable = choose.with_course(estimates, choose.estimated(estimates, "alpha"))
     longest = usable.sort("n_points", "source", "track", descending=[True, False, False])[:_LONGEST]
     chosen = choose.spread(longest, DEFAULT)
     keys = list(zip(chosen["source"].to_list(), chosen["track"].to_list(), strict=True))

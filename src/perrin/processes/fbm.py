@@ -38,9 +38,9 @@ def structure_function(lags: FloatArray, hurst: FloatArray, blur: float = 0.0) -
         return lags ** (2 * hurst)
     power = 2 * hurst + 2
     scale = power * (power - 1)
-    near = ((lags + blur) ** power + np.abs(lags - blur) ** power - 2 * lags**power - 2 * blur**power) / (
-        blur**2 * scale
-    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        closed = (lags + blur) ** power + np.abs(lags - blur) ** power - 2 * lags**power - 2 * blur**power
+        near = np.where(lags > 0, closed / (blur**2 * scale), 0.0)
     ratio = np.divide(blur, lags, out=np.zeros_like(lags), where=lags > 0)
     series = sum(2 * binom(power, 2 * k) / scale * ratio ** (2 * k - 2) for k in range(2, _TAYLOR_ORDER + 1))
     far = lags ** (2 * hurst) * (1 + series) - 2 * blur ** (2 * hurst) / scale

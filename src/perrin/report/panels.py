@@ -76,7 +76,7 @@ _SAID = {
     "gallery": (
         "Some tracks drawn as they run, coloured by alpha along the track",
         "Blue stretches are slower than free diffusion, grey ones free, orange ones faster. A dotted line leaps over "
-        "missing frames. Only tracks that were analysed are drawn.",
+        "missing frames; a thin grey line has no alpha(t). Only tracks that were analysed are drawn.",
     ),
     "strips": (
         "alpha and D along the time of some tracks",

@@ -211,7 +211,7 @@
       cell.scope = "col";
       cell.className = column.kind === "number" ? "number" : column.key;
       button.type = "button";
-      button.textContent = column.title;
+      button.appendChild(document.createElement("span")).textContent = column.title;
       if (column.unit) {
         var unit = document.createElement("small");
         setUnit(unit, column.unit);

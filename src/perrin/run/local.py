@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from itertools import islice
+from multiprocessing.connection import Connection
 
 from perrin.errors import PerrinError
 from perrin.estimate import Estimator
@@ -20,44 +25,80 @@ BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "V
 def run_chunks(
     tracks: Tracks, estimator: Estimator, plan: Plan, todo: Sequence[int], *, workers: int
 ) -> Iterator[tuple[int, Estimates]]:
-    """Results of the chunks in `todo`, in whatever order they finish."""
-    if workers <= 1 or len(todo) <= 1:
+    """Results of the chunks in `todo`, in whatever order they finish.
+
+    Raises PerrinError when a worker process dies, and whatever the estimator raises.
+    """
+    workers = min(workers, len(todo))
+    if workers <= 1:
         for index in todo:
             yield index, estimator.estimate(plan.chunk(tracks, index), rng=plan.generator(index))
         return
-    with _one_thread_each(), _pool(min(workers, len(todo))) as pool:
-        try:
-            futures = {
-                pool.submit(_work, estimator, plan.chunk(tracks, index), plan.seed, index): index for index in todo
-            }
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        except BrokenProcessPool:
-            raise PerrinError(
-                "a worker process died (out of memory?). Run again with --resume, and with fewer --workers"
-            ) from None
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    waiting = iter(todo)
+    running: dict[Future[Estimates], int] = {}
+    with _pool(workers) as pool:
+        while True:
+            # Two for each worker, so that none waits and the chunks are not all in memory at once.
+            with _for_workers():
+                for index in islice(waiting, 2 * workers - len(running)):
+                    chunk = plan.chunk(tracks, index)
+                    running[pool.submit(_work, estimator, chunk, plan.seed, index)] = index
+            if not running:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield running.pop(future), future.result()
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes that end with this block, and with this process, however either of them ends."""
+    context = multiprocessing.get_context("spawn")
+    watched, alive = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_watch, initargs=(watched,))
+    try:
+        yield pool
+        pool.shutdown()
+    except BrokenProcessPool:
+        raise PerrinError(
+            "a worker process died (out of memory?). Run again with --resume, and with fewer --workers"
+        ) from None
+    finally:
+        alive.close()
+        pool.shutdown(cancel_futures=True)
+        watched.close()
+
+
+def _watch(alive: Connection) -> None:
+    """End this worker as soon as the other end of `alive` is closed, be it by the death of its process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_after, args=(alive,), daemon=True).start()
+
+
+def _end_after(alive: Connection) -> None:
+    try:
+        alive.recv_bytes()
+    except (EOFError, OSError):
+        os._exit(1)
 
 
 def _work(estimator: Estimator, tracks: Tracks, seed: int, index: int) -> Estimates:
     return estimator.estimate(tracks, rng=Plan((), seed, "").generator(index))
 
 
-class _one_thread_each:  # noqa: N801 - reads as a statement
-    """Environment in which spawned processes start with one BLAS thread."""
-
-    def __enter__(self) -> None:
-        self._before = {name: os.environ.get(name) for name in BLAS_THREADS}
-        os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
-
-    def __exit__(self, *_: object) -> None:
-        for name, value in self._before.items():
+@contextmanager
+def _for_workers() -> Iterator[None]:
+    """Processes started here have one BLAS thread each, and leave Ctrl-C to this one."""
+    before = {name: os.environ.get(name) for name in BLAS_THREADS}
+    os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
+    main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
+    try:
+        yield
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, handler or signal.SIG_DFL)
+        for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:

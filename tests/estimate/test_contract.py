@@ -1,0 +1,36 @@
+"""Every method keeps the contract, in every way it can be set."""
+
+import pytest
+
+from perrin.estimate import METHODS, method
+from perrin.estimate.exact import Exact
+from perrin.estimate.tamsd import Tamsd
+from perrin.testing import check_estimator
+
+VARIANTS = [
+    (Exact(window=10), {}),
+    (Exact(window=10, sigma=0.0), {}),
+    (Exact(window=10, sigma=0.3), {}),
+    (Exact(window=10, sigma=(0.3, 0.6)), {"dimension": 3}),
+    (Exact(window=10), {"errors": True}),
+    (Exact(window=10, sigma=0.3, drift=True), {}),
+    (Exact(window=10, alpha=1.0), {}),
+    (Exact(window=10, exposure=0.8), {}),
+    (Tamsd(window=10), {}),
+    (Tamsd(window=10, sigma=0.1, lags=(1, 2, 5)), {}),
+]
+
+
+@pytest.mark.parametrize(("estimator", "options"), VARIANTS, ids=[f"{e} {o}" for e, o in VARIANTS])
+def test_keeps_the_contract(estimator, options):
+    check_estimator(estimator, examples=10, **options)
+
+
+def test_every_method_is_checked():
+    assert {e.info.name for e, _ in VARIANTS} == set(METHODS)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_names_agree(name):
+    assert method(name).info.name == name
+    assert method(name).info.citations
