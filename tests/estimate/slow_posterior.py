@@ -22,9 +22,7 @@ def _plain_kernel(t, hurst):
     return 0.5 * (a[:, None] ** (2 * hurst) + a ** (2 * hurst) - np.abs(t[:, None] - t) ** (2 * hurst))
 
 
-def posterior(
-    displacements, times, *, sigma=None, point_errors=None, alpha=None, drift=False, blur=0.0, cells=(60, 40, 80)
-):
+def posterior(displacements, times, *, sigma=None, point_errors=None, alpha=None, drift=False, blur=0.0):
     """Posterior summary of one stretch.
 
     sigma: None unknown, 0 none, a number known; point_errors: (m + 1, d) known for each point.
@@ -32,7 +30,7 @@ def posterior(
     times = np.asarray(times, dtype=float) + 1.0
     m, d = displacements.shape
     difference = np.diff(np.eye(m + 1), axis=0)
-    n_h, n_r, n_s = cells
+    n_h, n_r, n_s = 60, 40, 80
     hurst = np.array([alpha / 2]) if alpha is not None else (np.arange(n_h) + 0.5) / n_h
     log_rho = np.log(0.05) + np.log(100) * (np.arange(n_r) + 0.5) / n_r
     typical = np.sqrt(np.mean(np.diff(displacements, axis=0) ** 2)) + 1e-300

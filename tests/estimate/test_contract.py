@@ -23,7 +23,7 @@ VARIANTS = [
 
 @pytest.mark.parametrize(("estimator", "options"), VARIANTS, ids=[f"{e} {o}" for e, o in VARIANTS])
 def test_keeps_the_contract(estimator, options):
-    check_estimator(estimator, examples=10, **options)
+    check_estimator(estimator, examples=6, **options)
 
 
 def test_every_method_is_checked():

@@ -14,12 +14,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from perrin.cli import options as o
-from perrin.errors import InputError, NothingToAnalyseError
+from perrin.errors import InputError, NothingToAnalyseError, PerrinError
 
 if TYPE_CHECKING:
     from perrin.estimate import Estimator
+    from perrin.result import Estimates
+    from perrin.run import OutputFolder
     from perrin.run.analysis import Progress
     from perrin.tracks import Tracks
+
+
+class StoppedError(PerrinError):
+    """The user pressed Ctrl-C; what is finished is kept."""
+
+    exit_code = 130
 
 
 def analyze(
@@ -81,51 +89,76 @@ def _run(
     files: list[Path], out: Path, method: str, settings: dict[str, Any], reading: Any, *, seed: int, workers: int,
     resume: bool, force: bool, report: bool,
 ) -> None:  # fmt: skip
-    from perrin.run import OutputFolder, analyze_into, make_estimator, make_record, why_nothing, write_text
-    from perrin.tracks.read import read_files, source_names
+    from perrin.run import OutputFolder, analyze_into, make_estimator, why_nothing
+    from perrin.tracks.read import read_files
 
     start = time.perf_counter()
-    estimator = make_estimator(method, settings)
-    folder = OutputFolder(out, force=force, resume=resume)
-    try:
-        tracks = read_files(files, reading)
-        _check_window(tracks, estimator, asked="window" in settings)
-    except BaseException:
-        if not folder.resumed:
+    estimator = make_estimator(method, settings, spoken=_option)
+    with OutputFolder(out, force=force, resume=resume) as folder:
+        try:
+            tracks = read_files(files, reading)
+            _check_window(tracks, estimator, asked="window" in settings)
+        except BaseException:
             folder.discard()
-        raise
-    read = time.perf_counter()
-    try:
-        with _progress() as progress:
-            estimates = analyze_into(folder, tracks, estimator, seed=seed, workers=workers, progress=progress)
-        estimated = time.perf_counter()
-        estimates.write(folder.work)
-        record = make_record(
-            tracks, estimator, estimates,
-            command=shlex.join(["perrin", *sys.argv[1:]]),
-            options={**settings, **_stated(reading), "workers": workers},
-            timings={"read": read - start, "estimate": estimated - read},
-            seed=seed,
-            paths=dict(zip(source_names(files), map(str, files), strict=True)),
-        )  # fmt: skip
-        if report:
-            _write_report(folder.work / "report.html", estimates, tracks, record)
-        record["timings"]["report"] = round(time.perf_counter() - estimated, 3)
-        import json
-
-        write_text(folder.work / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
-        folder.finish()
-    except (OSError, InputError) as error:
-        if isinstance(error, OSError):
+            raise
+        read = time.perf_counter()
+        try:
+            with _progress() as progress:
+                estimates = analyze_into(folder, tracks, estimator, seed=seed, workers=workers, progress=progress)
+            _write(
+                folder, tracks, estimator, estimates, files,
+                options={**settings, **_stated(reading), "workers": workers},
+                timings={"read": read - start, "estimate": time.perf_counter() - read}, seed=seed, report=report,
+            )  # fmt: skip
+        except InputError:
+            folder.discard()
+            raise
+        except KeyboardInterrupt:
+            raise StoppedError("stopped; run the same command with --resume to go on") from None
+        except OSError as error:
             raise InputError(
                 f"cannot be written ({error.strerror or error})",
                 file=out,
                 remedy="Make room or choose another disk, then run again with --resume.",
             ) from error
-        raise
     _tell(out, estimates, report=report)
-    if (reasons := why_nothing(estimates)) is not None:
+    if (reasons := why_nothing(estimates, tracks)) is not None:
         raise NothingToAnalyseError(f"nothing could be analysed: {reasons}. See {out / 'run.json'}")
+
+
+def _write(
+    folder: OutputFolder, tracks: Tracks, estimator: Estimator, estimates: Estimates, files: list[Path], *,
+    options: dict[str, Any], timings: dict[str, float], seed: int, report: bool,
+) -> None:  # fmt: skip
+    """The tables, the record and the report, and the folder gets its name; raises OSError where the disk is full."""
+    import json
+
+    from perrin.run import disk_errors, make_record, write_text
+    from perrin.tracks.read import source_names
+
+    start = time.perf_counter()
+    with disk_errors():
+        estimates.write(folder.work)
+    record = make_record(
+        tracks, estimator, estimates,
+        command=shlex.join(["perrin", *sys.argv[1:]]),
+        options=options,
+        timings=timings,
+        seed=seed,
+        paths=dict(zip(source_names(files), map(str, files), strict=True)),
+    )  # fmt: skip
+    if report:
+        from perrin.report import write_report
+
+        write_report(folder.work / "report.html", estimates, tracks, record)
+    record["timings"]["report"] = round(time.perf_counter() - start, 3)
+    write_text(folder.work / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
+    folder.finish()
+
+
+def _option(setting: str) -> str:
+    """What the command line calls a setting of a method."""
+    return "--localization-error" if setting == "sigma" else f"--{setting.replace('_', '-')}"
 
 
 def _stated(reading: Any) -> dict[str, Any]:
@@ -142,12 +175,6 @@ def _check_window(tracks: Tracks, estimator: Estimator, *, asked: bool) -> None:
             f"a window of {window} positions is longer than every track (the longest has {longest})",
             remedy=f"Give --window {longest} or less." if longest >= 4 else "The tracks are too short.",
         )
-
-
-def _write_report(path: Path, estimates: Any, tracks: Tracks, record: dict[str, Any]) -> None:
-    from perrin.report import write_report
-
-    write_report(path, estimates, tracks, record)
 
 
 @contextmanager
@@ -180,7 +207,7 @@ def _tell(out: Path, estimates: Any, *, report: bool) -> None:
     found = summarise(estimates.tracks)
     counts = estimates.tracks["status"].value_counts(sort=True)
     told = ", ".join(f"{n:,} {name}" for name, n in zip(counts["status"], counts["count"], strict=True))
-    print(f"{estimates.tracks.height:,} tracks ({told})")
+    print(f"{estimates.tracks.height:,} track{'' if estimates.tracks.height == 1 else 's'} ({told or 'none'})")
     if found["n"]:
         a, d = found["alpha"], found["D_frame"]
         unit = estimates.units.frame_diffusion

@@ -25,6 +25,8 @@ def cite(
             version, citations = about["perrin"], about["method"]["citations"]
         except (ValueError, KeyError, TypeError):
             raise InputError("is no record of a run", file=record, remedy="Run perrin analyze again.") from None
+    elif record.parent.is_dir():
+        raise InputError("holds no run.json", file=what, remedy="Name a folder that perrin analyze wrote.")
     else:
         version, citations = __version__, method(what).info.citations
     print("\n".join([f"perrin {version}", *citations]))

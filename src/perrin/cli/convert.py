@@ -24,6 +24,7 @@ def convert(
     force: Annotated[bool, typer.Option("--force", help="Replace OUT.")] = False,
 ) -> None:
     """Read IN and write it as OUT (perrin's Parquet, or CSV with units in its heading)."""
+    from perrin.run import disk_errors
     from perrin.tracks.read import read_file
     from perrin.tracks.store import write_csv, write_parquet
 
@@ -38,10 +39,11 @@ def convert(
         log=log, increments=increments,
     )  # fmt: skip
     tracks = read_file(source, reading)
-    draft = target.with_name(target.name + ".draft")
     try:
-        writers[target.suffix](tracks, draft)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+        with disk_errors():
+            writers[target.suffix](tracks, target)
+    except OSError as error:
+        raise InputError(
+            f"cannot be written ({error.strerror or error})", file=target, remedy="Choose another place for it."
+        ) from error
     print(f"{tracks!r} written to {target}")

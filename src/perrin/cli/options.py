@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -28,6 +28,10 @@ Log = Annotated[bool, typer.Option("--log", help="Take logarithms of the series.
 Increments = Annotated[bool, typer.Option("--increments", help="The series holds steps, not positions.")]
 Condition = Annotated[str | None, typer.Option("--condition", metavar="NAME", help="Label of these tracks.")]
 
+_LARGEST: Final = 1e9
+"""Largest length in µm and time in s that is taken seriously, and the inverse of the smallest."""
+_LONGEST_LAG: Final = 1_000
+
 
 def read_options(
     *,
@@ -43,10 +47,11 @@ def read_options(
     """The reading options; raises InputError where one is no number, not positive, or malformed."""
     interval = None
     if frame_interval is not None:
-        interval = parse_quantity(frame_interval, kind="time", option="--frame-interval")
+        interval = _sane(parse_quantity(frame_interval, kind="time", option="--frame-interval"), "--frame-interval")
     size = None
     if pixel_size is not None:
-        size = tuple(parse_quantity(part, kind="length", option="--pixel-size") for part in pixel_size.split(","))
+        sizes = [parse_quantity(part, kind="length", option="--pixel-size") for part in pixel_size.split(",")]
+        size = tuple(_sane(value, "--pixel-size") for value in sizes)
         if len(size) > 2:
             raise InputError(f"--pixel-size {pixel_size!r} has {len(size)} values", remedy="Give XY or XY,Z.")
     return ReadOptions(
@@ -59,6 +64,12 @@ def read_options(
         increments=increments,
         condition=condition,
     )
+
+
+def _sane(value: float, option: str) -> float:
+    if not 1 / _LARGEST <= value <= _LARGEST:
+        raise InputError(f"{option} {value:g} is beyond all measure", remedy="Give µm per pixel, s per frame.")
+    return value
 
 
 def parse_columns(text: str | None) -> dict[str, str]:
@@ -84,7 +95,7 @@ def parse_error(text: str | None) -> float | tuple[float, ...] | None:
         raise InputError(
             f"--localization-error {text!r} is not a number", remedy="Give µm (px if uncalibrated), as XY or XY,Z."
         ) from None
-    if len(values) > 2 or not all(0 <= v < float("inf") for v in values):
+    if len(values) > 2 or not all(0 <= v <= _LARGEST for v in values):
         raise InputError(f"--localization-error {text!r} must be one or two numbers, 0 or positive")
     return values[0] if len(values) == 1 else values
 
@@ -96,7 +107,9 @@ def parse_lags(text: str | None) -> tuple[int, ...] | None:
     lags: list[int] = []
     for part in text.split(","):
         low, _, high = part.partition("-")
-        if not low.isdigit() or (high and not high.isdigit()):
+        if not low.isdecimal() or (high and not high.isdecimal()):
             raise InputError(f"--lags {text!r} are no lags", remedy="Write 1-4, or 1,2,3,8.")
+        if not 1 <= int(low) <= int(high or low) <= _LONGEST_LAG:
+            raise InputError(f"--lags {text!r} do not rise from 1 to {_LONGEST_LAG}", remedy="Write 1-4, or 1,2,3,8.")
         lags.extend(range(int(low), int(high or low) + 1))
     return tuple(lags)

@@ -1,7 +1,7 @@
 """Plan, chunks, resume, record: how an analysis is carried out."""
 
 from perrin.run.analysis import analyze, analyze_into, make_estimator, why_nothing
-from perrin.run.folder import OutputFolder, write_text
+from perrin.run.folder import OutputFolder, disk_errors, write_text
 from perrin.run.local import BLAS_THREADS
 from perrin.run.record import make_record
 
@@ -10,6 +10,7 @@ __all__ = [
     "OutputFolder",
     "analyze",
     "analyze_into",
+    "disk_errors",
     "make_estimator",
     "make_record",
     "why_nothing",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import fields
 from typing import Any
 
 from perrin.errors import InputError
@@ -49,33 +52,48 @@ def analyze_into(
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Estimates:
-    """The same in chunks that are kept in `folder` as they finish, so that the run can be resumed."""
+    """The same in chunks that are kept in `folder` as they finish, so that the run can be resumed.
+
+    Raises InputError where a run is resumed that was another one, and OSError where the disk is full.
+    """
     plan = make_plan(tracks, estimator, seed)
     todo = folder.begin(plan)
     sizes = [plan.borders[i + 1] - plan.borders[i] for i in range(len(plan))]
     done = len(tracks) - sum(sizes[i] for i in todo)
-    for index, estimates in run_chunks(tracks, estimator, plan, todo, workers=workers):
-        folder.keep(index, estimates)
-        done += sizes[index]
-        if progress is not None:
-            progress(done, len(tracks))
+    # Closed at once on an error: the workers end with it.
+    with closing(run_chunks(tracks, estimator, plan, todo, workers=workers)) as results:
+        for index, estimates in results:
+            folder.keep(index, estimates)
+            done += sizes[index]
+            if progress is not None:
+                progress(done, len(tracks))
     return folder.collect(plan)
 
 
-def make_estimator(name: str, settings: dict[str, Any]) -> Estimator:
-    """The method `name` with the given settings; raises InputError for a setting that it does not have."""
+def make_estimator(
+    name: str, settings: Mapping[str, Any], *, spoken: Callable[[str], str] = lambda setting: setting
+) -> Estimator:
+    """The method `name` with the given settings.
+
+    Raises InputError for a setting that it does not have; `spoken` says what the user calls a setting.
+    """
     cls = method(name)
-    known = set(cls.__dataclass_fields__)  # type: ignore[attr-defined]
+    known = [field.name for field in fields(cls)]  # type: ignore[arg-type]
     for setting in settings:
         if setting not in known:
-            raise InputError(f"method {name!r} takes no {setting!r}", remedy=f"It takes: {', '.join(sorted(known))}.")
+            listing = ", ".join(sorted(map(spoken, known)))
+            raise InputError(f"method {name!r} takes no {spoken(setting)}", remedy=f"It takes: {listing}.")
     return cls(**settings)
 
 
-def why_nothing(estimates: Estimates) -> str | None:
+def why_nothing(estimates: Estimates, tracks: Tracks) -> str | None:
     """Where no track could be estimated, the reasons with their counts; None where at least one could."""
     counted = estimates.tracks["status"].value_counts(sort=True)
     found = dict(zip(counted["status"].to_list(), counted["count"].to_list(), strict=True))
     if status.OK in found:
         return None
-    return "; ".join(f"{count:,} {name} ({status.MEANING[name]})" for name, count in found.items()) or "no tracks"
+    reasons = [f"{count:,} {name} ({status.MEANING[name]})" for name, count in found.items()] or ["no tracks"]
+    ignored: Counter[str] = Counter()
+    for origin in tracks.provenance:
+        ignored.update(origin.ignored)
+    return "; ".join(reasons + [f"{count:,} rows left out ({reason})" for reason, count in ignored.items()])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import weakref
 from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Final, final
+from typing import Final, Self, final
 
 import polars as pl
 
@@ -28,7 +29,8 @@ _CLUTTER: Final = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))
 class OutputFolder:
     """A folder that comes into being whole or not at all.
 
-    Finished chunks wait in a hidden folder beside it, so an interrupted run can be resumed.
+    Finished chunks wait in a hidden folder beside it, so an interrupted run can be resumed. In a `with` block no
+    other run can write the same folder.
     """
 
     def __init__(self, target: Path, *, force: bool = False, resume: bool = False) -> None:
@@ -40,7 +42,7 @@ class OutputFolder:
         self._made = [path for path in (self.work, *self.work.parents) if not path.exists()]
         try:
             (self.work / _CHUNKS).mkdir(parents=True, exist_ok=True)
-            self._lock = _lock(self.work / _LOCK)
+            self._release = weakref.finalize(self, os.close, _lock(self.work / _LOCK))
         except BlockingIOError:
             raise InputError(
                 "is being written by another run of perrin", file=target, remedy="Wait for it, or give another -o."
@@ -49,6 +51,12 @@ class OutputFolder:
             raise InputError(
                 f"cannot be made ({error.strerror})", file=target, remedy="Choose a folder you may write to."
             ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._release()
 
     def _check_target(self) -> None:
         target = self.target
@@ -86,6 +94,8 @@ class OutputFolder:
             )
         self._clear(but=(_LOCK, _PLAN, _CHUNKS) if resumes else (_LOCK,))
         if not resumes:
+            if self.work not in self._made:
+                self._made.insert(0, self.work)
             (self.work / _CHUNKS).mkdir()
             write_text(note, json.dumps({"fingerprint": plan.fingerprint, "chunks": len(plan)}))
         return [i for i in range(len(plan)) if not self._chunk(i).exists()]
@@ -133,7 +143,7 @@ class OutputFolder:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _unlock(self) -> None:
-        self._lock.close()
+        self._release()
         (self.work / _LOCK).unlink(missing_ok=True)
 
     def _chunk(self, index: int) -> Path:
@@ -158,9 +168,9 @@ def _noted(note: Path) -> object:
         return None
 
 
-def _lock(path: Path) -> IO[bytes]:
-    """An open file that no other process can lock, where the system knows such locks. Raises BlockingIOError."""
-    held = path.open("wb")
+def _lock(path: Path) -> int:
+    """Descriptor of a file that nobody else can lock while it is open; raises BlockingIOError where it is locked."""
+    held = os.open(path, os.O_WRONLY | os.O_CREAT)
     try:
         import fcntl
     except ImportError:
@@ -168,7 +178,7 @@ def _lock(path: Path) -> IO[bytes]:
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        held.close()
+        os.close(held)
         raise
     except OSError:
         pass  # some network disks have no locks

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "V
 
 def run_chunks(
     tracks: Tracks, estimator: Estimator, plan: Plan, todo: Sequence[int], *, workers: int
-) -> Iterator[tuple[int, Estimates]]:
+) -> Generator[tuple[int, Estimates]]:
     """Results of the chunks in `todo`, in whatever order they finish.
 
     Raises PerrinError when a worker process dies, and whatever the estimator raises.

@@ -9,6 +9,7 @@ from typing import Any, Final, final
 
 import numpy as np
 
+from perrin.errors import InputError
 from perrin.estimate import Estimator
 from perrin.tracks import Tracks
 from perrin.version import __version__
@@ -25,7 +26,7 @@ class Plan:
     Attributes:
         borders: chunk i holds tracks borders[i] to borders[i + 1].
         seed: from which every chunk draws a generator of its own.
-        fingerprint: SHA-256 of the tracks, the method, its settings, the seed and perrin's version.
+        fingerprint: SHA-256 of the tracks, the method, its settings, the seed, the borders and perrin's version.
     """
 
     borders: tuple[int, ...]
@@ -45,15 +46,17 @@ class Plan:
 
 
 def make_plan(tracks: Tracks, estimator: Estimator, seed: int) -> Plan:
-    """Divide the tracks into chunks of about CHUNK_POINTS points."""
+    """Divide the tracks into chunks of about CHUNK_POINTS points; raises InputError for a negative seed."""
+    if seed < 0:
+        raise InputError(f"the seed cannot be {seed}", remedy="Give 0 or a positive whole number.")
     filled = np.concatenate([[0], np.cumsum(np.maximum(tracks.lengths, 20)) // CHUNK_POINTS])
     borders = [0, *(np.flatnonzero(np.diff(filled)) + 1).tolist()]
-    if borders[-1] != len(tracks):
+    if borders[-1] != len(tracks) or len(borders) == 1:  # no tracks are one empty chunk
         borders.append(len(tracks))
-    return Plan(tuple(borders), seed, _fingerprint(tracks, estimator, seed))
+    return Plan(tuple(borders), seed, _fingerprint(tracks, estimator, seed, borders))
 
 
-def _fingerprint(tracks: Tracks, estimator: Estimator, seed: int) -> str:
+def _fingerprint(tracks: Tracks, estimator: Estimator, seed: int, borders: list[int]) -> str:
     digest = hashlib.sha256()
     for array in (tracks.positions, tracks.times, tracks.offsets, tracks.frames, tracks.sigma):
         if array is not None:
@@ -64,6 +67,7 @@ def _fingerprint(tracks: Tracks, estimator: Estimator, seed: int) -> str:
         "method": estimator.info.name,
         "settings": dict(estimator.settings()),
         "seed": seed,
+        "borders": borders,
         "perrin": __version__,
     }
     digest.update(json.dumps(described, sort_keys=True, default=str).encode())

@@ -45,24 +45,8 @@ def assemble(
     keep, flaws = _duplicates(rows, axes, code, times, len(codes), ignored)
     rows, code, times = rows.filter(pl.Series(keep)), code[keep], times[keep]
     frames = _frames(rows)
-    ids = codes["track"].to_list()
-    info = track_info(
-        ids,
-        source=source,
-        condition=options.condition,
-        replicate=options.replicate,
-        parents=[table.parents.get(i) for i in ids],
-        flaws=flaws,
-    )
-    for column in ("source", "condition", "replicate", "parent"):
-        if column in codes.columns and getattr(options, column, None) is None:
-            info = info.with_columns(codes[column].alias(column))
-    if "flaw" in codes.columns:
-        flaws = [new or old for new, old in zip(flaws, codes["flaw"].to_list(), strict=True)]
-    counts = np.bincount(code, minlength=len(ids))
-    for index in np.flatnonzero(counts == 0):
-        flaws[index] = flaws[index] or "none of its rows has a finite position and time"
-    info = info.with_columns(pl.Series("flaw", flaws, dtype=pl.String))
+    counts = np.bincount(code, minlength=len(codes))
+    info = _info(table, options, codes, flaws, counts, source)
     return Tracks(
         positions=_scaled(rows, axes, factors),
         times=times,
@@ -88,6 +72,30 @@ def assemble(
             ),
         ),
     )
+
+
+def _info(
+    table: Table, options: ReadOptions, codes: pl.DataFrame, flaws: list[str | None], counts: IntArray, source: str
+) -> pl.DataFrame:
+    """The `info` of Tracks: what the user says of all tracks goes before what the file says of each."""
+    ids = codes["track"].to_list()
+    info = track_info(
+        ids,
+        source=source,
+        condition=options.condition,
+        replicate=options.replicate,
+        parents=[table.parents.get(i) for i in ids],
+    )
+    for column in ("source", "condition", "replicate", "parent"):
+        if column in codes.columns and getattr(options, column, None) is None:
+            info = info.with_columns(codes[column].alias(column))
+    if "flaw" in codes.columns:
+        flaws = [new or old for new, old in zip(flaws, codes["flaw"].to_list(), strict=True)]
+    flaws = [
+        flaw or (None if count else "none of its rows has a finite position and time")
+        for flaw, count in zip(flaws, counts, strict=True)
+    ]
+    return info.with_columns(pl.Series("flaw", flaws, dtype=pl.String))
 
 
 def _keys(rows: pl.DataFrame) -> list[str]:
