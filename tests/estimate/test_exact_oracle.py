@@ -98,8 +98,8 @@ def test_a_window_is_a_track_of_its_own():
         alone = exact.estimate(tracks_of([positions[start : start + N]], dt=DT), rng=RNG).tracks.row(0, named=True)
         point = points.row(start + N // 2, named=True)
         assert point["status"] == "ok"
-        assert point["alpha"] == pytest.approx(alone["alpha"], rel=1e-9)
-        assert point["D"] == pytest.approx(alone["D"], rel=1e-9)
+        assert point["alpha"] == pytest.approx(alone["alpha"], rel=1e-4)
+        assert point["D"] == pytest.approx(alone["D"], rel=1e-4)
     assert points["status"][:6].to_list() == ["edge"] * 6
     assert points["alpha"][0] == points["alpha"][N // 2]
     assert points["alpha"][29] == points["alpha"][18 + N // 2]

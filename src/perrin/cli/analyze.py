@@ -214,4 +214,7 @@ def _tell(out: Path, estimates: Any, *, report: bool) -> None:
         print(f"alpha    median {a['median']:.3g}  (quartiles {a['lower_quartile']:.3g} to {a['upper_quartile']:.3g})")
         print(f"D_frame  median {d['median']:.3g} {unit}  "
               f"(quartiles {d['lower_quartile']:.3g} to {d['upper_quartile']:.3g})")  # fmt: skip
+        if (shared := found["common_D"]) is not None:
+            print(f"D        if all share one: {shared['value']:.3g} {estimates.units.diffusion}  "
+                  f"(95 % interval {shared['lo']:.3g} to {shared['hi']:.3g})")  # fmt: skip
     print(f"report   {(out / 'report.html').resolve()}" if report else f"tables   {out.resolve()}")

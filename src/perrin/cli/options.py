@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from perrin.errors import InputError
-from perrin.tracks.table import ReadOptions
-from perrin.tracks.units import parse_quantity
+
+if TYPE_CHECKING:
+    from perrin.tracks.table import ReadOptions
 
 Files = Annotated[list[Path], typer.Argument(help="Track files; each is a source of its own.", show_default=False)]
 FrameInterval = Annotated[
@@ -45,6 +46,9 @@ def read_options(
     condition: str | None = None,
 ) -> ReadOptions:
     """The reading options; raises InputError where one is no number, not positive, or malformed."""
+    from perrin.tracks.table import ReadOptions
+    from perrin.tracks.units import parse_quantity
+
     interval = None
     if frame_interval is not None:
         interval = _sane(parse_quantity(frame_interval, kind="time", option="--frame-interval"), "--frame-interval")

@@ -10,29 +10,23 @@ Limits of validity: one Gaussian process with stationary increments per window (
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, final
+from functools import partial
+from typing import Any, ClassVar, final
 
 import numpy as np
 
 from perrin.errors import InputError
 from perrin.estimate.advice import for_track
 from perrin.estimate.contract import Estimator, EstimatorInfo
-from perrin.estimate.goodness_of_fit import Fit, goodness_of_fit
 from perrin.estimate.inference import Inference
 from perrin.estimate.laws import Laws, Words, tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
-from perrin.represent import Clock, Segments, clock, rolling_starts, stretches
+from perrin.estimate.whole_tracks import BLOCK, WholeLaws, WholeTracks, portions
+from perrin.represent import Clock, clock, rolling_starts, stretches
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
-from perrin.types import BoolArray, FloatArray, IntArray
-
-BLOCK: Final = 512
-"""Whole tracks of more increments are taken in blocks of about this many, independent given the law."""
-
-_CELLS: Final = 3_000_000
-"""Largest number of posterior grid points held at once."""
 
 
 @final
@@ -112,11 +106,12 @@ class Exact(Estimator):
         outcome = triage(tracks, self.min_length)
         errors = LocalisationError.of(self.sigma, tracks)
         windows = self._windows(tracks, time, errors, outcome)
-        whole, words = self._whole(tracks, time, errors, outcome)
+        whole = WholeTracks(tracks, time, errors, partial(self._inference, errors)).estimate(outcome)
+        words = self._advice(tracks, whole, errors)
         source = np.full(len(tracks), None, dtype=object)
-        source[np.isin(whole.status, (status.OK, status.IMMOBILE))] = errors.source
+        source[np.isin(whole.laws.status, (status.OK, status.IMMOBILE))] = errors.source
         return tabulate(
-            tracks, time, window=self.window, windows=windows, whole=whole,
+            tracks, time, window=self.window, windows=windows, whole=whole.laws,
             advice=words, sigma_source=source, estimator=self,
         )  # fmt: skip
 
@@ -129,53 +124,13 @@ class Exact(Estimator):
         useful = np.flatnonzero(~np.isin(outcome[track], (status.BAD_INPUT, status.IMMOBILE)))
         size = (self.window - 1 - self.drift) * tracks.dimension
         inference = self._inference(errors, size)
-        for rows in _portions(useful, inference.cells):
+        for rows in portions(useful, inference.cells):
             part = stretches(tracks, first[rows], track[rows], self.window, time.dt)
             inference.infer(part, errors.relative(part), laws, rows)
         return laws
 
-    def _whole(self, tracks: Tracks, time: Clock, errors: LocalisationError, outcome: Words) -> tuple[Laws, Words]:
-        laws = Laws.empty(len(tracks))
-        laws.status[:] = outcome
-        fits: dict[int, Fit] = {}
-        good = np.flatnonzero(outcome == status.OK)
-        neglected = np.zeros(len(tracks), dtype=bool)
-        for length in np.unique(tracks.lengths[good]):
-            alike = good[tracks.lengths[good] == length]
-            inference = self._inference(errors, (int(length) - 1 - self.drift) * tracks.dimension)
-            for rows in _portions(alike, inference.cells):
-                if length - 1 > BLOCK:
-                    self._long(tracks, time, errors, inference, rows, laws, fits, neglected)
-                    continue
-                part = stretches(tracks, tracks.offsets[:-1][rows], rows, int(length), time.dt)
-                relative = errors.relative(part)
-                points = inference.infer(part, relative, laws, rows)
-                neglected[rows] = points.neglected
-                for i, row in enumerate(rows):
-                    if laws.status[row] == status.OK:
-                        fits[row] = goodness_of_fit([inference.block(part, relative, i)], inference.law(points, i))
-        for row, fit in fits.items():
-            laws.fit_p[row] = fit.p
-        return laws, self._advice(tracks, laws, fits, errors, neglected)
-
-    def _long(
-        self, tracks: Tracks, time: Clock, errors: LocalisationError, inference: Inference, rows: IntArray, laws: Laws,
-        fits: dict[int, Fit], neglected: BoolArray,
-    ) -> None:  # fmt: skip
-        """Tracks beyond one block, one after the other."""
-        for row in rows:
-            blocks = list(_blocks(tracks, row, time.dt))
-            relative = [errors.relative(b) for b in blocks]
-            points = inference.infer_joint(blocks, relative, laws, np.array([row]))
-            neglected[row] = points.neglected[0]
-            if laws.status[row] == status.OK:
-                pairs = zip(blocks, relative, strict=True)
-                parts = [inference.block(b, r, i) for b, r in pairs for i in range(len(b))]
-                fits[int(row)] = goodness_of_fit(parts, inference.law(points, 0))
-
-    def _advice(
-        self, tracks: Tracks, laws: Laws, fits: dict[int, Fit], errors: LocalisationError, neglected: BoolArray
-    ) -> Words:
+    def _advice(self, tracks: Tracks, whole: WholeLaws, errors: LocalisationError) -> Words:
+        laws = whole.laws
         flaws = tracks.info["flaw"].to_list()
         lengths = tracks.lengths
         return np.array(
@@ -187,33 +142,13 @@ class Exact(Estimator):
                     flaw=flaws[i],
                     alpha_width=float(laws.alpha_hi[i] - laws.alpha_lo[i]),
                     fit_p=float(laws.fit_p[i]),
-                    reason=fits[i].reason if i in fits else "",
+                    reason=whole.reasons.get(i, ""),
                     sigma_unknown=errors.source == "fitted",
                     blocks=-(-int(lengths[i] - 1) // BLOCK),
-                    error_neglected=bool(neglected[i]),
+                    error_neglected=bool(whole.neglected[i]),
                     window=self.window,
                 )
                 for i in range(len(tracks))
             ],
             dtype=object,
         )
-
-
-def _portions(rows: IntArray, cells: int) -> Iterator[IntArray]:
-    size = max(1, _CELLS // cells)
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
-
-
-def _blocks(tracks: Tracks, row: int, dt: FloatArray) -> Iterator[Segments]:
-    """A long track as stretches that share their end points; all but the last have the same length."""
-    increments = int(tracks.lengths[row]) - 1
-    number = -(-increments // BLOCK)
-    size = -(-increments // number)
-    start = int(tracks.offsets[row])
-    first = start + size * np.arange(increments // size)
-    yield stretches(tracks, first, np.full(len(first), row), size + 1, dt)
-    rest = increments - size * len(first)
-    if rest:
-        last = np.array([start + increments - rest])
-        yield stretches(tracks, last, np.array([row]), rest + 1, dt)

@@ -79,10 +79,13 @@ class Inference:
         errors = np.broadcast_to(scale, (m + 1, d)) if relative is None else relative[i]
         return Block(part.steps[i], part.displacements[i], errors)
 
-    def infer(self, part: Segments, relative: FloatArray | None, laws: Laws, rows: IntArray) -> MostProbable:
-        """Write the laws of stretches that stand alone."""
-        scale = _typical_step(part.displacements)
-        forms = self.observation.forms(_rescaled(part, scale), relative)
+    def infer(
+        self, part: Segments, relative: FloatArray | None, laws: Laws, rows: IntArray, forms: Forms | None = None
+    ) -> MostProbable:
+        """Write the laws of stretches that stand alone; `forms` of `part` with its steps rescaled, if at hand."""
+        scale = typical_step(part.displacements)
+        if forms is None:
+            forms = self.observation.forms(_rescaled(part, scale), relative)
         stillness = self._stillness(part, relative) if self.errors.known else np.zeros(len(part))
         return self._finish(forms, np.log(scale), self.errors.sizes(part), stillness, part.dt, laws, rows)
 
@@ -90,7 +93,7 @@ class Inference:
         self, blocks: list[Segments], relative: list[FloatArray | None], laws: Laws, row: IntArray
     ) -> MostProbable:
         """Write the law of one long track that comes in blocks."""
-        scale = _typical_step(np.concatenate([b.displacements.reshape(-1, 1, 1) for b in blocks]).reshape(1, -1, 1))
+        scale = typical_step(np.concatenate([b.displacements.reshape(-1, 1, 1) for b in blocks]).reshape(1, -1, 1))
         size = np.array([np.mean(np.concatenate([self.errors.sizes(b) for b in blocks]))])
         rescaled = []
         still = 0.0
@@ -105,7 +108,7 @@ class Inference:
         n, m, d = part.displacements.shape
         scale = np.array(self.observation.axis_scale or (1.0,) * d)
         errors = np.broadcast_to(scale, (n, m + 1, d)) if relative is None else relative
-        size = np.maximum(self.errors.sizes(part), _LEAST_ERROR * _typical_step(part.displacements))
+        size = np.maximum(self.errors.sizes(part), _LEAST_ERROR * typical_step(part.displacements))
         total = np.full(n, -0.5 * (m - self.observation.drift) * d * np.log(2 * np.pi))
         contrasts = np.stack([null_space(row[None, :]).T for row in part.steps]) if self.observation.drift else None
         for axis in range(d):
@@ -151,7 +154,7 @@ class Inference:
         return MostProbable(*points, faint)
 
 
-def _typical_step(displacements: FloatArray) -> FloatArray:
+def typical_step(displacements: FloatArray) -> FloatArray:
     """(n,) root mean square increment, to keep numbers near 1 in any unit."""
     largest = np.abs(displacements).max(axis=(1, 2))
     largest = np.where(largest > 0, largest, 1.0)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final, final
 
 import numpy as np
@@ -53,12 +53,13 @@ class HurstGrid:
     interpolate: FloatArray
 
     @classmethod
+    @cache
     def for_size(cls, size: int) -> HurstGrid:
         """A grid fine enough for stretches with `size` increments in all axes together."""
         n_nodes = 18 if size <= 80 else 20 if size <= 400 else 24
         n_values = max(48, int(np.ceil(8 * np.sqrt(size))))
         low, high = np.arcsin(np.sqrt(HURST_RANGE[0])), np.arcsin(np.sqrt(HURST_RANGE[1]))
-        unit = np.cos(np.pi * (np.arange(n_nodes) + 0.5) / n_nodes)
+        unit = chebyshev_nodes(n_nodes)
         theta_edges = np.linspace(low, high, n_values + 1)
         middle = 0.5 * (theta_edges[1:] + theta_edges[:-1])
         edges = np.sin(theta_edges) ** 2
@@ -67,7 +68,7 @@ class HurstGrid:
             values=np.sin(middle) ** 2,
             edges=edges,
             weights=np.diff(edges) / (edges[-1] - edges[0]),
-            interpolate=_chebyshev_interpolation(unit, (2 * middle - low - high) / (high - low)),
+            interpolate=chebyshev_interpolation(unit, (2 * middle - low - high) / (high - low)),
         )
 
     @classmethod
@@ -77,7 +78,13 @@ class HurstGrid:
         return cls(np.full(1, hurst), np.full(1, hurst), np.full(2, hurst), one, np.ones((1, 1)))
 
 
-def _chebyshev_interpolation(nodes: FloatArray, points: FloatArray) -> FloatArray:
+def chebyshev_nodes(n: int) -> FloatArray:
+    """Chebyshev points of the first kind on (-1, 1)."""
+    nodes: FloatArray = np.cos(np.pi * (np.arange(n) + 0.5) / n)
+    return nodes
+
+
+def chebyshev_interpolation(nodes: FloatArray, points: FloatArray) -> FloatArray:
     """Barycentric interpolation matrix from Chebyshev points of the first kind (Berrut & Trefethen 2004)."""
     n = len(nodes)
     weights = (-1.0) ** np.arange(n) * np.sin(np.pi * (np.arange(n) + 0.5) / n)

@@ -23,14 +23,15 @@ def headline(estimates: Estimates, population: Json) -> list[str]:
         return [_nothing(estimates)]
     if population["alpha"] is None:
         return [f"{population['n']:,} of {total:,} tracks were analysed, but {estimates.method} gives no alpha."]
-    said = [_alpha(estimates, population)]
+    given = population["common_D"] is not None
+    said = [_shared_diffusion(estimates, population) if given else _alpha(estimates, population)]
     if population["D_frame"] is not None:
         unit = estimates.units.frame_diffusion
         spread = population["D_frame"]
         typical = "The median diffusion coefficient D_frame is" if population["n"] > 1 else "Its D_frame is"
         said.append(f"{typical} {number(spread['median'])} {unit}{_quartiles(spread, population['n'])}.")
     below, same, above = (population[k] for k in ("alpha_below_1", "alpha_compatible_with_1", "alpha_above_1"))
-    if population["n"] > 1 and below + same + above:
+    if population["n"] > 1 and below + same + above and not given:
         said.append(
             f"Taken one by one, the 95 % interval of alpha lies below 1 for {below:,} tracks, above 1 for {above:,}, "
             f"and includes 1 for {same:,}."
@@ -82,6 +83,18 @@ def _alpha(estimates: Estimates, population: Json) -> str:
     return (
         f"The median anomalous exponent alpha of {share} tracks is {spread['median']:.2f} (the middle half lies "
         f"between {spread['lower_quartile']:.2f} and {spread['upper_quartile']:.2f}). The motion is {what}."
+    )
+
+
+def _shared_diffusion(estimates: Estimates, population: Json) -> str:
+    """Where alpha was given, D is comparable between tracks, and the D they would share is the result."""
+    shared, used = population["common_D"], population["n"]
+    alpha = population["alpha"]["median"]
+    whose = "The track has" if used == 1 else f"If all {used:,} analysed tracks share one diffusion coefficient, it is"
+    what = "a diffusion coefficient D of " if used == 1 else ""
+    return (
+        f"alpha was given as {alpha:g}. {whose} {what}{number(shared['value'])} {estimates.units.diffusion} "
+        f"(95 % interval {number(shared['lo'])} to {number(shared['hi'])})."
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from scipy.special import digamma, gammaincinv
 
 from perrin.result import status
 from perrin.types import FloatArray, Json
@@ -19,9 +20,10 @@ def summarise(tracks: pl.DataFrame) -> Json:
 
     Returns a dict with `n` (tracks estimated), `alpha` and `D_frame` (median, quartiles), `alpha_below_1`,
     `alpha_above_1`, `alpha_compatible_with_1` (tracks whose 95 % interval lies below, above or around 1),
-    `common_alpha`, `common_D`, `common_D_frame` (value and 95 % interval if all tracks obeyed one law: the
-    precision-weighted mean, of the logarithm for D), and `misfits` (tracks with fit_p < .05, and how many
-    of the tested ones that would be by chance). Entries that cannot be given are None.
+    `common_alpha` (value and 95 % interval if all tracks shared one alpha: the precision-weighted mean),
+    `common_D` (likewise, where alpha was given: D of tracks with alphas of their own cannot be compared), and
+    `misfits` (tracks with fit_p < .05, and how many of the tested ones that would be by chance). Entries that
+    cannot be given are None.
     """
     good = tracks.filter(pl.col("status") == status.OK)
     found: Json = {"n": good.height}
@@ -32,8 +34,9 @@ def summarise(tracks: pl.DataFrame) -> Json:
     below, above = int((bounded["alpha_hi"] < 1).sum()), int((bounded["alpha_lo"] > 1).sum())
     found["alpha_below_1"], found["alpha_above_1"] = below, above
     found["alpha_compatible_with_1"] = bounded.height - below - above
-    found["common_alpha"] = _common(bounded, "alpha", logarithm=False)
-    found["common_D"] = _common(good, "D", logarithm=True)
+    fixed = bounded.height > 0 and bool((bounded["alpha_lo"] == bounded["alpha_hi"]).all())
+    found["common_alpha"] = None if fixed else _common_alpha(bounded)
+    found["common_D"] = _common_diffusion(bounded) if fixed else None
     tested = good["fit_p"].drop_nulls()
     found["misfits"] = {
         "tested": len(tested),
@@ -50,18 +53,40 @@ def _quartiles(values: FloatArray) -> Json | None:
     return {"median": float(median), "lower_quartile": float(lower), "upper_quartile": float(upper)}
 
 
-def _common(table: pl.DataFrame, column: str, *, logarithm: bool) -> Json | None:
+def _common_alpha(table: pl.DataFrame) -> Json | None:
     """Precision-weighted mean over tracks, with the precision read from the width of each 95 % interval."""
-    lo, hi = f"{column}_lo", f"{column}_hi"
-    known = table.drop_nulls([column, lo, hi]).filter(pl.col(hi) > pl.col(lo))
+    known = table.filter(pl.col("alpha_hi") > pl.col("alpha_lo"))
     if known.height == 0:
         return None
-    value, low, high = (known[c].to_numpy() for c in (column, lo, hi))
-    if logarithm:
-        value, low, high = np.log(value), np.log(low), np.log(high)
+    value, low, high = (known[c].to_numpy() for c in ("alpha", "alpha_lo", "alpha_hi"))
     weight = (_INTERVAL / (high - low)) ** 2
     mean = float(weight @ value / weight.sum())
     half = 0.5 * _INTERVAL / float(np.sqrt(weight.sum()))
-    ends = (mean, mean - half, mean + half)
-    centre, low_end, high_end = (float(np.exp(e)) for e in ends) if logarithm else ends
-    return {"value": centre, "lo": low_end, "hi": high_end}
+    return {"value": mean, "lo": mean - half, "hi": mean + half}
+
+
+def _common_diffusion(table: pl.DataFrame) -> Json | None:
+    """D if all tracks shared it: the product of their posteriors, D ~ InvGamma(shape, scale) each.
+
+    With alpha given and no localisation error the posteriors are inverse gamma; otherwise each is matched by
+    the one with its geometric mean and the width of its 95 % interval. Shapes and scales add up.
+    """
+    known = table.drop_nulls(["D", "D_lo", "D_hi"]).filter(pl.col("D_hi") > pl.col("D_lo"))
+    if known.height == 0:
+        return None
+    value, low, high = (known[c].to_numpy() for c in ("D", "D_lo", "D_hi"))
+    shape = _gamma_shape(np.log(high / low))
+    scale = value * np.exp(digamma(shape))
+    a, b = float(shape.sum()), float(scale.sum())
+    return {
+        "value": b * float(np.exp(-digamma(a))),
+        "lo": b / float(gammaincinv(a, 0.975)),
+        "hi": b / float(gammaincinv(a, 0.025)),
+    }
+
+
+def _gamma_shape(log_width: FloatArray) -> FloatArray:
+    """Shape of the (inverse) gamma distribution whose central 95 % interval spans `log_width` on a log scale."""
+    shapes = np.geomspace(0.05, 1e7, 4000)
+    widths = np.log(gammaincinv(shapes, 0.975)) - np.log(np.maximum(gammaincinv(shapes, 0.025), 1e-300))
+    return np.exp(np.interp(-log_width, -widths, np.log(shapes)))

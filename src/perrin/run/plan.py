@@ -14,7 +14,7 @@ from perrin.estimate import Estimator
 from perrin.tracks import Tracks
 from perrin.version import __version__
 
-CHUNK_POINTS: Final = 5_000
+CHUNK_POINTS: Final = 10_000
 """A chunk is closed once it holds this many points."""
 
 

@@ -1,0 +1,152 @@
+"""One law for each whole track: tracks of all lengths, shared work where tracks are regular, blocks where long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, final
+
+import numpy as np
+
+from perrin.estimate.goodness_of_fit import goodness_of_fit
+from perrin.estimate.inference import Inference, MostProbable, typical_step
+from perrin.estimate.laws import Laws, Words
+from perrin.estimate.likelihood import Forms
+from perrin.estimate.localisation_error import LocalisationError
+from perrin.estimate.stationary import stationary_forms
+from perrin.represent import Clock, Segments, stretches
+from perrin.result import status
+from perrin.tracks import Tracks
+from perrin.types import BoolArray, FloatArray, IntArray
+
+BLOCK: Final = 512
+"""Whole tracks of more increments are taken in blocks of about this many, independent given the law."""
+
+_CELLS: Final = 3_000_000
+"""Largest number of posterior grid points held at once."""
+
+
+@final
+@dataclass(frozen=True)
+class WholeLaws:
+    """The laws of all tracks, what is off where the fit is bad, and where a known error was neglected."""
+
+    laws: Laws
+    neglected: BoolArray
+    reasons: dict[int, str] = field(default_factory=dict)
+
+
+@final
+@dataclass(frozen=True)
+class WholeTracks:
+    """Tracks and how they were observed; `inference` gives the grids for a number of increments in all axes."""
+
+    tracks: Tracks
+    time: Clock
+    errors: LocalisationError
+    inference: Callable[[int], Inference]
+
+    def estimate(self, outcome: Words) -> WholeLaws:
+        """The law of every track whose `outcome` is ok; the others keep their status."""
+        found = WholeLaws(Laws.empty(len(self.tracks)), np.zeros(len(self.tracks), dtype=bool))
+        found.laws.status[:] = outcome
+        lengths = self.tracks.lengths
+        good = np.flatnonzero(outcome == status.OK)
+        forms = self._shared_forms(good[lengths[good] <= BLOCK + 1])
+        for length in np.unique(lengths[good]):
+            alike = good[lengths[good] == length]
+            inference = self._grids(int(length))
+            for rows in portions(alike, inference.cells):
+                if length - 1 > BLOCK:
+                    for row in rows:
+                        self._long(inference, int(row), found)
+                else:
+                    self._plain(inference, rows, forms, found)
+        return found
+
+    def _grids(self, length: int) -> Inference:
+        return self.inference((length - 1) * self.tracks.dimension)
+
+    def _plain(self, inference: Inference, rows: IntArray, forms: dict[int, Forms], found: WholeLaws) -> None:
+        """Tracks of one length in one block each: those with shared factors, then the others."""
+        shared = np.array([int(row) in forms for row in rows])
+        for some in (rows[shared], rows[~shared]):
+            if len(some) == 0:
+                continue
+            part = self._stretch(some)
+            relative = self.errors.relative(part)
+            ready = _stacked([forms[int(row)] for row in some]) if some[0] in forms else None
+            points = inference.infer(part, relative, found.laws, some, ready)
+            found.neglected[some] = points.neglected
+            for i, row in enumerate(some):
+                self._test(inference, [(part, relative, i)], points, i, int(row), found)
+
+    def _long(self, inference: Inference, row: int, found: WholeLaws) -> None:
+        """A track beyond one block."""
+        blocks = list(_blocks(self.tracks, row, self.time.dt))
+        relative = [self.errors.relative(b) for b in blocks]
+        points = inference.infer_joint(blocks, relative, found.laws, np.array([row]))
+        found.neglected[row] = points.neglected[0]
+        parts = [(b, r, i) for b, r in zip(blocks, relative, strict=True) for i in range(len(b))]
+        self._test(inference, parts, points, 0, row, found)
+
+    def _test(
+        self, inference: Inference, parts: list[tuple[Segments, FloatArray | None, int]], points: MostProbable, i: int,
+        row: int, found: WholeLaws,
+    ) -> None:  # fmt: skip
+        if found.laws.status[row] == status.OK:
+            fit = goodness_of_fit([inference.block(*part) for part in parts], inference.law(points, i))
+            found.laws.fit_p[row] = fit.p
+            found.reasons[row] = fit.reason
+
+    def _stretch(self, rows: IntArray) -> Segments:
+        first = self.tracks.offsets[:-1][rows]
+        return stretches(self.tracks, first, rows, int(self.tracks.lengths[rows[0]]), self.time.dt)
+
+    def _shared_forms(self, rows: IntArray) -> dict[int, Forms]:
+        """Forms of the tracks without gaps, of all lengths together, where all coordinates have the same error."""
+        if self.errors.stated or self.errors.axes:
+            return {}
+        regular = rows[self.time.regular[rows] & (self.time.gaps[rows] == 0)]
+        classes: dict[int, list[int]] = {}
+        for row in regular.tolist():
+            classes.setdefault(len(self._grids(int(self.tracks.lengths[row])).grid.nodes), []).append(row)
+        forms: dict[int, Forms] = {}
+        for members in classes.values():
+            place = [self.tracks.positions[slice(*self.tracks.offsets[row : row + 2])] for row in members]
+            steps = [np.diff(p, axis=0) for p in place]
+            scaled = [s / typical_step(s[None])[0] for s in steps]
+            observations = [self._grids(len(p)).observation for p in place]
+            forms |= dict(zip(members, stationary_forms(observations, scaled), strict=True))
+        return forms
+
+
+def _stacked(forms: Sequence[Forms]) -> Forms:
+    """Forms of single stretches of one size as one."""
+    return Forms(
+        log_q=np.concatenate([f.log_q for f in forms]),
+        log_det=np.concatenate([f.log_det for f in forms]),
+        pattern=np.arange(len(forms)),
+        size=forms[0].size,
+    )
+
+
+def portions(rows: IntArray, cells: int) -> Iterator[IntArray]:
+    """`rows` in portions whose posteriors of `cells` grid points each fit into memory."""
+    size = max(1, _CELLS // cells)
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def _blocks(tracks: Tracks, row: int, dt: FloatArray) -> Iterator[Segments]:
+    """A long track as stretches that share their end points; all but the last have the same length."""
+    increments = int(tracks.lengths[row]) - 1
+    number = -(-increments // BLOCK)
+    size = -(-increments // number)
+    start = int(tracks.offsets[row])
+    first = start + size * np.arange(increments // size)
+    yield stretches(tracks, first, np.full(len(first), row), size + 1, dt)
+    rest = increments - size * len(first)
+    if rest:
+        last = np.array([start + increments - rest])
+        yield stretches(tracks, last, np.array([row]), rest + 1, dt)

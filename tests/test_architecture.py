@@ -1,0 +1,136 @@
+"""What the house promises about itself, checked on its own source."""
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import perrin
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "perrin"
+FILES = sorted(SOURCE.rglob("*.py"))
+NAMES = [str(path.relative_to(SOURCE)) for path in FILES]
+HEAVY = {
+    "plotly", "jinja2", "typer", "click", "rich", "scipy", "torch", "onnxruntime", "pandas", "pyarrow", "dask",
+    "distributed", "sklearn", "hypothesis", "lxml",
+}  # fmt: skip
+
+
+def loaded(statement: str) -> set[str]:
+    """The top-level modules in a fresh interpreter after `statement`."""
+    code = f"{statement}\nimport json, sys; print(json.dumps(sorted({{m.partition('.')[0] for m in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["import perrin, perrin.cli", "import perrin; perrin.__all__; dir(perrin)", "from perrin.estimate import METHODS"],
+)
+def test_importing_loads_nothing_heavy(statement: str) -> None:
+    assert not loaded(statement) & HEAVY
+
+
+def test_the_package_and_the_command_load_neither_numpy_nor_polars() -> None:
+    assert not loaded("import perrin, perrin.cli") & {"numpy", "polars"}
+
+
+def test_reading_tracks_loads_no_plots_and_no_command_line() -> None:
+    assert not loaded("import perrin; perrin.read; perrin.Tracks") & (HEAVY - {"lxml"})
+
+
+def test_asking_for_help_loads_no_science() -> None:
+    assert not loaded("import perrin.cli.app") & {"numpy", "scipy", "polars", "plotly", "jinja2", "hypothesis"}
+
+
+def test_imports_run_downwards() -> None:
+    linter = shutil.which("lint-imports", path=str(Path(sys.executable).parent)) or shutil.which("lint-imports")
+    assert linter, "import-linter is one of the development dependencies"
+    done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_files_are_short(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_functions_are_short(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    long = [f.name for f in functions if (f.end_lineno or 0) - f.lineno + 1 > 60]
+    assert not long
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_everything_public_is_explained(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree), "the module says nothing of itself"
+    assert not [name for name, node in public(tree) if not ast.get_docstring(node)]
+
+
+def public(tree: ast.AST, prefix: str = "") -> list[tuple[str, ast.FunctionDef | ast.ClassDef]]:
+    """Functions, classes and their methods whose names do not begin with an underscore."""
+    found = []
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            found.append((prefix + node.name, node))
+            found += public(node, f"{prefix}{node.name}.") if isinstance(node, ast.ClassDef) else []
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_nothing_is_executed_that_was_read(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {
+        alias.name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+    }
+    imported |= {(n.module or "").partition(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    assert not imported & {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "yaml"}
+    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert not called & {"eval", "exec", "compile", "__import__", "os.system", "os.popen"}
+    unsafe = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _unsafe(node)]
+    assert not unsafe
+
+
+def _unsafe(call: ast.Call) -> bool:
+    return any(w.arg in ("allow_pickle", "shell") and ast.unparse(w.value) != "False" for w in call.keywords)
+
+
+def tracked() -> list[Path]:
+    """The text files that git knows."""
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return []
+    return [path for name in done.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def test_no_file_names_a_place_on_somebodys_machine() -> None:
+    private = re.compile(rb"(?<![\w.])/(?:home|work|Users|root)/\w|[A-Z]:\\\\?Users\\")
+    found = [str(path.relative_to(ROOT)) for path in tracked() if private.search(path.read_bytes())]
+    assert not found
+
+
+def test_the_version_stands_in_one_place() -> None:
+    places = [
+        name for name, path in zip(NAMES, FILES, strict=True) if re.search(r"\b0\.\d+\.\d+\b", path.read_text("utf-8"))
+    ]
+    assert places == ["version.py"]
+    assert perrin.__version__ in (SOURCE / "version.py").read_text()
+    assert 'dynamic = ["version"]' in (ROOT / "pyproject.toml").read_text()
+    told = subprocess.run(
+        [sys.executable, "-m", "perrin", "cite", "tamsd"], capture_output=True, text=True, check=True
+    ).stdout
+    assert told.startswith(f"perrin {perrin.__version__}\n")
+
+
+def test_the_package_is_typed() -> None:
+    assert (SOURCE / "py.typed").exists()
