@@ -90,9 +90,14 @@ class Inference:
         return self._finish(forms, np.log(scale), self.errors.sizes(part), stillness, part.dt, laws, rows)
 
     def infer_joint(
-        self, blocks: list[Segments], relative: list[FloatArray | None], laws: Laws, row: IntArray
+        self,
+        blocks: list[Segments],
+        relative: list[FloatArray | None],
+        laws: Laws,
+        row: IntArray,
+        forms: Forms | None = None,
     ) -> MostProbable:
-        """Write the law of one long track that comes in blocks."""
+        """Write the law of one long track that comes in blocks; `forms` of its rescaled steps, if at hand."""
         scale = typical_step(np.concatenate([b.displacements.reshape(-1, 1, 1) for b in blocks]).reshape(1, -1, 1))
         size = np.array([np.mean(np.concatenate([self.errors.sizes(b) for b in blocks]))])
         rescaled = []
@@ -100,8 +105,10 @@ class Inference:
         for block, errors in zip(blocks, relative, strict=True):
             common = None if errors is None else errors * (self.errors.sizes(block) / size)[:, None, None]
             still += self._stillness(block, errors).sum() if self.errors.known else 0.0
-            rescaled.append(self.observation.forms(_rescaled(block, np.full(len(block), scale[0])), common))
-        return self._finish(joint(rescaled), np.log(scale), size, np.array([still]), blocks[0].dt[:1], laws, row)
+            if forms is None:
+                rescaled.append(self.observation.forms(_rescaled(block, np.full(len(block), scale[0])), common))
+        whole = joint(rescaled) if forms is None else forms
+        return self._finish(whole, np.log(scale), size, np.array([still]), blocks[0].dt[:1], laws, row)
 
     def _stillness(self, part: Segments, relative: FloatArray | None) -> FloatArray:
         """(n,) log-likelihood of no motion at all: increments of pure localisation error."""

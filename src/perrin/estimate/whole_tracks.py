@@ -11,7 +11,7 @@ import numpy as np
 from perrin.estimate.goodness_of_fit import goodness_of_fit
 from perrin.estimate.inference import Inference, MostProbable, typical_step
 from perrin.estimate.laws import Laws, Words
-from perrin.estimate.likelihood import Forms
+from perrin.estimate.likelihood import Forms, joint
 from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.stationary import stationary_forms
 from perrin.represent import Clock, Segments, stretches
@@ -52,14 +52,14 @@ class WholeTracks:
         found.laws.status[:] = outcome
         lengths = self.tracks.lengths
         good = np.flatnonzero(outcome == status.OK)
-        forms = self._shared_forms(good[lengths[good] <= BLOCK + 1])
+        forms = self._shared_forms(good)
         for length in np.unique(lengths[good]):
             alike = good[lengths[good] == length]
             inference = self._grids(int(length))
             for rows in portions(alike, inference.cells):
                 if length - 1 > BLOCK:
                     for row in rows:
-                        self._long(inference, int(row), found)
+                        self._long(inference, int(row), forms, found)
                 else:
                     self._plain(inference, rows, forms, found)
         return found
@@ -81,11 +81,11 @@ class WholeTracks:
             for i, row in enumerate(some):
                 self._test(inference, [(part, relative, i)], points, i, int(row), found)
 
-    def _long(self, inference: Inference, row: int, found: WholeLaws) -> None:
+    def _long(self, inference: Inference, row: int, forms: dict[int, Forms], found: WholeLaws) -> None:
         """A track beyond one block."""
         blocks = list(_blocks(self.tracks, row, self.time.dt))
         relative = [self.errors.relative(b) for b in blocks]
-        points = inference.infer_joint(blocks, relative, found.laws, np.array([row]))
+        points = inference.infer_joint(blocks, relative, found.laws, np.array([row]), forms.get(row))
         found.neglected[row] = points.neglected[0]
         parts = [(b, r, i) for b, r in zip(blocks, relative, strict=True) for i in range(len(b))]
         self._test(inference, parts, points, 0, row, found)
@@ -113,12 +113,35 @@ class WholeTracks:
             classes.setdefault(len(self._grids(int(self.tracks.lengths[row])).grid.nodes), []).append(row)
         forms: dict[int, Forms] = {}
         for members in classes.values():
-            place = [self.tracks.positions[slice(*self.tracks.offsets[row : row + 2])] for row in members]
-            steps = [np.diff(p, axis=0) for p in place]
-            scaled = [s / typical_step(s[None])[0] for s in steps]
-            observations = [self._grids(len(p)).observation for p in place]
-            forms |= dict(zip(members, stationary_forms(observations, scaled), strict=True))
+            forms |= self._stationary(members)
         return forms
+
+    def _stationary(self, rows: list[int]) -> dict[int, Forms]:
+        """Forms of regular tracks whose grids have the same nodes of H; long ones as the sum of their blocks."""
+        pieces: list[FloatArray] = []
+        owner: list[int] = []
+        for row in rows:
+            steps = np.diff(self.tracks.positions[slice(*self.tracks.offsets[row : row + 2])], axis=0)
+            scaled = steps / typical_step(steps.reshape(1, -1, 1))[0]
+            blocks = _divided(scaled)
+            pieces.extend(blocks)
+            owner.extend([row] * len(blocks))
+        grids = {row: self._grids(int(self.tracks.lengths[row])).observation for row in rows}
+        found: dict[int, list[Forms]] = {row: [] for row in rows}
+        for row, form in zip(owner, stationary_forms([grids[row] for row in owner], pieces), strict=True):
+            found[row].append(form)
+        return {row: forms[0] if len(forms) == 1 else joint(forms) for row, forms in found.items()}
+
+
+def _divided(steps: FloatArray) -> list[FloatArray]:
+    """The increments of a track in blocks, as `_blocks` cuts them."""
+    size = _block_size(len(steps))
+    return [steps[start : start + size] for start in range(0, len(steps), size)]
+
+
+def _block_size(increments: int) -> int:
+    """Increments in a block: the track in the least number of blocks, nearly equal; the last may be shorter."""
+    return -(-increments // -(-increments // BLOCK))
 
 
 def _stacked(forms: Sequence[Forms]) -> Forms:
@@ -141,8 +164,7 @@ def portions(rows: IntArray, cells: int) -> Iterator[IntArray]:
 def _blocks(tracks: Tracks, row: int, dt: FloatArray) -> Iterator[Segments]:
     """A long track as stretches that share their end points; all but the last have the same length."""
     increments = int(tracks.lengths[row]) - 1
-    number = -(-increments // BLOCK)
-    size = -(-increments // number)
+    size = _block_size(increments)
     start = int(tracks.offsets[row])
     first = start + size * np.arange(increments // size)
     yield stretches(tracks, first, np.full(len(first), row), size + 1, dt)
