@@ -14,6 +14,9 @@ from inputs import HEADING, walks, write
 
 import perrin.cli
 import perrin.run
+from perrin.errors import InputError
+from perrin.run import OutputFolder
+from perrin.tracks.source import Source
 
 TAMSD = ("--method", "tamsd", "--no-report")
 TIFF, AVI, MP4 = b"II*\x00", b"RIFF\x00\x10\x00\x00AVI LIST", b"\x00\x00\x00\x18ftypmp42"
@@ -85,11 +88,15 @@ def test_a_file_that_is_none(perrin, tmp_path: Path) -> None:
     assert listing(tmp_path) == {"folder"}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_may_not_be_read(perrin, good: Path, tmp_path: Path) -> None:
-    good.chmod(0)
-    refused(perrin("analyze", "good.csv", "-o", "out", *TAMSD), "cannot be read (Permission denied)")
-    assert listing(tmp_path) == {"good.csv"}
+def test_a_file_that_may_not_be_read(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Permission bits do not bind root, so the refusal of the system is played."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(good))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InputError, match=r"good.csv: cannot be read \(Permission denied\)"):
+        Source(good)
 
 
 def test_one_bad_file_among_good_ones(perrin, good: Path, tmp_path: Path) -> None:
@@ -188,11 +195,14 @@ def test_an_output_folder_that_cannot_be(perrin, good: Path, tmp_path: Path, pla
     assert listing(tmp_path) == {"good.csv"}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_an_output_folder_that_may_not_be_written(perrin, good: Path, tmp_path: Path) -> None:
-    (tmp_path / "locked").mkdir(mode=0o500)
-    refused(perrin("analyze", "good.csv", "-o", "locked/out", *TAMSD), "cannot be made (Permission denied)")
-    assert listing(tmp_path) == {"good.csv", "locked"}
+def test_an_output_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(InputError, match=r"out: cannot be made \(Permission denied\)"):
+        OutputFolder(tmp_path / "out")
+    assert listing(tmp_path) == set()
 
 
 @pytest.mark.parametrize("force", [[], ["--force"]])

@@ -13,9 +13,7 @@ from perrin.errors import InputError
 
 def bench(
     name: Annotated[str | None, typer.Argument(help="Which one; without a name they are listed.")] = None,
-    data: Annotated[Path, typer.Option("--data", help="Folder with the data sets that stay outside.")] = Path(
-        "../shared/data"
-    ),
+    data: Annotated[Path, typer.Option("--data", help="Folder of the data sets that stay outside.")] = Path("data"),
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for NAME.json.")] = Path("benchmarks"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:

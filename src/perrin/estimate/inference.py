@@ -198,6 +198,7 @@ def _report(
     }  # fmt: skip
     if unknown:
         values |= _sigma_summary(posterior, log_scale)
+    sound = sound & np.all([np.isfinite(v) for v in values.values()], axis=0) & (values["D"] > 0)
     laws.put(rows, status.OK, **values)
     laws.status[rows[~sound]] = status.FAILED
     for name in values:

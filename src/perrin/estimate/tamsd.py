@@ -66,6 +66,8 @@ class Tamsd(Estimator):
     def __post_init__(self) -> None:
         if len(set(self.lags)) < 2 or min(self.lags) < 1:
             raise InputError(f"lags {self.lags} do not make a line", remedy="Give two or more, such as 1 to 4.")
+        if self.min_length < 2:
+            raise InputError(f"a track of {self.min_length} positions has no MSD", remedy="Use 8 or more.")
         if self.window <= min(self.lags) + 1:
             raise InputError(f"a window of {self.window} positions is too short for lags {self.lags}")
 
@@ -76,6 +78,10 @@ class Tamsd(Estimator):
     def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
         """alpha(t), D(t) from rolling windows, and one law per track; `rng` is not needed."""
         del rng
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._estimate(tracks)
+
+    def _estimate(self, tracks: Tracks) -> Estimates:
         time = clock(tracks)
         outcome = triage(tracks, self.min_length)
         first, track = rolling_starts(tracks.lengths, tracks.offsets, self.window)
@@ -103,18 +109,21 @@ class Tamsd(Estimator):
             log_lag = np.log(np.array(self.lags) * dt[:, None])
         slope, height, fitted = _line(np.where(usable, log_lag, 0.0), log_msd, usable)
         with np.errstate(over="ignore"):
+            value, frame = np.exp(height) / (2 * d), np.exp(height + slope * np.log(dt)) / (2 * d * dt)
+            finite = np.isfinite(slope) & np.isfinite(value) & np.isfinite(frame) & (value > 0)
+            laws.status[rows] = np.where(fitted, status.FAILED, status.NO_ESTIMATE)
+            fitted &= finite
             some = rows[fitted]
             laws.put(
                 some,
                 status.OK,
                 alpha=slope[fitted],
-                D=np.exp(height[fitted]) / (2 * d),
-                D_frame=(np.exp(height + slope * np.log(dt)) / (2 * d * dt))[fitted],
+                D=value[fitted],
+                D_frame=frame[fitted],
             )
             if 1 in self.lags:
                 at = fitted & usable[:, self.lags.index(1)]
                 laws.D_frame[rows[at]] = (msd[:, self.lags.index(1)] / (2 * d * dt))[at]
-        laws.status[rows[~fitted]] = status.NO_ESTIMATE
         if np.any(self.sigma):
             laws.sigma[some] = float(np.sqrt(np.mean(self._offsets(d))))
 

@@ -41,7 +41,8 @@ def mean_squared_displacement(tracks: Tracks, lags: Sequence[int] | IntArray) ->
     code = np.repeat(np.arange(len(tracks)), tracks.lengths)
     for column, lag in enumerate(steps):
         start, end = lagged_pairs(tracks, np.full(len(tracks), dt), int(lag))
-        squared = ((tracks.positions[end] - tracks.positions[start]) ** 2).sum(axis=1)
+        with np.errstate(over="ignore"):
+            squared = ((tracks.positions[end] - tracks.positions[start]) ** 2).sum(axis=1)
         count = np.bincount(code[start], minlength=len(tracks))
         total = np.bincount(code[start], weights=squared, minlength=len(tracks))
         pairs[:, column] = count

@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from scipy.special import digamma, gammaincinv
 
 from perrin.result import status
 from perrin.types import FloatArray, Json
@@ -71,6 +70,8 @@ def _common_diffusion(table: pl.DataFrame) -> Json | None:
     With alpha given and no localisation error the posteriors are inverse gamma; otherwise each is matched by
     the one with its geometric mean and the width of its 95 % interval. Shapes and scales add up.
     """
+    from scipy.special import digamma, gammaincinv
+
     known = table.drop_nulls(["D", "D_lo", "D_hi"]).filter(pl.col("D_hi") > pl.col("D_lo"))
     if known.height == 0:
         return None
@@ -87,6 +88,8 @@ def _common_diffusion(table: pl.DataFrame) -> Json | None:
 
 def _gamma_shape(log_width: FloatArray) -> FloatArray:
     """Shape of the (inverse) gamma distribution whose central 95 % interval spans `log_width` on a log scale."""
+    from scipy.special import gammaincinv
+
     shapes = np.geomspace(0.05, 1e7, 4000)
     widths = np.log(gammaincinv(shapes, 0.975)) - np.log(np.maximum(gammaincinv(shapes, 0.025), 1e-300))
     return np.exp(np.interp(-log_width, -widths, np.log(shapes)))

@@ -17,7 +17,7 @@ PRECEDENCE: Final = (BAD_INPUT, FAILED, IMMOBILE, TOO_SHORT, OUTSIDE_TRAINING_RA
 """Where several apply, the first of these is shown."""
 
 MEANING: Final = {
-    BAD_INPUT: "the track contradicts itself, so it was not analysed",
+    BAD_INPUT: "the track contradicts itself or has no usable position, so it was not analysed",
     FAILED: "the estimator could not finish on this track",
     IMMOBILE: "no motion beyond the localisation error",
     TOO_SHORT: "fewer positions than the method needs",

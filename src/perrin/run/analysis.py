@@ -21,13 +21,16 @@ Progress = Callable[[int, int], None]
 """Called with the number of tracks done and the number of all tracks."""
 
 
-def analyze(data: Any, *, method: str | Estimator = "exact", seed: int = 0, **settings: Any) -> Estimates:
+def analyze(
+    data: Any, *, method: str | Estimator = "exact", seed: int = 0, workers: int = 1, **settings: Any
+) -> Estimates:
     """Estimate alpha(t) and D(t) for tracks in memory, a table, or a file.
 
     Args:
         data: Tracks, or anything `perrin.read` takes.
         method: name of a method ('exact', 'tamsd') or an estimator.
         seed: of methods that draw random numbers.
+        workers: processes to share the work.
         settings: parameters of the method, e.g. `window=20`, `sigma=0.03`, `alpha=1`, `drift=True`.
 
     Returns:
@@ -39,7 +42,7 @@ def analyze(data: Any, *, method: str | Estimator = "exact", seed: int = 0, **se
     tracks = data if isinstance(data, Tracks) else read(data)
     estimator = make_estimator(method, settings) if isinstance(method, str) else method
     plan = make_plan(tracks, estimator, seed)
-    parts = dict(run_chunks(tracks, estimator, plan, range(len(plan)), workers=1))
+    parts = dict(run_chunks(tracks, estimator, plan, range(len(plan)), workers=workers))
     return concatenate_estimates([parts[i] for i in range(len(plan))])
 
 
