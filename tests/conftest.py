@@ -1,7 +1,11 @@
-"""Helpers that stand beside the tests are importable by name."""
+"""Helpers that stand beside the tests are importable by name; one BLAS thread a test process."""
 
+import os
 import sys
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 for folder in ("estimate", "report"):
     sys.path.insert(0, str(Path(__file__).parent / folder))
