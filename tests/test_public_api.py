@@ -49,10 +49,21 @@ def test_from_a_table_to_a_report_in_a_few_lines(tmp_path: Path) -> None:
     assert estimates.points.filter(pl.col("status") == "ok").height == 3 * (30 - 12 + 1)
     assert estimates.tracks["alpha"].is_between(0.2, 1.8).all()
     assert (estimates.units.diffusion, estimates.units.frame_diffusion) == ("µm²/s^α", "µm²/s")
-    record = perrin.run.make_record(tracks, perrin.estimate.method("exact")(window=12), estimates, command="by hand")
+    record = perrin.run.make_record(tracks, estimates, command="by hand")
     perrin.write_report(tmp_path / "report.html", estimates, tracks, record)
     assert "by hand" in json.dumps(record)
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!")
+
+
+def test_the_code_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = Path(__file__).parent.parent
+    code = (root / "README.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    (tmp_path / "examples").mkdir()
+    lines = (root / "examples" / "bulk_water.csv").read_text().splitlines()[:400]
+    (tmp_path / "examples" / "bulk_water.csv").write_text("\n".join(lines))
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "README.md", "exec"), {})
+    assert "perrin.analyze(tracks, method=&#39;exact&#39;" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("make", [lambda t: t, lambda t: t.to_pandas(), lambda t: t.to_arrow(), lambda t: t.to_dict()])

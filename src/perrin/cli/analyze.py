@@ -106,7 +106,7 @@ def _run(
             with _progress() as progress:
                 estimates = analyze_into(folder, tracks, estimator, seed=seed, workers=workers, progress=progress)
             _write(
-                folder, tracks, estimator, estimates, files,
+                folder, tracks, estimates, files,
                 options={**settings, **_stated(reading), "workers": workers},
                 timings={"read": read - start, "estimate": time.perf_counter() - read}, seed=seed, report=report,
             )  # fmt: skip
@@ -127,7 +127,7 @@ def _run(
 
 
 def _write(
-    folder: OutputFolder, tracks: Tracks, estimator: Estimator, estimates: Estimates, files: list[Path], *,
+    folder: OutputFolder, tracks: Tracks, estimates: Estimates, files: list[Path], *,
     options: dict[str, Any], timings: dict[str, float], seed: int, report: bool,
 ) -> None:  # fmt: skip
     """The tables, the record and the report, and the folder gets its name; raises OSError where the disk is full."""
@@ -140,7 +140,7 @@ def _write(
     with disk_errors():
         estimates.write(folder.work)
     record = make_record(
-        tracks, estimator, estimates,
+        tracks, estimates,
         command=shlex.join(["perrin", *sys.argv[1:]]),
         options=options,
         timings=timings,

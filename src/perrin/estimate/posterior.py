@@ -17,6 +17,8 @@ from perrin.types import FloatArray
 
 LEVELS: Final = (0.025, 0.975)
 _BINS: Final = 256
+_NEGLIGIBLE: Final = 1e-10
+"""Grid points of less posterior mass do not count in quantiles."""
 
 
 @final
@@ -152,13 +154,14 @@ class _ScaleNoise:
 def _binned(values: FloatArray, weights: FloatArray, start: FloatArray, width: FloatArray) -> FloatArray:
     """Weights shared linearly between the two nearest bin centres: the mean is kept exactly."""
     n = len(values)
-    place = np.clip((values - start[:, None]) / width[:, None] - 0.5, 0, _BINS - 1.000001)
+    row, column = np.nonzero(weights > _NEGLIGIBLE)
+    place = np.clip((values[row, column] - start[row]) / width[row] - 0.5, 0, _BINS - 1.000001)
     left = place.astype(np.int64)
-    part = place - left
-    flat = (left + _BINS * np.arange(n)[:, None]).ravel()
-    lower = np.bincount(flat, (weights * (1 - part)).ravel(), minlength=n * _BINS)
-    upper = np.bincount(flat + 1, (weights * part).ravel(), minlength=n * _BINS + 1)[: n * _BINS]
-    return np.asarray(lower + upper, dtype=np.float64).reshape(n, _BINS)
+    upper = weights[row, column] * (place - left)
+    flat = left + _BINS * row
+    mass = np.bincount(flat, weights[row, column] - upper, minlength=n * _BINS)
+    mass = mass + np.bincount(flat + 1, upper, minlength=n * _BINS + 1)[: n * _BINS]
+    return np.asarray(mass, dtype=np.float64).reshape(n, _BINS)
 
 
 def _smeared(binned: FloatArray, width: FloatArray, noise: _ScaleNoise) -> FloatArray:

@@ -80,9 +80,15 @@ def _alpha(estimates: Estimates, population: Json) -> str:
         which = "The track" if total == 1 else f"The only one of {total:,} tracks that could be analysed"
         return f"{which} has an anomalous exponent alpha of {row['alpha']:.2f}{interval}. It is {what}."
     share = f"{used:,} of {total:,}" if used < total else f"all {total:,}"
+    verdict = f"The motion is {what}."
+    free, sure = population["alpha_compatible_with_1"], population["alpha_below_1"] + population["alpha_above_1"]
+    if free > sure and abs(spread["median"] - 1) > _NEAR_ONE:
+        verdict = (
+            f"That suggests motion that is {what}; but {free:,} of the tracks, taken alone, could be free diffusion."
+        )
     return (
         f"The median anomalous exponent alpha of {share} tracks is {spread['median']:.2f} (the middle half lies "
-        f"between {spread['lower_quartile']:.2f} and {spread['upper_quartile']:.2f}). The motion is {what}."
+        f"between {spread['lower_quartile']:.2f} and {spread['upper_quartile']:.2f}). {verdict}"
     )
 
 

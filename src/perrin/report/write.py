@@ -18,12 +18,22 @@ from perrin.report.listing import listing
 from perrin.report.panels import panels
 from perrin.report.reasons import in_words
 from perrin.result import Estimates, status, summarise
+from perrin.run import make_record
 from perrin.tracks import Tracks
 from perrin.types import Json
 
 
-def write_report(path: Path, estimates: Estimates, tracks: Tracks, record: Json) -> None:
-    """Write one self-contained HTML file about an analysis; `record` is what run.json holds."""
+def write_report(path: str | Path, estimates: Estimates, tracks: Tracks, record: Json | None = None) -> None:
+    """Write one self-contained HTML file about an analysis.
+
+    Args:
+        path: the file to write; it is replaced.
+        estimates: the result.
+        tracks: what was analysed.
+        record: what run.json holds; made anew where it is not given.
+    """
+    path = Path(path)
+    record = make_record(tracks, estimates) if record is None else record
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"words": in_words, "number": number, "thousands": lambda n: f"{n:,}", "unit": _unit}
     population = record["population"]

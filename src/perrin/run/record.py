@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from perrin.estimate import Estimator
+from perrin.estimate import method
 from perrin.result import Estimates, summarise
 from perrin.tracks import Tracks
 from perrin.types import Json
@@ -18,29 +18,31 @@ from perrin.version import __version__
 
 def make_record(
     tracks: Tracks,
-    estimator: Estimator,
     estimates: Estimates,
     *,
-    command: str,
+    command: str | None = None,
     options: Mapping[str, Any] | None = None,
     timings: Mapping[str, float] | None = None,
     seed: int = 0,
     paths: Mapping[str, str] | None = None,
 ) -> Json:
-    """The record of a run as plain values: inputs with sha256, options, counts by status, population, timings."""
-    info = estimator.info
+    """The record of a run as plain values: inputs with sha256, options, counts by status, population, timings.
+
+    Without a `command` the call of `perrin.analyze` is recorded that gives the same.
+    """
+    info = method(estimates.method).info
     inputs = [asdict(p) | {"path": (paths or {}).get(p.source, p.source)} for p in tracks.provenance]
     ignored: Counter[str] = Counter()
     for entry in tracks.provenance:
         ignored.update(entry.ignored)
     record: Json = {
         "perrin": __version__,
-        "command": command,
+        "command": _call(estimates) if command is None else command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "method": {
             "name": info.name,
             "title": info.title,
-            "settings": dict(estimator.settings()),
+            "settings": dict(estimates.settings),
             "summary": info.summary,
             "limits": info.limits,
             "citations": list(info.citations),
@@ -64,6 +66,11 @@ def make_record(
         "seed": seed,
     }
     return _plain(record)  # type: ignore[no-any-return]
+
+
+def _call(estimates: Estimates) -> str:
+    given = {k: v for k, v in estimates.settings.items() if k != "prior"}
+    return f"perrin.analyze(tracks, method={estimates.method!r}, {', '.join(f'{k}={v!r}' for k, v in given.items())})"
 
 
 def _by_status(table: Any) -> dict[str, int]:
