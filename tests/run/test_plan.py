@@ -56,11 +56,10 @@ def test_borders_depend_on_the_tracks_alone(lengths: list[int], seed: int) -> No
     assert make_plan(still(lengths, shift=2.0), Tamsd(window=9, lags=(1, 5)), seed).borders == plan.borders
 
 
-@settings(deadline=None, max_examples=30)
-@given(LENGTHS.filter(bool), LENGTHS)
-def test_early_borders_stay_where_they_are_when_tracks_follow(lengths: list[int], more: list[int]) -> None:
-    before, after = (make_plan(still(part), Tamsd(), 0).borders for part in (lengths, lengths + more))
-    assert after[: len(before) - 1] == before[:-1]
+@pytest.mark.parametrize(("tracks", "chunks"), [(1, 1), (30, 3), (100, 8), (800, 8), (4_000, 40)])
+def test_few_tracks_are_shared_out_and_many_fill_their_chunks(tracks: int, chunks: int) -> None:
+    """Tracks of 100 points: 1,000 points a chunk at least, 10,000 at most, else an eighth of all."""
+    assert len(make_plan(still([100] * tracks), Tamsd(), 0)) == chunks
 
 
 def test_the_fingerprint_tells_runs_apart() -> None:

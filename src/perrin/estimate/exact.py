@@ -11,7 +11,7 @@ Limits of validity: one Gaussian process with stationary increments per window (
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, final
 
@@ -123,7 +123,7 @@ class Exact(Estimator):
         laws = Laws.empty(len(first))
         useful = np.flatnonzero(~np.isin(outcome[track], (status.BAD_INPUT, status.IMMOBILE)))
         size = (self.window - 1 - self.drift) * tracks.dimension
-        inference = self._inference(errors, size)
+        inference = replace(self._inference(errors, size), tell_sigma=False)
         for rows in portions(useful, inference.cells):
             part = stretches(tracks, first[rows], track[rows], self.window, time.dt)
             inference.infer(part, errors.relative(part), laws, rows)

@@ -42,11 +42,15 @@ class MostProbable:
 @final
 @dataclass(frozen=True)
 class Inference:
-    """Grids for stretches of one size, and the steps from increments to numbers in `Laws`."""
+    """Grids for stretches of one size, and the steps from increments to numbers in `Laws`.
+
+    `tell_sigma` is whether an unknown localisation error is reported, or only marginalised.
+    """
 
     grid: HurstGrid
     observation: Observation
     errors: LocalisationError
+    tell_sigma: bool = True
 
     @classmethod
     def of(cls, errors: LocalisationError, size: int, *, alpha: float | None, blur: float, drift: bool) -> Inference:
@@ -140,7 +144,9 @@ class Inference:
         log_scale, dt = np.where(sound, log_scale, 0.0), np.where(sound, dt, 1.0)
         if not self.errors.known:
             posterior = scale_free(forms, self.grid, self.observation.rho)
-            points = _report(posterior, log_scale, dt, laws, rows, sound, unknown=len(self.observation.rho) > 0)
+            points = _report(
+                posterior, log_scale, dt, laws, rows, sound, unknown=self.tell_sigma and len(self.observation.rho) > 0
+            )
             return MostProbable(*points, zero)
         floor = np.maximum(size, _LEAST_ERROR * np.exp(log_scale))
         posterior = known_error(forms, self.grid, self.observation.rho, np.log(floor) - log_scale)

@@ -114,6 +114,8 @@ def log_summary(
     values = (factor * posterior.location + noise.mean + shift).reshape(n, -1)
     weights = posterior.weights.reshape(n, -1)
     mean = np.einsum("ng,ng->n", weights, values)
+    if not levels:
+        return [mean]
     spread = np.sqrt(np.maximum(np.einsum("ng,ng->n", weights, (values - mean[:, None]) ** 2), 1e-24))
     width = 2 * (np.maximum(8 * spread, 1e-9) + 9 * noise.spread) / _BINS
     # a few distinct widths serve all stretches, so that each smearing kernel is computed once

@@ -16,6 +16,8 @@ from perrin.version import __version__
 
 CHUNK_POINTS: Final = 10_000
 """A chunk is closed once it holds this many points."""
+_SHARES: Final = 8
+"""Fewer points are divided into about so many chunks, so that all cores have work to the end."""
 
 
 @final
@@ -46,10 +48,16 @@ class Plan:
 
 
 def make_plan(tracks: Tracks, estimator: Estimator, seed: int) -> Plan:
-    """Divide the tracks into chunks of about CHUNK_POINTS points; raises InputError for a negative seed."""
+    """Divide the tracks into chunks of about CHUNK_POINTS points, fewer where there are few tracks in all.
+
+    Raises InputError for a negative seed.
+    """
     if seed < 0:
         raise InputError(f"the seed cannot be {seed}", remedy="Give 0 or a positive whole number.")
-    filled = np.concatenate([[0], np.cumsum(np.maximum(tracks.lengths, 20)) // CHUNK_POINTS])
+    filled = np.cumsum(np.maximum(tracks.lengths, 20))
+    total = int(filled[-1]) if len(filled) else 0
+    size = min(CHUNK_POINTS, max(CHUNK_POINTS // 10, total // _SHARES))
+    filled = np.concatenate([[0], filled // size])
     borders = [0, *(np.flatnonzero(np.diff(filled)) + 1).tolist()]
     if borders[-1] != len(tracks) or len(borders) == 1:  # no tracks are one empty chunk
         borders.append(len(tracks))
