@@ -343,3 +343,26 @@ def test_sources_may_have_different_frame_intervals(tmp_path: Path) -> None:
     assert tracks.times.tolist() == pytest.approx([0, 0.5, 1.0, 0, 0.07, 0.14])
     assert tracks.provenance[0].frame_interval is None
     assert tracks.provenance[0].notes == ()
+
+
+EXTRA = {
+    "a delimiter at each end": "track,frame,x,y\n" + "".join(f"1,{i},{i * 1.5},{i},\n" for i in range(5)),
+    "rows numbered without a name": "track,frame,x,y\n" + "".join(f"{i + 1},1,{i},{i * 1.5},{i}\n" for i in range(5)),
+    "rows named, blanks between": "track frame x y\n" + "".join(f'"a{i}" 1 {i} {i * 1.5} {i}\n' for i in range(5)),
+}
+
+
+@pytest.mark.parametrize("text", EXTRA.values(), ids=EXTRA)
+def test_one_field_more_than_the_heading(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    tracks = perrin.read(tmp_path / "a.csv")
+    assert tracks.positions.tolist() == [[i * 1.5, float(i)] for i in range(5)]
+    assert tracks.frames.tolist() == list(range(5))
+
+
+@pytest.mark.parametrize("row", ["1,{i},{i},5,{i}", "1,{i},{i},5,{i},2"], ids=["x", "x and y"])
+def test_decimal_commas_between_commas_are_refused(tmp_path: Path, row: str) -> None:
+    """Taken for columns, they would shift every number behind them."""
+    (tmp_path / "a.csv").write_text("track,frame,x,y\n" + "".join(row.format(i=i) + "\n" for i in range(5)))
+    with pytest.raises(perrin.InputError, match="row 2: has [56] fields where the others have 4"):
+        perrin.read(tmp_path / "a.csv")

@@ -129,7 +129,7 @@ def read_text(source: Source, layout: Layout, indices: Sequence[int]) -> pl.Data
     if layout.whitespace:
         data = re.sub(rb"[ \t]+", b"\t", re.sub(rb"(?m)^[ \t]+|[ \t]+$", b"", data))
         separator = "\t"
-    width = max(len(layout.names), max((len(row) for row in layout.sample), default=0))
+    width = len(layout.names)
     start = 0
     for _ in range(layout.first_line):
         start = data.find(b"\n", start) + 1

@@ -205,9 +205,21 @@ def find_layout(head: str) -> Layout | None:
         names, has_header = split_line(heading, delimiter), True
     else:
         names = tuple(str(i + 1) for i in range(len(first)))
-    if has_header and rows and len(rows[0]) == len(names) + 1:
-        names = ("", *names)
+    if has_header and rows and all(len(row) == len(names) + 1 for row in rows):
+        names = _widened(tuple(names), rows)
     return Layout(delimiter, decimal_comma, tuple(names), has_header, start, tuple(rows))
+
+
+def _widened(names: tuple[str, ...], rows: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """The heading of rows that have one field more: a delimiter at the end, or row names in front.
+
+    Anything else (decimal commas between commas, say) is left as it is, and refused where it is read.
+    """
+    if not any(row[-1] for row in rows):
+        return (*names, "")
+    first = [row[0] for row in rows]
+    counted = [str(int(first[0]) + i) for i in range(len(first))] if first[0].isdigit() else []
+    return ("", *names) if first == counted or not any(is_number(f) for f in first) else names
 
 
 def _find_delimiter(lines: list[str]) -> str:
@@ -219,5 +231,8 @@ def _find_delimiter(lines: list[str]) -> str:
     for delimiter in (";", ","):
         if all(delimiter in line for line in lines):
             return delimiter
-    widths = {len(line.split()) for line in lines}
-    return " " if len(widths) == 1 and widths != {1} else ","
+    widths = {len(line.split()) for line in lines[1:] or lines}
+    wide = max(widths)
+    # the heading may lack a name for the names of the rows
+    regular = len(widths) == 1 and wide > 1 and len(lines[0].split()) in (wide, wide - 1)
+    return " " if regular else ","
