@@ -92,6 +92,22 @@ def test_one_axis_that_never_moves_is_no_failure():
     assert (analyse(positions).tracks["status"] == "ok").all()
 
 
+@pytest.mark.parametrize("sigma", [None, 0.0, 0.3])
+def test_a_track_that_freezes_is_still_analysed_where_it_moves(sigma):
+    """A long stretch of repeated positions (a whole block of the likelihood) is immobile, not a failure."""
+    positions = fbm(np.random.default_rng(13), 1, 1300, 2, 0.5)
+    positions[0, 150:] = positions[0, 150]
+    result = analyse(positions, sigma=sigma)
+    row = result.tracks.row(0, named=True)
+    assert row["status"] in ("ok", "immobile")
+    assert row["status"] == "immobile" or "repeat the one before" in row["advice"]
+    assert result.points["status"][60] in ("ok", "immobile")
+    if row["status"] == "ok":
+        assert result.points["status"][60] == "ok"
+        assert result.points["status"][600] == "immobile"
+        assert result.points["alpha"][600] is None
+
+
 def test_no_tracks_at_all():
     result = analyse([np.zeros((0, 2))])
     assert result.tracks["status"].to_list() == ["too_short"]

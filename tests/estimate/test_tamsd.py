@@ -82,3 +82,12 @@ def test_irregular_times_without_pairs_give_no_number():
 def test_settings_that_make_no_sense(settings, words):
     with pytest.raises(InputError, match=words):
         Tamsd(**settings)
+
+
+def test_windows_that_do_not_move_are_immobile():
+    positions = fbm(RNG, 1, 80, 2)
+    positions[0, 40:] = positions[0, 40]
+    points = Tamsd(window=10).estimate(tracks_of(positions), rng=RNG).points
+    assert points["status"][20] == "ok"
+    assert points["status"][70] == "immobile"
+    assert points["alpha"][70] is None

@@ -1,6 +1,7 @@
 """`perrin` with small chunks, each taking its time, so that a run can be interrupted between and within them."""
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,8 @@ import perrin.run.plan
 from perrin.cli import main
 from perrin.run.local import run_chunks
 
+# A shell starts background jobs, and so perhaps the tests, with SIGINT ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 perrin.run.plan.CHUNK_POINTS = int(os.environ["CHUNK_POINTS"])
 
 

@@ -364,5 +364,5 @@ def test_one_field_more_than_the_heading(tmp_path: Path, text: str) -> None:
 def test_decimal_commas_between_commas_are_refused(tmp_path: Path, row: str) -> None:
     """Taken for columns, they would shift every number behind them."""
     (tmp_path / "a.csv").write_text("track,frame,x,y\n" + "".join(row.format(i=i) + "\n" for i in range(5)))
-    with pytest.raises(perrin.InputError, match="row 2: has [56] fields where the others have 4"):
+    with pytest.raises(perrin.InputError, match=r"row 2: has [56] fields where the others have 4"):
         perrin.read(tmp_path / "a.csv")

@@ -560,3 +560,10 @@ def test_series_from_parquet_and_from_memory(tmp_path: Path) -> None:
 def test_a_remark_above_one_column_names_it(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("# height\n1.5\n2.5\n4\n")
     assert perrin.read(tmp_path / "a.txt").units.length == "height"
+
+
+def test_steps_with_a_mean_are_remarked_on(tmp_path: Path) -> None:
+    (tmp_path / "steps.txt").write_text("".join(f"{5 + (-1) ** i}\n" for i in range(50)))
+    noted = perrin.read(tmp_path / "steps.txt", increments=True).provenance[0].notes
+    assert any("mean of 5" in note and "--drift" in note for note in noted)
+    assert not perrin.read(tmp_path / "steps.txt").provenance[0].notes

@@ -10,6 +10,7 @@ MISFIT: Final = 0.01
 """Below this p-value the advice says that the model does not fit."""
 
 _WIDE_ALPHA: Final = 1.0
+_MANY_REPEATS: Final = 0.1
 
 _REASONS: Final = {
     "slow_excess": "slow movement is stronger than one exponent allows (drift, flow, directed phases?): try --drift",
@@ -33,6 +34,7 @@ def for_track(
     sigma_unknown: bool = False,
     blocks: int = 1,
     error_neglected: bool = False,
+    repeats: int = 0,
 ) -> str:
     """One or more remarks on a track, joined by semicolons; empty where there is nothing to beware of."""
     remarks: list[str] = []
@@ -49,6 +51,8 @@ def for_track(
             remarks.append(
                 f"one FBM does not fit (p {'< 0.0001' if fit_p < 1e-4 else f'= {fit_p:.2g}'}): " + _REASONS[reason]
             )
+        if repeats > _MANY_REPEATS * n_points:
+            remarks.append(f"{repeats} positions repeat the one before exactly: were gaps filled, or is it stuck?")
         if alpha_width > _WIDE_ALPHA:
             more = " or state the localisation error" if sigma_unknown else ""
             remarks.append(f"alpha is hardly known from this track: pool tracks{more}")

@@ -21,7 +21,7 @@ from perrin.errors import InputError
 from perrin.estimate.advice import for_track
 from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.inference import Inference
-from perrin.estimate.laws import Laws, Words, tabulate, triage
+from perrin.estimate.laws import Laws, Words, repeated_positions, tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.whole_tracks import BLOCK, WholeLaws, WholeTracks, portions
 from perrin.represent import Clock, clock, rolling_starts, stretches
@@ -126,13 +126,17 @@ class Exact(Estimator):
         inference = replace(self._inference(errors, size), tell_sigma=False)
         for rows in portions(useful, inference.cells):
             part = stretches(tracks, first[rows], track[rows], self.window, time.dt)
-            inference.infer(part, errors.relative(part), laws, rows)
+            moves = (part.displacements != 0).any(axis=(1, 2))
+            laws.status[rows[~moves]] = status.IMMOBILE
+            if moves.any():
+                moving = part.take(np.flatnonzero(moves))
+                inference.infer(moving, errors.relative(moving), laws, rows[moves])
         return laws
 
     def _advice(self, tracks: Tracks, whole: WholeLaws, errors: LocalisationError) -> Words:
         laws = whole.laws
         flaws = tracks.info["flaw"].to_list()
-        lengths = tracks.lengths
+        lengths, repeats = tracks.lengths, repeated_positions(tracks)
         return np.array(
             [
                 for_track(
@@ -147,6 +151,7 @@ class Exact(Estimator):
                     blocks=-(-int(lengths[i] - 1) // BLOCK),
                     error_neglected=bool(whole.neglected[i]),
                     window=self.window,
+                    repeats=int(repeats[i]),
                 )
                 for i in range(len(tracks))
             ],

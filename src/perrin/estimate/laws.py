@@ -62,21 +62,22 @@ def triage(tracks: Tracks, shortest: int) -> Words:
     found = np.full(len(tracks), status.OK, dtype=object)
     lengths = tracks.lengths
     found[lengths < shortest] = status.TOO_SHORT
-    found[(lengths > 1) & ~_moved(tracks)] = status.IMMOBILE
+    found[(lengths > 1) & (repeated_positions(tracks) == lengths - 1)] = status.IMMOBILE
     found[tracks.info["flaw"].is_not_null().to_numpy()] = status.BAD_INPUT
     return found
 
 
-def _moved(tracks: Tracks) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    if tracks.n_points == 0:
-        return np.zeros(len(tracks), dtype=bool)
-    steps = np.zeros(tracks.n_points, dtype=bool)
-    steps[1:] = (np.diff(tracks.positions, axis=0) != 0).any(axis=1)
-    starts = tracks.offsets[:-1][tracks.lengths > 0]
-    steps[starts] = False
-    moved = np.zeros(len(tracks), dtype=bool)
-    moved[tracks.lengths > 0] = np.logical_or.reduceat(steps, starts)
-    return moved
+def repeated_positions(tracks: Tracks) -> IntArray:
+    """(n_tracks,) how many positions of each track are exactly the one before."""
+    counts = np.zeros(len(tracks), dtype=np.int64)
+    if tracks.n_points:
+        same = np.zeros(tracks.n_points, dtype=np.int64)
+        same[1:] = (np.diff(tracks.positions, axis=0) == 0).all(axis=1)
+        filled = tracks.lengths > 0
+        starts = tracks.offsets[:-1][filled]
+        same[starts] = 0
+        counts[filled] = np.add.reduceat(same, starts)
+    return counts
 
 
 def tabulate(

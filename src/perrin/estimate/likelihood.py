@@ -29,6 +29,9 @@ HURST_RANGE: Final = (5e-4, 1 - 5e-4)
 RHO_RANGE: Final = (0.05, 5.0)
 """The prior of the ratio of localisation error to step: log-uniform between these."""
 
+LEAST_Q: Final = 1e-280
+"""Stands for the quadratic form of a stretch that does not move at all, as one block of a longer track may."""
+
 _BATCH: Final = 2_000_000
 """Largest number of matrix elements that are diagonalised in one go."""
 
@@ -179,8 +182,7 @@ class Observation:
         """
         m, d = segments.displacements.shape[1:]
         parts = self._by_pattern(segments) if errors is None else self._by_stretch(segments, errors)
-        with np.errstate(divide="ignore"):
-            return Forms(np.log(parts[0]), parts[1], parts[2], (m - self.drift) * d)
+        return Forms(np.log(np.maximum(parts[0], LEAST_Q)), parts[1], parts[2], (m - self.drift) * d)
 
     def _by_pattern(self, segments: Segments) -> tuple[FloatArray, FloatArray, IntArray]:
         """Stretches that share their times share all matrices."""

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from perrin.estimate.likelihood import RHO_RANGE, Forms, Observation, chebyshev_interpolation, chebyshev_nodes
+from perrin.estimate.likelihood import LEAST_Q, RHO_RANGE, Forms, Observation, chebyshev_interpolation, chebyshev_nodes
 from perrin.processes import increment_covariance, noise_covariance
 from perrin.types import FloatArray, IntArray
 
@@ -42,8 +42,7 @@ def stationary_forms(observations: Sequence[Observation], displacements: Sequenc
     middle, half = 0.5 * (low + high), 0.5 * (high - low)
     rho2 = np.exp(2 * (middle + half * unit)) if fitted else np.zeros(1)
     q, log_det = _evaluate(observation, rho2, padded, inside, lengths)
-    with np.errstate(divide="ignore"):
-        log_q = np.log(q)
+    log_q = np.log(np.maximum(q, LEAST_Q))
     one, d = np.zeros(1, dtype=np.int64), displacements[0].shape[1]
     forms, to_grid = [], np.ones((1, 1))
     for i, own in enumerate(observations):

@@ -111,7 +111,8 @@ class Tamsd(Estimator):
         with np.errstate(over="ignore"):
             value, frame = np.exp(height) / (2 * d), np.exp(height + slope * np.log(dt)) / (2 * d * dt)
             finite = np.isfinite(slope) & np.isfinite(value) & np.isfinite(frame) & (value > 0)
-            laws.status[rows] = np.where(fitted, status.FAILED, status.NO_ESTIMATE)
+            still = (msd == 0).any(axis=1) & ((msd == 0) | np.isnan(msd)).all(axis=1)
+            laws.status[rows] = np.where(fitted, status.FAILED, np.where(still, status.IMMOBILE, status.NO_ESTIMATE))
             fitted &= finite
             some = rows[fitted]
             laws.put(

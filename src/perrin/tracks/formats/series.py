@@ -84,9 +84,11 @@ def _table(column: _Column, options: ReadOptions, *, file: object) -> Table:
             "values of a series are no lengths in pixels", file=file, remedy="Leave --pixel-size out for a series."
         )
     values = column.values.fill_nan(None)
+    notes = column.notes
     if options.log:
         values = _logarithms(column, values, file)
     if options.increments:
+        notes += _note_mean(values)
         values = _summed(column, values, file)
     n = len(values)
     return Table(
@@ -101,8 +103,19 @@ def _table(column: _Column, options: ReadOptions, *, file: object) -> Table:
         columns={"x": column.name},
         unused_columns=column.unused,
         quantity=f"log {column.name}" if options.log else column.name,
-        notes=column.notes,
+        notes=notes,
     )
+
+
+def _note_mean(steps: pl.Series) -> tuple[str, ...]:
+    """A remark where the steps have a mean, which makes their sum run away."""
+    if len(steps) < 2:
+        return ()
+    values = steps.drop_nulls().to_numpy()
+    mean, spread = float(values.mean()), float(values.std(ddof=1))
+    if abs(mean) <= 3 * spread / np.sqrt(len(values)):
+        return ()
+    return (f"the steps have a mean of {mean:.3g}, so the path runs away: give --drift to allow for it",)
 
 
 def _logarithms(column: _Column, values: pl.Series, file: object) -> pl.Series:
