@@ -23,8 +23,8 @@ def headline(estimates: Estimates, population: Json) -> list[str]:
         return [_nothing(estimates)]
     if population["alpha"] is None:
         return [f"{population['n']:,} of {total:,} tracks were analysed, but {estimates.method} gives no alpha."]
-    given = population["common_D"] is not None
-    said = [_shared_diffusion(estimates, population) if given else _alpha(estimates, population)]
+    given = population["alpha_given"] is not None
+    said = [_given(estimates, population) if given else _alpha(estimates, population)]
     if population["D_frame"] is not None:
         unit = estimates.units.frame_diffusion
         spread = population["D_frame"]
@@ -92,10 +92,11 @@ def _alpha(estimates: Estimates, population: Json) -> str:
     )
 
 
-def _shared_diffusion(estimates: Estimates, population: Json) -> str:
+def _given(estimates: Estimates, population: Json) -> str:
     """Where alpha was given, D is comparable between tracks, and the D they would share is the result."""
-    shared, used = population["common_D"], population["n"]
-    alpha = population["alpha"]["median"]
+    shared, used, alpha = population["common_D"], population["n"], population["alpha_given"]
+    if shared is None:
+        return f"alpha was given as {alpha:g}, so only the diffusion coefficient was estimated, for {used:,} tracks."
     whose = "The track has" if used == 1 else f"If all {used:,} analysed tracks share one diffusion coefficient, it is"
     what = "a diffusion coefficient D of " if used == 1 else ""
     return (

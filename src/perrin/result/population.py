@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import polars as pl
 
 from perrin.result import status
 from perrin.types import FloatArray, Json
-
-_INTERVAL: Final = 2 * 1.959963984540054
-"""Width of a central 95 % interval in standard deviations."""
 
 
 def summarise(tracks: pl.DataFrame) -> Json:
@@ -19,8 +14,9 @@ def summarise(tracks: pl.DataFrame) -> Json:
 
     Returns a dict with `n` (tracks estimated), `alpha` and `D_frame` (median, quartiles), `alpha_below_1`,
     `alpha_above_1`, `alpha_compatible_with_1` (tracks whose 95 % interval lies below, above or around 1),
-    `common_alpha` (value and 95 % interval if all tracks shared one alpha: the precision-weighted mean),
-    `common_D` (likewise, where alpha was given: D of tracks with alphas of their own cannot be compared), and
+    `alpha_given` (alpha where it was given to the method), `common_D` (value and 95 % interval if all tracks
+    shared it, where alpha was given and the localisation error not fitted: else the priors of many tracks add up
+    to a bias that the interval would not show), and
     `misfits` (tracks with fit_p < .05, and how many of the tested ones that would be by chance). Entries that
     cannot be given are None.
     """
@@ -34,8 +30,9 @@ def summarise(tracks: pl.DataFrame) -> Json:
     found["alpha_below_1"], found["alpha_above_1"] = below, above
     found["alpha_compatible_with_1"] = bounded.height - below - above
     fixed = bounded.height > 0 and bool((bounded["alpha_lo"] == bounded["alpha_hi"]).all())
-    found["common_alpha"] = None if fixed else _common_alpha(bounded)
-    found["common_D"] = _common_diffusion(bounded) if fixed else None
+    known_error = not bounded["sigma_source"].is_in(["fitted"]).any()
+    found["alpha_given"] = float(bounded["alpha"][0]) if fixed else None
+    found["common_D"] = _common_diffusion(bounded) if fixed and known_error else None
     tested = good["fit_p"].drop_nulls()
     found["misfits"] = {
         "tested": len(tested),
@@ -52,23 +49,11 @@ def _quartiles(values: FloatArray) -> Json | None:
     return {"median": float(median), "lower_quartile": float(lower), "upper_quartile": float(upper)}
 
 
-def _common_alpha(table: pl.DataFrame) -> Json | None:
-    """Precision-weighted mean over tracks, with the precision read from the width of each 95 % interval."""
-    known = table.filter(pl.col("alpha_hi") > pl.col("alpha_lo"))
-    if known.height == 0:
-        return None
-    value, low, high = (known[c].to_numpy() for c in ("alpha", "alpha_lo", "alpha_hi"))
-    weight = (_INTERVAL / (high - low)) ** 2
-    mean = float(weight @ value / weight.sum())
-    half = 0.5 * _INTERVAL / float(np.sqrt(weight.sum()))
-    return {"value": mean, "lo": mean - half, "hi": mean + half}
-
-
 def _common_diffusion(table: pl.DataFrame) -> Json | None:
     """D if all tracks shared it: the product of their posteriors, D ~ InvGamma(shape, scale) each.
 
-    With alpha given and no localisation error the posteriors are inverse gamma; otherwise each is matched by
-    the one with its geometric mean and the width of its 95 % interval. Shapes and scales add up.
+    Without localisation error the posteriors are inverse gamma; otherwise each is matched by the one with its
+    geometric mean and the width of its 95 % interval. Shapes and scales add up.
     """
     from scipy.special import digamma, gammaincinv
 
