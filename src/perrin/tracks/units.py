@@ -47,11 +47,6 @@ class Units:
     time: str = FRAME
 
     @property
-    def calibrated(self) -> bool:
-        """True when both lengths and times are physical."""
-        return self.length == MICRON and self.time == SECOND
-
-    @property
     def diffusion(self) -> str:
         """Unit of the generalised diffusion coefficient D, for axis labels."""
         return f"{self.length}²/{self.time}^α"
@@ -89,11 +84,6 @@ def is_time(unit: str) -> bool:
 def is_frames(unit: str | None) -> bool:
     """True when `unit` says that times are counted in frames."""
     return unit is not None and _normal(unit) in _FRAMES
-
-
-def is_pixels(unit: str | None) -> bool:
-    """True when `unit` says that lengths are counted in pixels."""
-    return unit is not None and _normal(unit) in _PIXELS
 
 
 _BRACKETED = re.compile(r"^(?P<name>.*?)\s*[(\[{]\s*(?P<unit>[^)\]}]+?)\s*[)\]}]\s*$")
