@@ -1,0 +1,80 @@
+"""The state of a training run on disk: arrays in one .npz, never pickled, renamed into place when complete."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, final
+
+import numpy as np
+import torch
+from torch import nn
+
+from perrin.errors import InputError
+
+FILE = "checkpoint.npz"
+
+
+@final
+@dataclass(eq=False)
+class State:
+    """A network in training, its running mean, its optimiser, and how far it is."""
+
+    net: nn.Module
+    average: nn.Module
+    optimiser: torch.optim.AdamW
+    step: int = 0
+    seconds: float = 0.0
+    tracks: int = 0
+
+    def write(self, folder: Path) -> None:
+        """Write the checkpoint of this moment over the last one."""
+        arrays: dict[str, Any] = {"step": self.step, "seconds": self.seconds, "tracks": self.tracks}
+        for title, module in (("net", self.net), ("average", self.average)):
+            arrays |= {f"{title}/{name}": value.numpy() for name, value in module.state_dict().items()}
+        for name, weight in self.net.named_parameters():
+            for moment in ("exp_avg", "exp_avg_sq"):
+                if weight in self.optimiser.state:
+                    arrays[f"{moment}/{name}"] = self.optimiser.state[weight][moment].numpy()
+        partial = folder / f"{FILE}.partial"
+        with partial.open("wb") as file:
+            np.savez(file, **arrays)
+        os.replace(partial, folder / FILE)
+
+    def read(self, folder: Path) -> Self:
+        """Take up the checkpoint in `folder`. Raises InputError where it is of another network."""
+        with np.load(folder / FILE, allow_pickle=False) as arrays:
+            stored = {name: arrays[name] for name in arrays.files}
+        for title, module in (("net", self.net), ("average", self.average)):
+            load_weights(module, stored, title, folder / FILE)
+        self.step, self.seconds, self.tracks = int(stored["step"]), float(stored["seconds"]), int(stored["tracks"])
+        for name, weight in self.net.named_parameters():
+            if f"exp_avg/{name}" in stored:
+                self.optimiser.state[weight] = {
+                    "step": torch.tensor(float(self.step)),
+                    "exp_avg": torch.from_numpy(stored[f"exp_avg/{name}"]),
+                    "exp_avg_sq": torch.from_numpy(stored[f"exp_avg_sq/{name}"]),
+                }
+        return self
+
+
+def load_weights(module: nn.Module, stored: dict[str, Any], title: str, file: Path) -> None:
+    """Put the arrays `title`/… into `module`; raises InputError where they do not fit."""
+    prefix = f"{title}/"
+    found = {n.removeprefix(prefix): torch.from_numpy(a) for n, a in stored.items() if n.startswith(prefix)}
+    try:
+        module.load_state_dict(found)
+    except RuntimeError:
+        raise InputError("is the checkpoint of another network", file=file, remedy="Choose a new folder.") from None
+
+
+def averaged(net: nn.Module, folder: Path) -> tuple[nn.Module, int]:
+    """`net` with the averaged weights of the checkpoint in `folder`, and its step."""
+    path = folder / FILE
+    if not path.is_file():
+        raise InputError("is not there", file=path, remedy="Run perrin train first.")
+    with np.load(path, allow_pickle=False) as arrays:
+        stored = {name: arrays[name] for name in arrays.files if name.startswith("average/") or name == "step"}
+    load_weights(net, stored, "average", path)
+    return net.eval(), int(stored["step"])

@@ -1,0 +1,158 @@
+"""The training loop: simulate, step, average, look at fresh data now and then, and survive being stopped."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final, final
+
+import torch
+from torch import nn
+
+from perrin.errors import InputError
+from perrin.train.batch import Batch
+from perrin.train.checkpoint import FILE, State
+from perrin.train.recipe import Recipe, Schedule
+
+RECIPE: Final = "recipe.toml"
+CURVE: Final = "curve.jsonl"
+_HELD_OUT: Final = 24
+"""Batches, of a stream of their own, on which the averaged network is looked at."""
+
+
+@final
+@dataclass(frozen=True)
+class Progress:
+    """How a run stands.
+
+    `loss` is the mean since the last report, `held_out` that of the averaged network on data of their own.
+    """
+
+    step: int
+    steps: int
+    tracks: int
+    seconds: float
+    rate: float
+    loss: float
+    held_out: float | None
+    tracks_per_second: float
+    seconds_left: float
+
+
+def train(
+    recipe: Recipe,
+    folder: Path,
+    *,
+    resume: bool = False,
+    steps: int | None = None,
+    report: Callable[[Progress], None] = lambda _: None,
+    every: int = 200,
+    look_every: int = 2000,
+    save_seconds: float = 180.0,
+) -> State:
+    """Train by `recipe` in `folder`, which keeps recipe.toml, checkpoint.npz and curve.jsonl.
+
+    Args:
+        recipe: what to do.
+        folder: a new folder, or with `resume` one that holds a run of the same recipe.
+        resume: go on from the checkpoint; where there is none, start.
+        steps: another total than the recipe's; the cool-down ends there.
+        report: called every `every` steps.
+        every: steps between reports.
+        look_every: steps between looks at held-out data, which go into the learning curve.
+        save_seconds: seconds between checkpoints.
+
+    Raises:
+        InputError: where the folder is taken, or holds another recipe.
+    """
+    schedule = recipe.schedule if steps is None else replace(recipe.schedule, steps=steps)
+    state = _begin(recipe, schedule, folder, resume)
+    stream, loss = recipe.stream(), recipe.loss()
+    held_out = [recipe.stream(seed=recipe.seed + 1_000_003).batch(k) for k in range(_HELD_OUT)]
+    losses: list[float] = []
+    begun, saved = time.monotonic(), time.monotonic()
+    first, before = state.step, state.seconds
+    first_tracks = state.tracks
+    while state.step < schedule.steps:
+        losses.append(_step(state, stream.batch(state.step), loss, schedule))
+        now = time.monotonic()
+        state.seconds = before + now - begun
+        last = state.step == schedule.steps
+        if state.step % every == 0 or last:
+            look = state.step % look_every == 0 or last
+            seen = _evaluate(state.average, held_out, loss, schedule) if look else None
+            pace = (now - begun) / (state.step - first)
+            progress = Progress(
+                state.step, schedule.steps, state.tracks, state.seconds, schedule.rate_at(state.step - 1),
+                sum(losses) / len(losses), seen, (state.tracks - first_tracks) / (now - begun),
+                pace * (schedule.steps - state.step),
+            )  # fmt: skip
+            losses.clear()
+            report(progress)
+            if look:
+                with (folder / CURVE).open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(asdict(progress)) + "\n")
+        if now - saved > save_seconds or last:
+            state.write(folder)
+            saved = now
+    return state
+
+
+def _begin(recipe: Recipe, schedule: Schedule, folder: Path, resume: bool) -> State:
+    net = recipe.net()
+    optimiser = torch.optim.AdamW(net.parameters(), lr=schedule.rate, weight_decay=schedule.decay, betas=(0.9, 0.98))
+    state = State(net, copy.deepcopy(net).eval(), optimiser)
+    kept = folder / RECIPE
+    if kept.exists():
+        if not resume:
+            raise InputError("holds a run already", file=folder, remedy="Give --resume to go on, or another folder.")
+        if kept.read_text(encoding="utf-8") != recipe.text:
+            raise InputError("holds a run of another recipe", file=folder, remedy="Choose a new folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    kept.write_text(recipe.text, encoding="utf-8")
+    if (folder / FILE).exists():
+        state.read(folder)
+        _forget_beyond(folder / CURVE, state.step)
+    return state
+
+
+def _forget_beyond(curve: Path, step: int) -> None:
+    """Drop the part of the learning curve that came after the checkpoint: it will be made again."""
+    if curve.exists():
+        lines = curve.read_text(encoding="utf-8").splitlines(keepends=True)
+        curve.write_text("".join(line for line in lines if json.loads(line)["step"] <= step), encoding="utf-8")
+
+
+def _step(state: State, batch: Batch, loss: Any, schedule: Schedule) -> float:
+    for group in state.optimiser.param_groups:
+        group["lr"] = schedule.rate_at(state.step)
+    state.optimiser.zero_grad(set_to_none=True)
+    value = _loss(state.net, batch, loss, schedule.half)
+    value.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(state.net.parameters(), schedule.clip)
+    state.optimiser.step()
+    state.step += 1
+    state.tracks += len(batch)
+    keep = min(schedule.average, state.step / (state.step + 10))
+    with torch.no_grad():
+        new = [w for w in state.net.state_dict().values() if w.is_floating_point()]
+        old = [w for w in state.average.state_dict().values() if w.is_floating_point()]
+        torch._foreach_lerp_(old, new, 1 - keep)
+    return float(value.detach())
+
+
+def _loss(net: nn.Module, batch: Batch, loss: Any, half: bool) -> torch.Tensor:
+    inputs, targets = (tuple(torch.from_numpy(a) for a in part) for part in (batch.inputs, batch.targets))
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        outputs = net(*inputs)
+    value: torch.Tensor = loss(outputs, targets)
+    return value
+
+
+def _evaluate(net: nn.Module, batches: list[Batch], loss: Any, schedule: Schedule) -> float:
+    with torch.no_grad():
+        return sum(float(_loss(net, batch, loss, schedule.half)) for batch in batches) / len(batches)

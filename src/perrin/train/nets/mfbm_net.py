@@ -1,0 +1,216 @@
+"""`mfbm-net`: H(t) of multifractional Brownian motion from energies of differences at many lags.
+
+What the network looks at is what the likelihood of a Gaussian path is made of: squared first and second
+differences at twelve lags, averaged over windows of 4, 16 and 64 frames and over the whole track, all as logarithms.
+A missing frame takes its differences away, it is never filled in. Axes pass the same layers and are averaged: their
+order cannot matter. One token stands for four frames; residual convolutions work on 4 and 8 frames, attention over
+the whole track on 16; each token then speaks for its four frames one by one.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+LAGS: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+WINDOWS: Final = (4, 16, 64)
+QUANTILES: Final = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+FRAMES: Final = 4
+"""Frames of a token."""
+_COARSEST: Final = 16
+_FLOOR: Final = 1e-4
+"""Energies are told apart from zero down to this part of the typical step's square."""
+_WAVES: Final = 4
+
+
+@final
+class Features(nn.Module):
+    """What is fixed: (n·d, tokens, features) from scaled positions; nothing in here is learnt."""
+
+    size: Final = 2 * len(LAGS) * len(WINDOWS) + len(WINDOWS) + 5 * FRAMES + 2 + 2 * len(LAGS) + 4 + 2 * _WAVES + 6
+
+    def forward(self, positions: Tensor, observed: Tensor, noise: Tensor) -> Tensor:
+        """Features of each axis: positions (n, d, L), observed (n, 1, L), noise (n, d, 3), L a multiple of 16."""
+        n, d, length = positions.shape
+        x = positions.reshape(n * d, 1, length)
+        seen = observed.repeat_interleave(d, dim=0)
+        differences, valid = _differences(x, seen, length)
+        energy, counts = differences.square() * valid, valid
+        parts = []
+        for window in WINDOWS:
+            pad = (window - FRAMES) // 2
+            total = functional.avg_pool1d(energy, window, FRAMES, pad)
+            share = functional.avg_pool1d(counts, window, FRAMES, pad)
+            parts += [_log_energy(total, share), share[:, :1]]
+        whole = _log_energy(energy.mean(dim=2, keepdim=True), counts.mean(dim=2, keepdim=True))
+        first, second = differences[:, :1], differences[:, len(LAGS) : len(LAGS) + 1]
+        points = torch.cat([first, second, _log_square(first), _log_square(second)], dim=1)
+        points = points * torch.cat([valid[:, :1], valid[:, len(LAGS) : len(LAGS) + 1]], dim=1).repeat(1, 2, 1)
+        points = torch.cat([torch.asinh(points[:, :2]), points[:, 2:], seen], dim=1)
+        place = torch.cat([torch.asinh(x), torch.log(x.abs() + 0.1)], dim=1) * seen
+        tokens = length // FRAMES
+        parts += [
+            points.reshape(n * d, 5, tokens, FRAMES).transpose(2, 3).reshape(n * d, 5 * FRAMES, tokens),
+            functional.avg_pool1d(place, FRAMES, FRAMES),
+            whole.expand(-1, -1, tokens),
+        ]
+        parts.append(_times(observed, d))
+        told = torch.cat([noise, functional.one_hot(torch.full((n, d), d - 1, device=x.device), 3)], dim=2)
+        parts.append(told.reshape(n * d, 6, 1).expand(-1, -1, tokens))
+        return torch.cat(parts, dim=1).transpose(1, 2)
+
+
+def _differences(x: Tensor, seen: Tensor, length: int) -> tuple[Tensor, Tensor]:
+    """First and second differences at all lags, centred, and where all their frames are observed."""
+    reach = max(LAGS)
+    x, seen = functional.pad(x, (reach, reach)), functional.pad(seen, (reach, reach))
+
+    def at(signal: Tensor, shift: int) -> Tensor:
+        return signal[:, :, reach + shift : reach + shift + length]
+
+    values, valid = [], []
+    for lag in LAGS:
+        ahead, behind = (lag + 1) // 2, -(lag // 2)
+        values.append(at(x, ahead) - at(x, behind))
+        valid.append(at(seen, ahead) * at(seen, behind))
+    for lag in LAGS:
+        values.append(at(x, lag) - 2 * at(x, 0) + at(x, -lag))
+        valid.append(at(seen, lag) * at(seen, 0) * at(seen, -lag))
+    return torch.cat(values, dim=1), torch.cat(valid, dim=1)
+
+
+def _log_energy(total: Tensor, share: Tensor) -> Tensor:
+    """Half the logarithm of the mean square, zero where nothing was observed."""
+    some = (share > 0).to(total.dtype)
+    return 0.5 * torch.log(total / (share + (1 - some)) + _FLOOR) * some
+
+
+def _log_square(value: Tensor) -> Tensor:
+    return 0.5 * torch.log(value.square() + 10 * _FLOOR)
+
+
+def _times(observed: Tensor, d: int) -> Tensor:
+    """Where each token stands in time: logarithms of the times to both ends, and waves over the track."""
+    n, _, length = observed.shape
+    frames = torch.cumsum(torch.ones_like(observed), dim=2)
+    last = (frames * observed).amax(dim=2, keepdim=True)
+    middle = functional.avg_pool1d(frames, FRAMES, FRAMES)
+    left = torch.clamp(last - middle, min=0.0)
+    share = torch.clamp(middle / last, max=1.0)
+    angle = torch.pi * share
+    waves = [f(k * angle) for k in range(1, _WAVES + 1) for f in (torch.sin, torch.cos)]
+    known = torch.cat([torch.log(middle), torch.log(left + 1), torch.log(last).expand_as(middle), share, *waves], dim=1)
+    return known.repeat_interleave(d, dim=0)
+
+
+@final
+class Residual(nn.Module):
+    """Two convolutions over five tokens beside the straight path; starts as the identity."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first, self.second = (nn.Conv1d(width, width, 5, padding=2) for _ in range(2))
+        self.first_norm, self.second_norm = nn.GroupNorm(8, width), nn.GroupNorm(8, width)
+        nn.init.zeros_(self.second.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, width, tokens), shape kept."""
+        inner = self.first(functional.gelu(self.first_norm(x)))
+        return x + self.second(functional.gelu(self.second_norm(inner)))
+
+
+@final
+class Attention(nn.Module):
+    """Attention over all tokens of a track, then a perceptron; starts as the identity."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm, self.inner_norm = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.mixed, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.down.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, tokens, width), shape kept."""
+        n, tokens, width = x.shape
+        query, key, value = (
+            part.reshape(n, tokens, self.heads, -1).transpose(1, 2) for part in self.mixed(self.norm(x)).chunk(3, dim=2)
+        )
+        # written out: on few tokens the fused kernel's backward pass is ten times slower on a CPU
+        weights = torch.softmax(query @ key.transpose(2, 3) * (self.heads / width) ** 0.5, dim=3).to(value.dtype)
+        x = x + self.out((weights @ value).transpose(1, 2).reshape(n, tokens, width))
+        return x + self.down(functional.gelu(self.up(self.inner_norm(x))))
+
+
+@final
+class MfbmNet(nn.Module):
+    """Mean and quantiles of H(t), and quantiles of the logarithm of the one-frame scale.
+
+    Args:
+        fine, middle, coarse: channels at 4, 8 and 16 frames a token.
+        layers: attention layers.
+        heads: attention heads.
+    """
+
+    def __init__(
+        self, fine: int = 96, middle: int = 128, coarse: int = 160, layers: int = 4, heads: int = 5
+    ) -> None:
+        super().__init__()
+        self.features = Features()
+        self.stem = nn.Sequential(nn.Linear(Features.size, 2 * fine), nn.GELU(), nn.Linear(2 * fine, fine))
+        self.fine_in = nn.Sequential(Residual(fine), Residual(fine))
+        self.to_middle = nn.Conv1d(fine, middle, 2, stride=2)
+        self.middle_in = nn.Sequential(Residual(middle), Residual(middle))
+        self.to_coarse = nn.Conv1d(middle, coarse, 2, stride=2)
+        self.coarse = nn.Sequential(*(Attention(coarse, heads) for _ in range(layers)))
+        self.from_coarse = nn.ConvTranspose1d(coarse, middle, 2, stride=2)
+        self.middle_out = Residual(middle)
+        self.from_middle = nn.ConvTranspose1d(middle, fine, 2, stride=2)
+        self.fine_out = nn.Sequential(Residual(fine), Residual(fine))
+        self.norm = nn.GroupNorm(8, fine)
+        self.head = nn.Conv1d(fine, FRAMES * (1 + len(QUANTILES)), 1)
+        self.scale = nn.Linear(fine, len(QUANTILES))
+
+    def forward(self, positions: Tensor, observed: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What is known of H(t) and of the scale.
+
+        Args:
+            positions: (n, d, T) from the first on, in units of the typical step, zero where missing.
+            observed: (n, T) 1 where observed, else 0.
+            noise: (n, d, 3) is the localisation error of the axis known; is it zero; log of it where not zero.
+
+        Returns:
+            (n, T) mean of H; (n, T, 7) its quantiles; (n, 7) quantiles of log(scale / typical step).
+        """
+        n, d, frames = positions.shape
+        length = (frames + _COARSEST - 1) // _COARSEST * _COARSEST
+        positions, observed = (
+            functional.pad(v, (0, _COARSEST - 1))[..., :length] for v in (positions, observed[:, None])
+        )
+        seen = self.features(positions, observed, noise)
+        fine = self.stem(seen).reshape(n, d, length // FRAMES, -1).mean(dim=1).transpose(1, 2)
+        fine = self.fine_in(fine)
+        middle = self.middle_in(self.to_middle(fine))
+        coarse = self.coarse(self.to_coarse(middle).transpose(1, 2)).transpose(1, 2)
+        middle = self.middle_out(middle + self.from_coarse(coarse))
+        fine = functional.gelu(self.norm(self.fine_out(fine + self.from_middle(middle))))
+        told = self.head(fine).float().reshape(n, -1, FRAMES, length // FRAMES)
+        told = told.transpose(2, 3).reshape(n, -1, length)[:, :, :frames].transpose(1, 2)
+        share = functional.avg_pool1d(observed, FRAMES, FRAMES)
+        pooled = ((fine.float() * share).sum(dim=2) / share.sum(dim=2)).to(self.scale.weight.dtype)
+        return torch.sigmoid(told[..., 0]), torch.sigmoid(_ordered(told[..., 1:])), _ordered(self.scale(pooled).float())
+
+
+def _ordered(raw: Tensor) -> Tensor:
+    """Quantiles that cannot cross: the median, and positive steps away from it."""
+    middle = len(QUANTILES) // 2
+    steps = functional.softplus(raw - 1.0)
+    centre = raw[..., middle : middle + 1]
+    above = centre + torch.cumsum(steps[..., middle + 1 :], dim=-1)
+    below = centre - torch.flip(torch.cumsum(torch.flip(steps[..., :middle], (-1,)), dim=-1), (-1,))
+    return torch.cat([below, centre, above], dim=-1)

@@ -1,0 +1,140 @@
+"""A recipe: which net, on which stream, by which loss and schedule. All that made a set of weights, in one file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib import import_module, resources
+from pathlib import Path
+from typing import Any, Final, Self, final
+
+from perrin.errors import InputError
+from perrin.train.batch import Stream
+
+NETS: Final[Mapping[str, str]] = {
+    "mfbm-net": "perrin.train.nets.mfbm_net:MfbmNet",
+}
+STREAMS: Final[Mapping[str, str]] = {
+    "mfbm": "perrin.train.streams.mfbm:MfbmStream",
+}
+LOSSES: Final[Mapping[str, str]] = {
+    "hurst": "perrin.train.losses:HurstLoss",
+    "mean-squared": "perrin.train.losses:MeanSquared",
+}
+
+
+@final
+@dataclass(frozen=True)
+class Schedule:
+    """How long, and how fast.
+
+    The rate rises over `warmup` steps, stays, and falls to zero over the last `cooldown` of all steps, as one minus
+    a square root. The plateau has no memory of the total, so a run can be lengthened before its fall begins.
+
+    Attributes:
+        steps: steps in all.
+        rate: learning rate of AdamW on the plateau.
+        warmup: steps of the rise.
+        cooldown: share of the steps in which the rate falls.
+        decay: weight decay.
+        clip: largest norm of a gradient.
+        average: decay of the running mean of the weights, which is what is kept.
+        half: compute layers in bfloat16 (weights stay float32).
+    """
+
+    steps: int
+    rate: float = 1e-3
+    warmup: int = 1000
+    cooldown: float = 0.2
+    decay: float = 0.01
+    clip: float = 1.0
+    average: float = 0.999
+    half: bool = True
+
+    def rate_at(self, step: int) -> float:
+        """Learning rate of a step."""
+        if step < self.warmup:
+            return self.rate * (step + 1) / self.warmup
+        fall = int(self.steps * self.cooldown)
+        into = step - (self.steps - fall)
+        return self.rate if into <= 0 else self.rate * (1 - (into / fall) ** 0.5)
+
+
+@final
+@dataclass(frozen=True)
+class Recipe:
+    """A recipe as read from its file; parts are made by `net`, `stream` and `loss`."""
+
+    name: str
+    seed: int
+    schedule: Schedule
+    parts: Mapping[str, Mapping[str, Any]]
+    text: str
+
+    @classmethod
+    def parse(cls, text: str, *, file: str | Path | None = None) -> Self:
+        """Read a recipe. Raises InputError that names what is missing, unknown or of the wrong kind."""
+        try:
+            table = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"is no recipe ({error})", file=file, remedy="A recipe is a TOML file.") from None
+        known = {"name", "seed", "schedule", "net", "stream", "loss"}
+        if set(table) != known:
+            wrong = ", ".join(sorted(known ^ set(table)))
+            raise InputError(f"is no recipe: missing or unknown: {wrong}", file=file, remedy=f"It has: {sorted(known)}")
+        unknown = set(table["schedule"]) - {f.name for f in fields(Schedule)}
+        if unknown:
+            raise InputError(f"a schedule has no {sorted(unknown)}", file=file)
+        schedule = Schedule(**table["schedule"])
+        return cls(table["name"], table["seed"], schedule, {p: table[p] for p in ("net", "stream", "loss")}, text)
+
+    def net(self) -> Any:
+        """A new network, its weights drawn with the recipe's seed."""
+        import torch
+
+        torch.manual_seed(self.seed)
+        return _make(NETS, "net", self.parts["net"])
+
+    def stream(self, seed: int | None = None) -> Stream:
+        """The stream of training data; another seed gives data that training never sees."""
+        settings = dict(self.parts["stream"])
+        if "lengths" in settings:
+            settings["lengths"] = {int(length): share for length, share in settings["lengths"].items()}
+        found: Stream = _make(STREAMS, "stream", settings | {"seed": self.seed if seed is None else seed})
+        return found
+
+    def loss(self) -> Any:
+        """What is made small: a function of the network's outputs and the targets."""
+        settings = {k: tuple(v) if isinstance(v, list) else v for k, v in self.parts["loss"].items()}
+        return _make(LOSSES, "loss", settings)
+
+
+def _make(registry: Mapping[str, str], what: str, settings: Mapping[str, Any]) -> Any:
+    kind = settings.get("kind")
+    if kind not in registry:
+        raise InputError(f"there is no {what} {kind!r}", remedy=f"perrin has: {', '.join(registry)}.")
+    module, _, name = registry[kind].partition(":")
+    try:
+        return getattr(import_module(module), name)(**{k: v for k, v in settings.items() if k != "kind"})
+    except TypeError as error:
+        raise InputError(f"the {what} of the recipe: {error}") from None
+
+
+def recipes() -> list[str]:
+    """Names of the recipes that come with perrin."""
+    folder = resources.files("perrin.train") / "recipes"
+    return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
+
+
+def load_recipe(name: str) -> Recipe:
+    """The recipe of that name, or in that file. Raises InputError listing the recipes there are."""
+    path = Path(name)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise InputError("is not there", file=path, remedy=f"perrin has the recipes {', '.join(recipes())}.")
+        return Recipe.parse(path.read_text(encoding="utf-8"), file=path)
+    if name not in recipes():
+        raise InputError(f"there is no recipe {name!r}", remedy=f"perrin has: {', '.join(recipes())}, or name a file.")
+    text = (resources.files("perrin.train") / "recipes" / f"{name}.toml").read_text(encoding="utf-8")
+    return Recipe.parse(text)

@@ -1,0 +1,1 @@
+"""Where training data come from: simulated without end, or drawn from labelled tracks; nothing is stored."""
