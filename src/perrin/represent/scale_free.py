@@ -43,3 +43,16 @@ def scale_free(positions: FloatArray, observed: BoolArray, scale: FloatArray) ->
     """
     centred = (positions - positions[:, :, :1]) / scale[:, None, None]
     return np.where(observed[:, None, :], centred, 0.0).astype(np.float32)
+
+
+def noise_features(errors: FloatArray, known: BoolArray) -> FloatArray:
+    """(n, d, 3) what is told of the localisation error of each axis: is it known, is it zero, its logarithm.
+
+    Args:
+        errors: (n, d) standard deviations in units of the typical step.
+        known: (n,) whether they are told; where not, all three are zero.
+    """
+    zero = errors == 0
+    logarithm = np.log(np.where(zero, 1.0, errors))
+    features = np.stack([np.ones_like(errors), zero, logarithm], axis=2) * known[:, None, None]
+    return features.astype(np.float32)

@@ -36,7 +36,7 @@ class Features(nn.Module):
         """Features of each axis: positions (n, d, L), observed (n, 1, L), noise (n, d, 3), L a multiple of 16."""
         n, d, length = positions.shape
         x = positions.reshape(n * d, 1, length)
-        seen = observed.repeat_interleave(d, dim=0)
+        seen = observed.expand(n, d, length).reshape(n * d, 1, length)
         differences, valid = _differences(x, seen, length)
         energy, counts = differences.square() * valid, valid
         parts = []
@@ -103,7 +103,7 @@ def _times(observed: Tensor, d: int) -> Tensor:
     angle = torch.pi * share
     waves = [f(k * angle) for k in range(1, _WAVES + 1) for f in (torch.sin, torch.cos)]
     known = torch.cat([torch.log(middle), torch.log(left + 1), torch.log(last).expand_as(middle), share, *waves], dim=1)
-    return known.repeat_interleave(d, dim=0)
+    return known[:, None].expand(n, d, -1, -1).reshape(n * d, known.shape[1], known.shape[2])
 
 
 @final

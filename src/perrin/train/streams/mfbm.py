@@ -8,7 +8,7 @@ from typing import Any, Final, final
 import numpy as np
 
 from perrin.processes.hurst import FAMILIES, HurstPrior, Span
-from perrin.represent.scale_free import scale_free, typical_step
+from perrin.represent.scale_free import noise_features, scale_free, typical_step
 from perrin.simulate.harmonizable import sample_paths
 from perrin.train.batch import Batch
 from perrin.types import BoolArray, FloatArray
@@ -109,11 +109,3 @@ def observe(
         ),
         targets=(hurst.astype(np.float32), -np.log(scale).astype(np.float32)),
     )
-
-
-def noise_features(errors: FloatArray, known: Any) -> Any:
-    """(n, d, 3) what is told of the localisation error, in units of the typical step: known, zero, logarithm."""
-    zero = errors == 0
-    logarithm = np.log(np.where(zero, 1.0, errors))
-    features = np.stack([np.ones_like(errors), zero, logarithm], axis=2) * np.asarray(known)[:, None, None]
-    return features.astype(np.float32)
