@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from perrin.cli import analyze, bench, cite, convert, info, methods, simulate
+from perrin.cli import analyze, bench, cite, convert, info, methods, models, simulate, train
 
 app = typer.Typer(
     name="perrin",
@@ -19,5 +19,7 @@ app.command("info")(info.info)
 app.command("convert")(convert.convert)
 app.add_typer(simulate.commands, name="simulate")
 app.command("methods")(methods.methods)
+app.command("models")(models.models)
+app.command("train")(train.train)
 app.command("cite")(cite.cite)
 app.command("bench")(bench.bench)

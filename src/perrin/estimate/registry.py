@@ -12,6 +12,7 @@ from perrin.estimate.contract import Estimator
 METHODS: Final[Mapping[str, str]] = {
     "exact": "perrin.estimate.exact:Exact",
     "tamsd": "perrin.estimate.tamsd:Tamsd",
+    "mfbm-net": "perrin.estimate.mfbm_net:MfbmNet",
 }
 
 

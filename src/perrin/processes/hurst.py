@@ -102,7 +102,7 @@ def _logistic(prior: HurstPrior, n: int, length: int, rng: np.random.Generator) 
     first, last = _ends(n, rng)
     place = rng.uniform(0.1, 0.9, (n, 1))
     half = prior.steepness.draw(n, rng) * (_grid(length) - place) / 2
-    return first + (last - first) * (1 + np.tanh(half)) / 2
+    return np.asarray(first + (last - first) * (1 + np.tanh(half)) / 2)
 
 
 def _periodic(prior: HurstPrior, n: int, length: int, rng: np.random.Generator) -> FloatArray:

@@ -31,7 +31,8 @@ class OnFrames:
 def frame_numbers(tracks: Tracks, clock: Clock, index: int) -> IntArray:
     """(n,) frame of each position of track `index`, counted from its first; the track must be regular."""
     times = tracks.times[tracks.offsets[index] : tracks.offsets[index + 1]]
-    return np.rint((times - times[0]) / clock.dt[index]).astype(np.int64)
+    frames: IntArray = np.rint((times - times[0]) / clock.dt[index]).astype(np.int64)
+    return frames
 
 
 def on_frames(tracks: Tracks, clock: Clock, index: int) -> OnFrames:

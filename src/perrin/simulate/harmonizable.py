@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Self, final
+from itertools import pairwise
+from typing import Any, Final, Self, final
 
 import numpy as np
 from scipy.fft import irfft, next_fast_len
@@ -96,14 +97,16 @@ class Field:
             noise[-1, ..., 1] = 0.0
             noise[-1, ..., 0] *= 2**0.5
         noise *= 0.5**0.5
-        waves = (self.spectrum @ noise.reshape(len(noise), rank, 2 * n)).reshape(-1, terms, n, 2)
-        steps = irfft(waves.view(np.complex64 if real == np.float32 else np.complex128)[..., 0], self.size, axis=0, norm="forward")[:length]
+        waves: Any = (self.spectrum @ noise.reshape(len(noise), rank, 2 * n)).reshape(-1, terms, n, 2)
+        waves = waves.view(np.complex64 if real == np.float32 else np.complex128)[..., 0]
+        steps = irfft(waves, self.size, axis=0, norm="forward")[:length]
         field = np.cumsum(steps, axis=0)
         swell = rng.standard_normal((2, len(self.heights), 1, n), dtype=real) * self.heights[:, :, None]
         field += (self.waves @ swell.reshape(-1, terms * n)).reshape(length, terms, n)
         slope = self.slopes @ rng.standard_normal((self.slopes.shape[1], n), dtype=real)
         field += np.arange(1, length + 1, dtype=real)[:, None, None] * slope
-        return np.einsum("tkn,tkn->nt", field, _polynomials(hurst.T, terms).astype(real, copy=False))
+        weights = _polynomials(hurst.T, terms).astype(real, copy=False)
+        return np.asarray(np.einsum("tkn,tkn->nt", field, weights))
 
 
 @lru_cache(maxsize=32)
@@ -180,7 +183,7 @@ def _folded_spectrum(frequencies: FloatArray, hurst: FloatArray) -> FloatArray:
 def _cut(frequencies: FloatArray, length: int) -> FloatArray:
     """1 at low frequencies, 0 at high ones, smooth enough for the trapezoidal rule to be spectrally accurate."""
     width = _CUT / length
-    return 0.5 * erfc((frequencies - 6 * width) / (np.sqrt(2) * width))
+    return np.asarray(0.5 * erfc((frequencies - 6 * width) / (np.sqrt(2) * width)))
 
 
 def _low_frequencies(length: int) -> tuple[FloatArray, FloatArray, float]:
@@ -191,7 +194,7 @@ def _low_frequencies(length: int) -> tuple[FloatArray, FloatArray, float]:
     place, weight = np.polynomial.legendre.leggauss(16)
     fine, fine_weight = np.polynomial.legendre.leggauss(6)
     frequencies, weights = [], []
-    for low, high in zip(borders[:-1], borders[1:], strict=True):
+    for low, high in pairwise(borders):
         x, w = (place, weight) if low >= even[1] * 0.5 else (fine, fine_weight)
         frequencies.append(low + (high - low) * (x + 1) / 2)
         weights.append(w * (high - low) / 2)
@@ -202,4 +205,4 @@ def _factor(matrices: FloatArray) -> FloatArray:
     """(F, K, rank) with A Aᵀ the positive semi-definite matrices (F, K, K), to 1e-9 of the largest value."""
     values, vectors = np.linalg.eigh(matrices)
     kept = int((values > _RANK_TOLERANCE * values[:, -1:]).sum(axis=1).max())
-    return vectors[..., -kept:] * np.sqrt(np.maximum(values[:, None, -kept:], 0.0))
+    return np.asarray(vectors[..., -kept:] * np.sqrt(np.maximum(values[:, None, -kept:], 0.0)))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, final
 
 import numpy as np
+
+from perrin.types import Json
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -27,4 +30,8 @@ class Stream(Protocol):
 
     def batch(self, step: int) -> Batch:
         """The batch of step `step`."""
+        ...
+
+    def measure(self, model: Path) -> Json:
+        """What the finished network in an .onnx file is worth, on fresh data."""
         ...

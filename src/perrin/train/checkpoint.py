@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from perrin.errors import InputError
+from perrin.types import Json
 
 FILE = "checkpoint.npz"
 
@@ -69,12 +70,22 @@ def load_weights(module: nn.Module, stored: dict[str, Any], title: str, file: Pa
         raise InputError("is the checkpoint of another network", file=file, remedy="Choose a new folder.") from None
 
 
-def averaged(net: nn.Module, folder: Path) -> tuple[nn.Module, int]:
-    """`net` with the averaged weights of the checkpoint in `folder`, and its step."""
+def averaged(net: nn.Module, folder: Path) -> nn.Module:
+    """`net` with the averaged weights of the checkpoint in `folder`; raises InputError where there is none."""
+    load_weights(net, _stored(folder), "average", folder / FILE)
+    return net.eval()
+
+
+def written(folder: Path) -> Json:
+    """How far the run in `folder` is: `steps`, `tracks`, `hours`."""
+    stored = _stored(folder)
+    hours = round(float(stored["seconds"]) / 3600, 2)
+    return {"steps": int(stored["step"]), "tracks": int(stored["tracks"]), "hours": hours}
+
+
+def _stored(folder: Path) -> dict[str, Any]:
     path = folder / FILE
     if not path.is_file():
         raise InputError("is not there", file=path, remedy="Run perrin train first.")
     with np.load(path, allow_pickle=False) as arrays:
-        stored = {name: arrays[name] for name in arrays.files if name.startswith("average/") or name == "step"}
-    load_weights(net, stored, "average", path)
-    return net.eval(), int(stored["step"])
+        return {name: arrays[name] for name in arrays.files if not name.startswith(("net/", "exp_avg"))}

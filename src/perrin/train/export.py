@@ -43,10 +43,11 @@ def export(
         net: in evaluation mode.
         example: inputs of some size; sizes of free axes should differ from each other and from 1.
         free: for every input its axes of free length.
-        inputs, outputs: their names.
+        inputs: their names.
+        outputs: names of the outputs.
         path: the file.
     """
-    shapes = tuple({axis: torch.export.Dim.AUTO for axis in axes} for axes in free)
+    shapes = tuple(dict.fromkeys(axes, torch.export.Dim.AUTO) for axes in free)
     with _quiet():
         program: Any = torch.onnx.export(
             net, tuple(example), dynamo=True, dynamic_shapes=shapes, input_names=list(inputs),

@@ -111,7 +111,7 @@ class Recipe:
 
 
 def _make(registry: Mapping[str, str], what: str, settings: Mapping[str, Any]) -> Any:
-    kind = settings.get("kind")
+    kind = str(settings.get("kind"))
     if kind not in registry:
         raise InputError(f"there is no {what} {kind!r}", remedy=f"perrin has: {', '.join(registry)}.")
     module, _, name = registry[kind].partition(":")

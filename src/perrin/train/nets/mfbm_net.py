@@ -94,7 +94,7 @@ def _log_square(value: Tensor) -> Tensor:
 
 def _times(observed: Tensor, d: int) -> Tensor:
     """Where each token stands in time: logarithms of the times to both ends, and waves over the track."""
-    n, _, length = observed.shape
+    n = len(observed)
     frames = torch.cumsum(torch.ones_like(observed), dim=2)
     last = (frames * observed).amax(dim=2, keepdim=True)
     middle = functional.avg_pool1d(frames, FRAMES, FRAMES)
@@ -119,7 +119,8 @@ class Residual(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(n, width, tokens), shape kept."""
         inner = self.first(functional.gelu(self.first_norm(x)))
-        return x + self.second(functional.gelu(self.second_norm(inner)))
+        outer: Tensor = self.second(functional.gelu(self.second_norm(inner)))
+        return x + outer
 
 
 @final
@@ -144,7 +145,8 @@ class Attention(nn.Module):
         # written out: on few tokens the fused kernel's backward pass is ten times slower on a CPU
         weights = torch.softmax(query @ key.transpose(2, 3) * (self.heads / width) ** 0.5, dim=3).to(value.dtype)
         x = x + self.out((weights @ value).transpose(1, 2).reshape(n, tokens, width))
-        return x + self.down(functional.gelu(self.up(self.inner_norm(x))))
+        inner: Tensor = self.down(functional.gelu(self.up(self.inner_norm(x))))
+        return x + inner
 
 
 @final
@@ -157,9 +159,12 @@ class MfbmNet(nn.Module):
         heads: attention heads.
     """
 
-    def __init__(
-        self, fine: int = 96, middle: int = 128, coarse: int = 160, layers: int = 4, heads: int = 5
-    ) -> None:
+    inputs = ("positions", "observed", "noise")
+    outputs = ("hurst", "hurst_quantiles", "log_scale_quantiles")
+    free = ((0, 1, 2), (0, 1), (0, 1))
+    """Axes of the inputs whose lengths differ from call to call."""
+
+    def __init__(self, fine: int = 96, middle: int = 128, coarse: int = 160, layers: int = 4, heads: int = 5) -> None:
         super().__init__()
         self.features = Features()
         self.stem = nn.Sequential(nn.Linear(Features.size, 2 * fine), nn.GELU(), nn.Linear(2 * fine, fine))
@@ -175,6 +180,16 @@ class MfbmNet(nn.Module):
         self.norm = nn.GroupNorm(8, fine)
         self.head = nn.Conv1d(fine, FRAMES * (1 + len(QUANTILES)), 1)
         self.scale = nn.Linear(fine, len(QUANTILES))
+
+    @staticmethod
+    def examples() -> list[tuple[Tensor, Tensor, Tensor]]:
+        """Inputs of several sizes, to export with and to compare with."""
+        torch.manual_seed(0)
+        sizes = ((3, 2, 97), (1, 1, 32), (2, 1, 512), (1, 3, 301))
+        return [
+            (torch.randn(n, d, t).cumsum(2), (torch.rand(n, t) > 0.1).float(), torch.zeros(n, d, 3))
+            for n, d, t in sizes
+        ]
 
     def forward(self, positions: Tensor, observed: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """What is known of H(t) and of the scale.

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final, final
 
 import numpy as np
 
+from perrin.estimate.mfbm_net import MfbmNet
 from perrin.processes.hurst import FAMILIES, HurstPrior, Span
 from perrin.represent.scale_free import noise_features, scale_free, typical_step
+from perrin.result.scoring import scores
 from perrin.simulate.harmonizable import sample_paths
+from perrin.simulate.mfbm_cases import TABLE_FOUR, TABLE_THREE
+from perrin.tracks import Tracks
 from perrin.train.batch import Batch
-from perrin.types import BoolArray, FloatArray
+from perrin.types import BoolArray, FloatArray, Json
+from perrin.weights import load
 
 _AXIS_SHARES: Final = (0.75, 0.17, 0.08)
 
@@ -63,7 +69,31 @@ class MfbmStream:
         n = max(self.points // length, 1)
         hurst = self.prior.draw(n, length, rng)
         paths = sample_paths(np.repeat(hurst, axes, axis=0), rng, single=True).reshape(n, axes, length)
-        return observe(paths, hurst, self._errors(n, axes, rng), self._told(n, rng), self._observed(n, length, rng), rng)
+        return observe(
+            paths, hurst, self._errors(n, axes, rng), self._told(n, rng), self._observed(n, length, rng), rng
+        )
+
+    def measure(self, model: Path) -> Json:
+        """Errors and coverage of H over this prior, and on the signals of the paper, 500 each."""
+        return {"over the prior": self._over_the_prior(model), "signals of the paper": on_paper_signals(model)}
+
+    def _over_the_prior(self, model: Path, batches: int = 60) -> Json:
+        """Mean, intervals and scale against the truth, for all tracks and by what was told of the error."""
+        session = load(str(model)).session
+        names = [i.name for i in session.get_inputs()]
+        rows: dict[str, list[Any]] = {"all": [], "no error, told": [], "error not told": [], "error told": []}
+        inside = []
+        for step in range(batches):
+            batch = replace(self, points=4096).batch(step)
+            mean, bands, scale = session.run(None, dict(zip(names, batch.inputs, strict=True)))
+            known, zero = batch.inputs[2][:, 0, 0] > 0, batch.inputs[2][:, 0, 1] > 0
+            parts = {"all": known | True, "no error, told": zero, "error not told": ~known, "error told": known & ~zero}
+            for part, chosen in parts.items():
+                columns = (batch.targets[0], mean, bands[..., 0], bands[..., -1])
+                rows[part].append([column[chosen].ravel() for column in columns])
+            inside.append((scale[:, 0] <= batch.targets[1]) & (batch.targets[1] <= scale[:, -1]))
+        found = {part: scores(*(np.concatenate(column) for column in zip(*r, strict=True))) for part, r in rows.items()}
+        return {**found, "coverage of the scale": float(np.concatenate(inside).mean())}
 
     def _errors(self, n: int, axes: int, rng: np.random.Generator) -> FloatArray:
         """(n, axes) localisation error of each axis in units of the one-frame step; the third axis has more."""
@@ -74,7 +104,7 @@ class MfbmStream:
             factors[:, 2] = np.exp(rng.uniform(0.0, np.log(4.0), n))
         return errors * factors
 
-    def _told(self, n: int, rng: np.random.Generator) -> FloatArray:
+    def _told(self, n: int, rng: np.random.Generator) -> BoolArray:
         return rng.random((n, 2)) < (self.told_zero, self.told)
 
     def _observed(self, n: int, length: int, rng: np.random.Generator) -> BoolArray:
@@ -89,11 +119,26 @@ class MfbmStream:
         return observed
 
 
+def on_paper_signals(model: Path, signals: int = 500) -> Json:
+    """Errors of H on fresh signals of each of the paper's cases, the network being told that there is no error."""
+    found: Json = {}
+    for name, case in {**TABLE_FOUR, **TABLE_THREE}.items():
+        rng = np.random.default_rng([signals, case.length])
+        truth = case.curve()
+        paths = sample_paths(np.tile(truth, (signals, 1)), rng)
+        table = (
+            MfbmNet(sigma=0.0, model=str(model)).estimate(Tracks.from_arrays(list(paths[:, :, None])), rng=rng).points
+        )
+        columns = (table[c].to_numpy().reshape(signals, -1) / 2 for c in ("alpha", "alpha_lo", "alpha_hi"))
+        found[name] = scores(truth, *columns) | {"paper": {"mae": case.network[0], "rmse": case.network[1]}}
+    return found
+
+
 def observe(
     paths: FloatArray,
     hurst: FloatArray,
     errors: FloatArray,
-    told: Any,
+    told: BoolArray,
     observed: BoolArray,
     rng: np.random.Generator,
 ) -> Batch:

@@ -1,0 +1,29 @@
+"""`perrin models`: the networks that come with perrin."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from perrin.errors import InputError
+
+
+def models(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Print the card of this one.")] = None,
+) -> None:
+    """List the networks that come with perrin; with NAME, how it was made and what was measured of it."""
+    from perrin.weights import manifest
+    from perrin.weights.card import card
+
+    known = manifest()
+    if name is not None:
+        if name not in known:
+            raise InputError(f"there is no network {name!r}", remedy=f"perrin has: {', '.join(known) or 'none yet'}.")
+        print(card(name, known[name]))
+        return
+    for each, entry in known.items():
+        run = entry["run"]
+        print(f"{each}: {entry['parameters']:,} weights, {run['tracks']:,} tracks, {run['hours']:.1f} h")
+    if not known:
+        print("no networks come with this version; see perrin train")

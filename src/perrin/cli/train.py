@@ -1,0 +1,56 @@
+"""`perrin train`: the only way in which perrin's networks are made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from perrin.errors import InputError
+
+if TYPE_CHECKING:
+    from perrin.train.loop import Progress
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="Name of a recipe, or a .toml file.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="DIR", help="Folder of the run. [default: checkpoints/NAME]")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in DIR, or start.")] = False,
+    steps: Annotated[
+        int | None, typer.Option("--steps", metavar="N", help="Another number of steps than the recipe's.")
+    ] = None,
+    ship: Annotated[
+        bool, typer.Option("--ship", help="Put the network among those that come with this checkout of perrin.")
+    ] = False,
+) -> None:
+    """Train by a recipe; write DIR/NAME.onnx and its card DIR/NAME.md when done."""
+    try:
+        import torch
+    except ImportError:
+        raise InputError("training needs torch", remedy="Install it with: pip install 'perrin[train]'") from None
+    from perrin.train import load_recipe
+    from perrin.train.loop import train as run
+    from perrin.train.publish import publish
+    from perrin.weights import store
+
+    torch.set_num_threads(1)
+    asked = load_recipe(recipe)
+    folder = out or Path("checkpoints") / asked.name
+    state = run(asked, folder, resume=resume, steps=steps, report=_say)
+    targets = [folder, store.folder()] if ship else [folder]
+    publish(asked, folder, targets)
+    print(f"{asked.name} after {state.step:,} steps: {', '.join(f'{t / asked.name}.onnx' for t in targets)}")
+
+
+def _say(progress: Progress) -> None:
+    """One line: how far, how well, how fast, how long still."""
+    held_out = "" if progress.held_out is None else f"  held out {progress.held_out:.5f}"
+    left = progress.seconds_left
+    print(
+        f"step {progress.step:,} of {progress.steps:,}  loss {progress.loss:.5f}{held_out}  "
+        f"{progress.tracks_per_second:,.0f} tracks/s  {int(left // 3600)}:{int(left % 3600 // 60):02d} left",
+        flush=True,
+    )
