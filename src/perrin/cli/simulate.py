@@ -73,6 +73,48 @@ def fbm(
     )  # fmt: skip
 
 
+@commands.command("mfbm")
+def mfbm(
+    out: Out,
+    tracks: Count = 100,
+    length: Length = 512,
+    hurst: Annotated[
+        str,
+        typer.Option(
+            "--hurst",
+            metavar="H(t)",
+            help="any, constant, linear, logistic, periodic, rbm, rou, telegraph (drawn anew for each track), or a "
+            "number.",
+        ),
+    ] = "any",
+    step: Annotated[
+        float, typer.Option("--step", help="Standard deviation of a step over one frame along each axis, in µm.")
+    ] = 1.0,
+    dimension: Dimension = 2,
+    frame_interval: Interval = 1.0,
+    localization_error: Error = "0",
+    missing: Missing = 0.0,
+    jitter: Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")] = 0.0,
+    seed: Seed = 0,
+    force: Force = False,
+) -> None:
+    """Multifractional Brownian motion: alpha changes along the track; exact up to 2,000 frames."""
+    from perrin.simulate import mfbm as simulate
+    from perrin.tracks import Units
+
+    try:
+        what: str | float = float(hurst)
+    except ValueError:
+        what = hurst
+    write(
+        simulate(
+            tracks, length, hurst=what, step=step, dimension=dimension, dt=frame_interval, units=Units("µm", "s"),
+            seed=seed, measurement=measurement(localization_error, missing=missing, jitter=jitter),
+        ),
+        out, force=force,
+    )  # fmt: skip
+
+
 def measurement(error: str, *, exposure: float = 0.0, missing: float = 0.0, jitter: float = 0.0) -> Measurement:
     """The measurement model from the words of the command line."""
     from perrin.simulate import Measurement

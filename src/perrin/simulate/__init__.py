@@ -3,6 +3,7 @@
 from perrin.simulate.fbm import fbm
 from perrin.simulate.fgn import fractional_brownian_motion, fractional_gaussian_noise
 from perrin.simulate.measurement import Measurement
+from perrin.simulate.mfbm import mfbm
 from perrin.simulate.simulation import Simulation
 
-__all__ = ["Measurement", "Simulation", "fbm", "fractional_brownian_motion", "fractional_gaussian_noise"]
+__all__ = ["Measurement", "Simulation", "fbm", "fractional_brownian_motion", "fractional_gaussian_noise", "mfbm"]
