@@ -13,6 +13,7 @@ METHODS: Final[Mapping[str, str]] = {
     "exact": "perrin.estimate.exact:Exact",
     "tamsd": "perrin.estimate.tamsd:Tamsd",
     "mfbm-net": "perrin.estimate.mfbm_net:MfbmNet",
+    "mfbm-cnn": "perrin.estimate.mfbm_cnn:MfbmCnn",
 }
 
 

@@ -74,37 +74,46 @@ def train(
     stream, loss = recipe.stream(), recipe.loss()
     held_out = [recipe.stream(seed=recipe.seed + 1_000_003).batch(k) for k in range(_HELD_OUT)]
     losses: list[float] = []
+    looks = _looks(folder / CURVE)
+    look_every = schedule.plateau.every if schedule.plateau else look_every
+    every = min(every, look_every)
     begun, saved = time.monotonic(), time.monotonic()
     first, before = state.step, state.seconds
     first_tracks = state.tracks
     while state.step < schedule.steps:
-        losses.append(_step(state, stream.batch(state.step), loss, schedule))
+        rate = schedule.rate_at(state.step) * (schedule.plateau.factor_after(looks) if schedule.plateau else 1.0)
+        losses.append(_step(state, stream.batch(state.step), loss, schedule, rate))
         now = time.monotonic()
         state.seconds = before + now - begun
-        last = state.step == schedule.steps
+        last = state.step >= schedule.steps or (schedule.plateau is not None and schedule.plateau.ended(looks))
         if state.step % every == 0 or last:
             look = state.step % look_every == 0 or last
             seen = _evaluate(state.average, held_out, loss, schedule) if look else None
             pace = (now - begun) / (state.step - first)
             progress = Progress(
-                state.step, schedule.steps, state.tracks, state.seconds, schedule.rate_at(state.step - 1),
+                state.step, schedule.steps, state.tracks, state.seconds, rate,
                 sum(losses) / len(losses), seen, (state.tracks - first_tracks) / (now - begun),
                 pace * (schedule.steps - state.step),
             )  # fmt: skip
             losses.clear()
             report(progress)
             if look:
+                looks.append(seen or 0.0)
                 with (folder / CURVE).open("a", encoding="utf-8") as file:
                     file.write(json.dumps(asdict(progress)) + "\n")
         if now - saved > save_seconds or last:
             state.write(folder)
             saved = now
+        if last:
+            break
     return state
 
 
 def _begin(recipe: Recipe, schedule: Schedule, folder: Path, resume: bool) -> State:
     net = recipe.net()
-    optimiser = torch.optim.AdamW(net.parameters(), lr=schedule.rate, weight_decay=schedule.decay, betas=(0.9, 0.98))
+    if hasattr(net, "calibrate") and not (folder / FILE).exists():
+        net.calibrate(recipe.stream())
+    optimiser = torch.optim.AdamW(net.parameters(), lr=schedule.rate, weight_decay=schedule.decay, betas=schedule.betas)
     state = State(net, copy.deepcopy(net).eval(), optimiser)
     kept = folder / RECIPE
     if kept.exists():
@@ -127,9 +136,15 @@ def _forget_beyond(curve: Path, step: int) -> None:
         curve.write_text("".join(line for line in lines if json.loads(line)["step"] <= step), encoding="utf-8")
 
 
-def _step(state: State, batch: Batch, loss: Any, schedule: Schedule) -> float:
+def _looks(curve: Path) -> list[float]:
+    """The held-out losses so far."""
+    lines = curve.read_text(encoding="utf-8").splitlines() if curve.exists() else []
+    return [float(json.loads(line)["held_out"]) for line in lines]
+
+
+def _step(state: State, batch: Batch, loss: Any, schedule: Schedule, rate: float) -> float:
     for group in state.optimiser.param_groups:
-        group["lr"] = schedule.rate_at(state.step)
+        group["lr"] = rate
     state.optimiser.zero_grad(set_to_none=True)
     value = _loss(state.net, batch, loss, schedule.half)
     value.backward()  # type: ignore[no-untyped-call]

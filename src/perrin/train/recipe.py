@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module, resources
 from pathlib import Path
 from typing import Any, Final, Self, final
@@ -14,14 +14,48 @@ from perrin.train.batch import Stream
 
 NETS: Final[Mapping[str, str]] = {
     "mfbm-net": "perrin.train.nets.mfbm_net:MfbmNet",
+    "mfbm-cnn": "perrin.train.nets.mfbm_cnn:MfbmCnn",
 }
 STREAMS: Final[Mapping[str, str]] = {
     "mfbm": "perrin.train.streams.mfbm:MfbmStream",
+    "mfbm-paper": "perrin.train.streams.mfbm_paper:MfbmPaperStream",
 }
 LOSSES: Final[Mapping[str, str]] = {
     "hurst": "perrin.train.losses:HurstLoss",
     "mean-squared": "perrin.train.losses:MeanSquared",
 }
+
+
+@final
+@dataclass(frozen=True)
+class Plateau:
+    """Lower the rate where the held-out loss no longer falls, and stop where that does not help.
+
+    Attributes:
+        every: steps between looks, an epoch.
+        patience: looks without progress before the rate is lowered.
+        factor: by which it is.
+        stop: looks without progress before training ends.
+    """
+
+    every: int
+    patience: int
+    factor: float
+    stop: int
+
+    def factor_after(self, looks: Sequence[float]) -> float:
+        """What the rate is multiplied by after these held-out losses, oldest first."""
+        best, stagnant, factor = float("inf"), 0, 1.0
+        for look in looks:
+            stagnant = 0 if look < best else stagnant + 1
+            best = min(best, look)
+            if stagnant and stagnant % self.patience == 0:
+                factor *= self.factor
+        return factor
+
+    def ended(self, looks: Sequence[float]) -> bool:
+        """Whether the best of these held-out losses is `stop` looks old."""
+        return len(looks) > self.stop and min(looks[-self.stop :]) >= min(looks[: -self.stop])
 
 
 @final
@@ -35,22 +69,34 @@ class Schedule:
     Attributes:
         steps: steps in all.
         rate: learning rate of AdamW on the plateau.
+        betas: its memory of gradients and of their squares.
         warmup: steps of the rise.
         cooldown: share of the steps in which the rate falls.
         decay: weight decay.
         clip: largest norm of a gradient.
         average: decay of the running mean of the weights, which is what is kept.
         half: compute layers in bfloat16 (weights stay float32).
+        plateau: lower the rate by what is seen on held-out data.
     """
 
     steps: int
     rate: float = 1e-3
+    betas: tuple[float, float] = (0.9, 0.98)
     warmup: int = 1000
     cooldown: float = 0.2
     decay: float = 0.01
     clip: float = 1.0
     average: float = 0.999
     half: bool = True
+    plateau: Plateau | None = None
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any]) -> Self:
+        """From a recipe's table; raises TypeError where it has another entry."""
+        settings = _tuples(table)
+        if "plateau" in settings:
+            settings["plateau"] = Plateau(**settings["plateau"])
+        return cls(**settings)
 
     def rate_at(self, step: int) -> float:
         """Learning rate of a step."""
@@ -58,7 +104,7 @@ class Schedule:
             return self.rate * (step + 1) / self.warmup
         fall = int(self.steps * self.cooldown)
         into = step - (self.steps - fall)
-        return self.rate if into <= 0 else self.rate * (1 - (into / fall) ** 0.5)
+        return self.rate if into <= 0 else self.rate * max(1 - (into / fall) ** 0.5, 0.0)
 
 
 @final
@@ -83,10 +129,10 @@ class Recipe:
         if set(table) != known:
             wrong = ", ".join(sorted(known ^ set(table)))
             raise InputError(f"is no recipe: missing or unknown: {wrong}", file=file, remedy=f"It has: {sorted(known)}")
-        unknown = set(table["schedule"]) - {f.name for f in fields(Schedule)}
-        if unknown:
-            raise InputError(f"a schedule has no {sorted(unknown)}", file=file)
-        schedule = Schedule(**table["schedule"])
+        try:
+            schedule = Schedule.of(table["schedule"])
+        except TypeError as error:
+            raise InputError(f"the schedule of the recipe: {error}", file=file) from None
         return cls(table["name"], table["seed"], schedule, {p: table[p] for p in ("net", "stream", "loss")}, text)
 
     def net(self) -> Any:
@@ -94,11 +140,11 @@ class Recipe:
         import torch
 
         torch.manual_seed(self.seed)
-        return _make(NETS, "net", self.parts["net"])
+        return _make(NETS, "net", _tuples(self.parts["net"]))
 
     def stream(self, seed: int | None = None) -> Stream:
         """The stream of training data; another seed gives data that training never sees."""
-        settings = dict(self.parts["stream"])
+        settings = _tuples(self.parts["stream"])
         if "lengths" in settings:
             settings["lengths"] = {int(length): share for length, share in settings["lengths"].items()}
         found: Stream = _make(STREAMS, "stream", settings | {"seed": self.seed if seed is None else seed})
@@ -106,8 +152,11 @@ class Recipe:
 
     def loss(self) -> Any:
         """What is made small: a function of the network's outputs and the targets."""
-        settings = {k: tuple(v) if isinstance(v, list) else v for k, v in self.parts["loss"].items()}
-        return _make(LOSSES, "loss", settings)
+        return _make(LOSSES, "loss", _tuples(self.parts["loss"]))
+
+
+def _tuples(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
 
 
 def _make(registry: Mapping[str, str], what: str, settings: Mapping[str, Any]) -> Any:

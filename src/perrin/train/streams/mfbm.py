@@ -13,9 +13,8 @@ from perrin.processes.hurst import FAMILIES, HurstPrior, Span
 from perrin.represent.scale_free import noise_features, scale_free, typical_step
 from perrin.result.scoring import scores
 from perrin.simulate.harmonizable import sample_paths
-from perrin.simulate.mfbm_cases import TABLE_FOUR, TABLE_THREE
-from perrin.tracks import Tracks
 from perrin.train.batch import Batch
+from perrin.train.score import paper_signals
 from perrin.types import BoolArray, FloatArray, Json
 from perrin.weights import load
 
@@ -75,7 +74,10 @@ class MfbmStream:
 
     def measure(self, model: Path) -> Json:
         """Errors and coverage of H over this prior, and on the signals of the paper, 500 each."""
-        return {"over the prior": self._over_the_prior(model), "signals of the paper": on_paper_signals(model)}
+        return {
+            "over the prior": self._over_the_prior(model),
+            "signals of the paper": paper_signals(MfbmNet(sigma=0.0, model=str(model))),
+        }
 
     def _over_the_prior(self, model: Path, batches: int = 60) -> Json:
         """Mean, intervals and scale against the truth, for all tracks and by what was told of the error."""
@@ -117,21 +119,6 @@ class MfbmStream:
         observed = np.arange(length) >= end
         observed[:, [0, -1]] = True
         return observed
-
-
-def on_paper_signals(model: Path, signals: int = 500) -> Json:
-    """Errors of H on fresh signals of each of the paper's cases, the network being told that there is no error."""
-    found: Json = {}
-    for name, case in {**TABLE_FOUR, **TABLE_THREE}.items():
-        rng = np.random.default_rng([signals, case.length])
-        truth = case.curve()
-        paths = sample_paths(np.tile(truth, (signals, 1)), rng)
-        table = (
-            MfbmNet(sigma=0.0, model=str(model)).estimate(Tracks.from_arrays(list(paths[:, :, None])), rng=rng).points
-        )
-        columns = (table[c].to_numpy().reshape(signals, -1) / 2 for c in ("alpha", "alpha_lo", "alpha_hi"))
-        found[name] = scores(truth, *columns) | {"paper": {"mae": case.network[0], "rmse": case.network[1]}}
-    return found
 
 
 def observe(
