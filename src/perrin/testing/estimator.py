@@ -24,7 +24,9 @@ _CLOSE_BOUNDS: Final = 5e-3
 
 
 @st.composite
-def ragged_tracks(draw: st.DrawFn, dimension: int | None = None, errors: bool = False) -> Tracks:
+def ragged_tracks(
+    draw: st.DrawFn, dimension: int | None = None, errors: bool = False, lengths: tuple[int, int] = (8, 32)
+) -> Tracks:
     """Tracks of many kinds: gaps, irregular times, still, short, empty and contradictory ones, 1-D to 3-D."""
     d = dimension or draw(st.integers(1, 3))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -32,7 +34,7 @@ def ragged_tracks(draw: st.DrawFn, dimension: int | None = None, errors: bool = 
     kinds = draw(st.lists(st.sampled_from(("plain", "gaps", "irregular", "still", "short", "flawed")), max_size=4))
     positions, times = [], []
     for kind in kinds:
-        n = int(rng.integers(0, 4)) if kind == "short" else int(rng.integers(8, 32))
+        n = int(rng.integers(0, 4)) if kind == "short" else int(rng.integers(*lengths))
         steps = np.ones(n) if kind != "irregular" else rng.uniform(0.2, 3.0, n)
         steps = rng.integers(1, 4, n).astype(float) if kind == "gaps" else steps
         walk = np.cumsum(rng.standard_normal((n, d)) * np.sqrt(steps)[:, None], axis=0)
@@ -47,8 +49,9 @@ def ragged_tracks(draw: st.DrawFn, dimension: int | None = None, errors: bool = 
 
 
 def check_estimator(
-    estimator: Estimator, *, dimension: int | None = None, errors: bool = False, examples: int = 25
-) -> None:
+    estimator: Estimator, *, dimension: int | None = None, errors: bool = False, examples: int = 25,
+    lengths: tuple[int, int] = (8, 32),
+) -> None:  # fmt: skip
     """Run the contract on `estimator`; raises AssertionError (with the smallest example found) where it breaks.
 
     Args:
@@ -56,11 +59,12 @@ def check_estimator(
         dimension: of the tracks; by default 1 to 3 as the estimator's info allows.
         errors: whether the tracks state localisation errors.
         examples: how many random sets of tracks.
+        lengths: fewest positions of a track, and one more than the most; methods for long tracks need more.
     """
     allowed = estimator.info.dimensions if dimension is None else (dimension,)
 
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-    @given(st.sampled_from(allowed).flatmap(lambda d: ragged_tracks(d, errors=errors)))
+    @given(st.sampled_from(allowed).flatmap(lambda d: ragged_tracks(d, errors=errors, lengths=lengths)))
     def contract(tracks: Tracks) -> None:
         result = _run(estimator, tracks)
         _check_tables(result, tracks, estimator)

@@ -31,9 +31,7 @@ def pair_matrices(x: Tensor) -> Tensor:
 def _conv(inside: int, outside: int, kernel: tuple[int, int] | int, stride: int = 1) -> nn.Sequential:
     sizes = (kernel, kernel) if isinstance(kernel, int) else kernel
     pad = (sizes[0] // 2, sizes[1] // 2)
-    return nn.Sequential(
-        nn.Conv2d(inside, outside, sizes, stride, pad, bias=False), nn.GroupNorm(4, outside), nn.ReLU()
-    )
+    return nn.Sequential(nn.Conv2d(inside, outside, sizes, stride, pad, bias=False), nn.BatchNorm2d(outside), nn.ReLU())
 
 
 @final
@@ -72,7 +70,7 @@ class Decoder(nn.Module):
             nn.Sequential(nn.Conv1d(outside, outside // 2, kernel, padding=kernel // 2), nn.ReLU()) for kernel in (3, 7)
         )
         self.join = nn.Conv1d(outside, outside, 1)
-        self.norm = nn.GroupNorm(4, outside)
+        self.norm = nn.BatchNorm1d(outside)
 
     def forward(self, x: Tensor, stage: Tensor) -> Tensor:
         """(n, inside, t) and the encoder's (n, skip, 2t, 2t) to (n, outside, 2t)."""

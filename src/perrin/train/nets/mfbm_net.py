@@ -94,7 +94,7 @@ def _log_square(value: Tensor) -> Tensor:
 
 def _times(observed: Tensor, d: int) -> Tensor:
     """Where each token stands in time: logarithms of the times to both ends, and waves over the track."""
-    n = len(observed)
+    n = observed.shape[0]
     frames = torch.cumsum(torch.ones_like(observed), dim=2)
     last = (frames * observed).amax(dim=2, keepdim=True)
     middle = functional.avg_pool1d(frames, FRAMES, FRAMES)
@@ -185,7 +185,7 @@ class MfbmNet(nn.Module):
     def examples() -> list[tuple[Tensor, Tensor, Tensor]]:
         """Inputs of several sizes, to export with and to compare with."""
         torch.manual_seed(0)
-        sizes = ((3, 2, 97), (1, 1, 32), (2, 1, 512), (1, 3, 301))
+        sizes = ((5, 2, 97), (1, 1, 32), (2, 1, 512), (1, 3, 301))
         return [
             (torch.randn(n, d, t).cumsum(2), (torch.rand(n, t) > 0.1).float(), torch.zeros(n, d, 3))
             for n, d, t in sizes
