@@ -3,8 +3,6 @@
 import pytest
 
 from perrin.train import Recipe
-from perrin.train.loop import train
-from perrin.train.publish import publish
 
 TINY = """
 name = "tiny"
