@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Final
 
 BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
+    "mfbm": ("perrin.bench.mfbm", "H(t) of multifractional Brownian motion: the paper's tables, all methods"),
     "real": ("perrin.bench.real", "known facts about real tracks, reproduced"),
 }
 
