@@ -1,0 +1,76 @@
+"""Training: it learns, it can be stopped and taken up, and nothing on disk is pickled."""
+
+import json
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+
+from conftest import TINY_CNN
+from perrin.errors import InputError
+from perrin.train import Recipe
+from perrin.train.checkpoint import averaged, written
+from perrin.train.loop import train
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+def test_it_learns(tiny, tmp_path):
+    """On data that it never sees, the averaged network gets better."""
+    faster = Recipe.parse(tiny.text.replace("rate = 3e-3", "rate = 1e-2").replace("points = 1024", "points = 512"))
+    seen = []
+    train(faster, tmp_path / "run", steps=90, report=lambda p: seen.append(p.held_out), every=10, look_every=10)
+    assert min(seen[-3:]) < 0.85 * seen[0]
+
+
+def test_resuming_gives_the_very_weights(tiny, tmp_path):
+    longer = Recipe.parse(tiny.text.replace("cooldown = 0.25", "cooldown = 0.0"))
+    whole = train(longer, tmp_path / "whole", look_every=4)
+    train(longer, tmp_path / "parts", steps=7, look_every=4)
+    parts = train(longer, tmp_path / "parts", resume=True, look_every=4)
+    for one, two in zip(whole.net.parameters(), parts.net.parameters(), strict=True):
+        assert torch.equal(one, two)
+    for one, two in zip(whole.average.parameters(), parts.average.parameters(), strict=True):
+        assert torch.equal(one, two)
+    assert whole.tracks == parts.tracks
+    assert steps_seen(tmp_path / "whole") == [4, 8, 12]
+    assert steps_seen(tmp_path / "parts") == [4, 7, 8, 12]
+
+
+def steps_seen(folder):
+    return [json.loads(line)["step"] for line in (folder / "curve.jsonl").read_text().splitlines()]
+
+
+def test_a_checkpoint_is_arrays_and_the_average_is_in_it(tiny, tmp_path):
+    state = train(tiny, tmp_path / "run")
+    with zipfile.ZipFile(tmp_path / "run" / "checkpoint.npz") as archive:
+        for name in archive.namelist():
+            with archive.open(name) as file:
+                np.lib.format.read_array(file, allow_pickle=False)
+    found = averaged(tiny.net(), tmp_path / "run")
+    for one, two in zip(found.parameters(), state.average.parameters(), strict=True):
+        assert torch.equal(one, two)
+    assert written(tmp_path / "run")["steps"] == 12
+
+
+def test_a_folder_is_not_overwritten(tiny, tmp_path):
+    train(tiny, tmp_path / "run", steps=1)
+    with pytest.raises(InputError, match="holds a run already"):
+        train(tiny, tmp_path / "run")
+    other = Recipe.parse(tiny.text.replace("seed = 3", "seed = 4"))
+    with pytest.raises(InputError, match="another recipe"):
+        train(other, tmp_path / "run", resume=True)
+
+
+def test_the_rate_of_a_plateau_is_found_again_after_a_stop(tmp_path):
+    recipe = Recipe.parse(TINY_CNN)
+    seen = []
+    train(recipe, tmp_path / "run", report=seen.append)
+    assert [p.step for p in seen] == [2, 4, 6]
+    looks = [p.held_out for p in seen]
+    train(recipe, tmp_path / "run", resume=True, steps=8, report=seen.append)
+    assert seen[-1].rate == pytest.approx(1e-3 * recipe.schedule.plateau.factor_after(looks))
