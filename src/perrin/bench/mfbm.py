@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from perrin.bench.record import surroundings
-from perrin.estimate import METHODS, Estimator
+from perrin.estimate import METHODS, Estimator, method
 from perrin.estimate.mfbm_cnn import MfbmCnn
 from perrin.estimate.mfbm_net import MfbmNet
 from perrin.figures import theme
@@ -30,6 +30,9 @@ from perrin.types import FloatArray, Json
 from perrin.weights import manifest
 
 SIGNALS: Final = 500
+Maker = Callable[[Case], Estimator]
+"""A method as it is set for a case."""
+
 _SHOWN: Final = 128
 """Points of the curves that are kept for the figure."""
 
@@ -49,30 +52,33 @@ def run(data: Path) -> Json:
         "mean ratio of MAE to the paper's network, Table IV": {
             name: float(np.mean([row[name]["MAE / paper's network"] for row in fourth.values()])) for name in methods
         },
-        "tracks of 512 a second on one core": {name: _speed(estimator) for name, estimator in methods.items()},
+        "tracks of 512 a second on one core": {name: _speed(make(TABLE_FOUR["2"])) for name, make in methods.items()},
         "milliseconds a path of 512": simulation_speed(),
         "curves": {name: _curves(case, methods) for name, case in TABLE_FOUR.items()},
     }
 
 
-def available() -> dict[str, Estimator]:
+def available() -> Mapping[str, Maker]:
     """The methods, by what they are called in the tables; networks whose weights are not there are left out."""
-    found: dict[str, Estimator] = {}
+    found: dict[str, Maker] = {}
     if "mfbm-net" in manifest():
-        found["mfbm-net"] = MfbmNet(sigma=0.0)
-        found["mfbm-net, error unknown"] = MfbmNet()
+        found["mfbm-net"] = lambda _: MfbmNet(sigma=0.0)
+        found["mfbm-net, error unknown"] = lambda _: MfbmNet()
     if "mfbm-cnn" in manifest():
-        found["mfbm-cnn"] = MfbmCnn()
-        found["mfbm-cnn, raw signals"] = MfbmCnn(raw=True)
+        found["mfbm-cnn"] = lambda _: MfbmCnn()
+        found["mfbm-cnn, raw signals"] = lambda _: MfbmCnn(raw=True)
     if "coeurjolly" in METHODS:
-        found |= _coeurjolly()
+        found["coeurjolly"] = _coeurjolly
+    if "local-variations" in METHODS:
+        found["local-variations"] = lambda _: method("local-variations")()
     return found
 
 
-def _coeurjolly() -> dict[str, Estimator]:
-    from perrin.estimate import method
-
-    return {"coeurjolly": method("coeurjolly")()}
+def _coeurjolly(case: Case) -> Estimator:
+    """With the half-width of neighbourhoods that the paper uses for this case."""
+    make: Any = method("coeurjolly")
+    found: Estimator = make(window=2 * case.half_window + 1)
+    return found
 
 
 def signals(case: Case, n: int = SIGNALS, seed: int = 2022) -> Tracks:
@@ -101,23 +107,23 @@ def _score(estimator: Estimator, case: Case) -> Json:
     return found
 
 
-def _table(cases: Mapping[str, Case], methods: Mapping[str, Estimator]) -> Json:
+def _table(cases: Mapping[str, Case], methods: Mapping[str, Maker]) -> Json:
     table: Json = {}
-    for name, case in cases.items():
-        table[name] = {"H(t)": case.title, "T": case.length}
+    for key, case in cases.items():
+        table[key] = {"H(t)": case.title, "T": case.length}
         for title, published in (("the paper's network", case.network), ("the paper's Coeurjolly", case.coeurjolly)):
             if np.isfinite(published[0]):
-                table[name][title] = {"mae": published[0], "rmse": published[1]}
-        table[name] |= {method: _score(estimator, case) for method, estimator in methods.items()}
+                table[key][title] = {"mae": published[0], "rmse": published[1]}
+        table[key] |= {name: _score(make(case), case) for name, make in methods.items()}
     return table
 
 
-def _curves(case: Case, methods: Mapping[str, Estimator]) -> Json:
+def _curves(case: Case, methods: Mapping[str, Maker]) -> Json:
     """Truth, mean of the estimates, and the band that holds 95 % of them, along the signal."""
     keep = np.unique(np.linspace(0, case.length - 1, _SHOWN).astype(int))
     found: Json = {"t": (keep + 1).tolist(), "truth": case.curve()[keep].round(4).tolist()}
-    for name, estimator in methods.items():
-        value, low, high = estimates(estimator, case)
+    for name, make in methods.items():
+        value, low, high = estimates(make(case), case)
         some = value[:, keep]
         band = np.nanquantile(some, [0.025, 0.975], axis=0)
         found[name] = {"mean": np.nanmean(some, axis=0).round(4).tolist(), "lo": band[0].round(4).tolist(),
