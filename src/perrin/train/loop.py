@@ -73,40 +73,58 @@ def train(
     state = _begin(recipe, schedule, folder, resume)
     stream, loss = recipe.stream(), recipe.loss()
     held_out = [recipe.stream(seed=recipe.seed + 1_000_003).batch(k) for k in range(_HELD_OUT)]
-    losses: list[float] = []
-    looks = _looks(folder / CURVE)
-    look_every = schedule.plateau.every if schedule.plateau else look_every
-    every = min(every, look_every)
-    begun, saved = time.monotonic(), time.monotonic()
-    first, before = state.step, state.seconds
-    first_tracks = state.tracks
-    while state.step < schedule.steps:
+    losses, looks = [], _looks(folder / CURVE)
+    if schedule.plateau is not None:
+        look_every = schedule.plateau.every
+    clock, last = _Clock(state), state.step >= schedule.steps
+    while not last:
         rate = schedule.rate_at(state.step) * (schedule.plateau.factor_after(looks) if schedule.plateau else 1.0)
         losses.append(_step(state, stream.batch(state.step), loss, schedule, rate))
-        now = time.monotonic()
-        state.seconds = before + now - begun
-        last = state.step >= schedule.steps or (schedule.plateau is not None and schedule.plateau.ended(looks))
-        if state.step % every == 0 or last:
-            look = state.step % look_every == 0 or last
-            seen = _evaluate(state.average, held_out, loss, schedule) if look else None
-            pace = (now - begun) / (state.step - first)
-            progress = Progress(
-                state.step, schedule.steps, state.tracks, state.seconds, rate,
-                sum(losses) / len(losses), seen, (state.tracks - first_tracks) / (now - begun),
-                pace * (schedule.steps - state.step),
-            )  # fmt: skip
+        clock.tick()
+        last = state.step >= schedule.steps
+        look = state.step % look_every == 0 or last
+        if look:
+            looks.append(_evaluate(state.average, held_out, loss, schedule))
+            last = last or (schedule.plateau is not None and schedule.plateau.ended(looks))
+        if look or state.step % every == 0:
+            progress = clock.progress(schedule, rate, sum(losses) / len(losses), looks[-1] if look else None)
             losses.clear()
             report(progress)
             if look:
-                looks.append(seen or 0.0)
                 with (folder / CURVE).open("a", encoding="utf-8") as file:
                     file.write(json.dumps(asdict(progress)) + "\n")
-        if now - saved > save_seconds or last:
+        if last or clock.since_saved() > save_seconds:
             state.write(folder)
-            saved = now
-        if last:
-            break
+            clock.saved = time.monotonic()
     return state
+
+
+@dataclass
+class _Clock:
+    """How long a run takes, over all its sessions, and how fast this session is."""
+
+    state: State
+
+    def __post_init__(self) -> None:
+        self.begun = self.saved = time.monotonic()
+        self.before, self.first, self.tracks = self.state.seconds, self.state.step, self.state.tracks
+
+    def tick(self) -> None:
+        """After a step."""
+        self.state.seconds = self.before + time.monotonic() - self.begun
+
+    def since_saved(self) -> float:
+        """Seconds since the last checkpoint."""
+        return time.monotonic() - self.saved
+
+    def progress(self, schedule: Schedule, rate: float, loss: float, held_out: float | None) -> Progress:
+        """How the run stands."""
+        state, spent = self.state, time.monotonic() - self.begun
+        return Progress(
+            step=state.step, steps=schedule.steps, tracks=state.tracks, seconds=state.seconds, rate=rate, loss=loss,
+            held_out=held_out, tracks_per_second=(state.tracks - self.tracks) / spent,
+            seconds_left=spent / (state.step - self.first) * (schedule.steps - state.step),
+        )  # fmt: skip
 
 
 def _begin(recipe: Recipe, schedule: Schedule, folder: Path, resume: bool) -> State:
