@@ -198,6 +198,15 @@ def test_what_the_network_does_not_know_it_does_not_answer(net, times, outcome, 
     assert set(found.points["status"]) == {outcome}
 
 
+def test_numbers_beyond_all_measure_give_a_status(net):
+    walk = np.random.default_rng(1).standard_normal((60, 1))
+    walk[30] = 1e25
+    found = net.estimate(Tracks.from_arrays([walk]), rng=np.random.default_rng(0))
+    assert found.tracks["status"].to_list() == [status.FAILED]
+    assert "too extreme" in found.tracks["advice"][0]
+    assert found.points["alpha"].null_count() == 60
+
+
 def test_settings_that_the_network_was_not_made_for_are_refused():
     with pytest.raises(InputError, match="not trained"):
         MfbmNet(min_length=8)

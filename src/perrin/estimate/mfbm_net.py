@@ -99,9 +99,11 @@ class MfbmNet(Estimator):
         points.status[:] = np.repeat(outcome, tracks.lengths)
         whole.status[:] = outcome
         for index in np.flatnonzero(outcome == status.OK):
-            self._put(tracks, time, int(index), errors, points, whole)
+            if not self._put(tracks, time, int(index), errors, points, whole):
+                outcome[index] = whole.status[index] = status.FAILED
+                points.status[tracks.offsets[index] : tracks.offsets[index + 1]] = status.FAILED
         source = np.full(len(tracks), None, dtype=object)
-        if errors.known:
+        if errors.source != "fitted":  # this method does not fit it
             source[whole.status == status.OK] = errors.source
         return tabulate(
             tracks, time, window=1, windows=points, whole=whole, advice=_advice(tracks, time, outcome, self.min_length),
@@ -114,13 +116,15 @@ class MfbmNet(Estimator):
 
     def _put(
         self, tracks: Tracks, time: Clock, index: int, errors: LocalisationError, points: Laws, whole: Laws
-    ) -> None:
-        """Run the network on one track and write its laws."""
+    ) -> bool:
+        """Run the network on one track and write its laws; False where it gives no numbers."""
         track = on_frames(tracks, time, index)
         scale = float(typical_step(track.positions[None], track.observed[None])[0])
         rows = np.arange(tracks.offsets[index], tracks.offsets[index + 1])
         told = _told(errors, tracks, rows, scale)
         mean, quantiles, log_scale = _run(self.model, track, scale, told)
+        if not (np.isfinite(quantiles).all() and np.isfinite(mean).all() and np.isfinite(log_scale).all()):
+            return False
         mean, quantiles = mean[track.frames], quantiles[track.frames]
         log_dt = float(np.log(time.dt[index]))
         log_s = log_scale + np.log(scale)
@@ -129,9 +133,10 @@ class MfbmNet(Estimator):
         points.put(rows, status.OK, **_law(alpha, low, high, log_s, log_dt))
         average = [np.array([v.mean()]) for v in (alpha, low, high)]
         frame = np.exp(2 * log_s[_MIDDLE : _MIDDLE + 1] - np.log(2) - log_dt)
-        stated = np.array([errors.typical]) if errors.source == "given" else np.array([np.nan])
+        stated = np.array([errors.typical])  # NaN where unknown, or stated point by point
         law = _law(average[0], average[1], average[2], log_s, log_dt)
         whole.put(np.array([index]), status.OK, **law, D_frame=frame, sigma=stated)
+        return True
 
 
 def _law(alpha: FloatArray, low: FloatArray, high: FloatArray, log_s: FloatArray, log_dt: float) -> dict[str, Any]:
@@ -149,8 +154,10 @@ def _law(alpha: FloatArray, low: FloatArray, high: FloatArray, log_s: FloatArray
 def _run(model: str, track: OnFrames, scale: float, told: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Mean (T,) and quantiles (T, 7) of H, and quantiles (7,) of log(s / scale)."""
     observed = track.observed[None]
+    with np.errstate(over="ignore"):  # what is beyond single precision gives no number, and that is a status
+        positions = scale_free(track.positions[None], observed, np.array([scale]))
     feed = {
-        "positions": scale_free(track.positions[None], observed, np.array([scale])),
+        "positions": positions,
         "observed": observed.astype(np.float32),
         "noise": told,
     }
