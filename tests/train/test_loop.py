@@ -61,6 +61,8 @@ def test_a_folder_is_not_overwritten(tiny, tmp_path):
     train(tiny, tmp_path / "run", steps=1)
     with pytest.raises(InputError, match="holds a run already"):
         train(tiny, tmp_path / "run")
+    longer = Recipe.parse("# remarks may change\n" + tiny.text.replace("steps = 12", "steps = 2"))
+    assert train(longer, tmp_path / "run", resume=True).step == 2
     other = Recipe.parse(tiny.text.replace("seed = 3", "seed = 4"))
     with pytest.raises(InputError, match="another recipe"):
         train(other, tmp_path / "run", resume=True)

@@ -58,7 +58,7 @@ def train(
 
     Args:
         recipe: what to do.
-        folder: a new folder, or with `resume` one that holds a run of the same recipe.
+        folder: a new folder, or with `resume` one that holds a run of the same recipe; only its steps may differ.
         resume: go on from the checkpoint; where there is none, start.
         steps: another total than the recipe's; the cool-down ends there.
         report: called every `every` steps.
@@ -137,7 +137,7 @@ def _begin(recipe: Recipe, schedule: Schedule, folder: Path, resume: bool) -> St
     if kept.exists():
         if not resume:
             raise InputError("holds a run already", file=folder, remedy="Give --resume to go on, or another folder.")
-        if kept.read_text(encoding="utf-8") != recipe.text:
+        if not recipe.continues(Recipe.parse(kept.read_text(encoding="utf-8"), file=kept)):
             raise InputError("holds a run of another recipe", file=folder, remedy="Choose a new folder.")
     folder.mkdir(parents=True, exist_ok=True)
     kept.write_text(recipe.text, encoding="utf-8")

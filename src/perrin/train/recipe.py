@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module, resources
 from pathlib import Path
 from typing import Any, Final, Self, final
@@ -134,6 +134,11 @@ class Recipe:
         except TypeError as error:
             raise InputError(f"the schedule of the recipe: {error}", file=file) from None
         return cls(table["name"], table["seed"], schedule, {p: table[p] for p in ("net", "stream", "loss")}, text)
+
+    def continues(self, other: Recipe) -> bool:
+        """Whether a run of `other` is the beginning of a run of this: all is the same but for the steps in all."""
+        mine = replace(self, schedule=replace(self.schedule, steps=other.schedule.steps), text=other.text)
+        return mine == other
 
     def net(self) -> Any:
         """A new network, its weights drawn with the recipe's seed."""
