@@ -13,7 +13,7 @@ import polars as pl
 
 from perrin.errors import InputError
 from perrin.tracks.model import AXES, NO_FRAME, Tracks
-from perrin.tracks.units import MICRON, PIXEL
+from perrin.tracks.units import MICRON, PIXEL, Units
 from perrin.types import FloatArray, IntArray
 
 METADATA_KEY: Final = "perrin.tracks"
@@ -30,7 +30,7 @@ def write_parquet(tracks: Tracks, path: str | PathLike[str]) -> None:
     meta = {"version": FORMAT_VERSION, "length": tracks.units.length, "time": tracks.units.time}
     table = point_table(tracks)
     text = json.dumps(meta, ensure_ascii=False)
-    _replace(Path(path), lambda temporary: table.write_parquet(temporary, metadata={METADATA_KEY: text}))
+    replace_file(Path(path), lambda temporary: table.write_parquet(temporary, metadata={METADATA_KEY: text}))
 
 
 def write_csv(tracks: Tracks, path: str | PathLike[str]) -> None:
@@ -40,16 +40,18 @@ def write_csv(tracks: Tracks, path: str | PathLike[str]) -> None:
     used are not kept. Raises InputError when two tracks of one source share an id.
     """
     table = point_table(tracks).drop("flaw")
-    length = f" ({tracks.units.length})" if tracks.units.length in (MICRON, PIXEL) else ""
     empty = [name for name in table.columns if table[name].null_count() == table.height and name != "track"]
-    headings = {
-        "parent": "parent track",
-        "t": f"t ({tracks.units.time})",
-        **{axis: f"{axis}{length}" for axis in AXES},
-        **{f"{axis}_err": f"{axis}_err{length}" for axis in AXES},
-    }
-    table = table.drop(name for name in empty if name not in ("t", *AXES)).rename(headings, strict=False)
-    _replace(Path(path), table.write_csv)
+    table = table.drop(name for name in empty if name not in ("t", *AXES))
+    replace_file(Path(path), table.rename({name: heading(name, tracks.units) for name in table.columns}).write_csv)
+
+
+def heading(column: str, units: Units) -> str:
+    """What a column of points is called in a CSV file: with its unit, where it has one."""
+    if column == "t":
+        return f"t ({units.time})"
+    if column in AXES or column.removesuffix("_err") in AXES:
+        return f"{column} ({units.length})" if units.length in (MICRON, PIXEL) else column
+    return "parent track" if column == "parent" else column
 
 
 def point_table(tracks: Tracks) -> pl.DataFrame:
@@ -81,7 +83,7 @@ def _nothing(name: str, n: int) -> pl.Series:
     return pl.Series(name, [0] * n, dtype=pl.Int64 if name == "frame" else pl.Float64)
 
 
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     """Write under a temporary name first, so that a broken run leaves no half file behind."""
     temporary = path.with_name(f"{path.name}.partial")
     try:
