@@ -2,8 +2,8 @@
 
 They ask for versions that exclude each other and perrin's, so `make peers` builds their environments beside the
 checkout and nothing of them is imported here. What crosses the border is arrays in .npz files, never pickles. The
-script of a peer times the peer's own calls inside its process, one thread, after a warm-up: no start of an
-interpreter, no import and no file is in the seconds.
+script of a peer times the peer's own calls inside its process, one thread, in processor time, after a warm-up: no
+start of an interpreter, no import, no file and nobody else's work is in the seconds.
 """
 
 from __future__ import annotations

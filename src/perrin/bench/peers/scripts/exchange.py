@@ -1,6 +1,7 @@
 """What the scripts of all peers share: arrays in, the peer's calls timed, arrays and seconds out.
 
-A script is run by the peer's own interpreter as `python SCRIPT TASK IN.npz OUT.npz`. Nothing here knows perrin.
+A script is run by the peer's own interpreter as `python SCRIPT TASK IN.npz OUT.npz`. Nothing here knows perrin. Seconds
+are of processor time, so that what else runs on the machine does not count; with one thread that is time on a clock.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,9 +39,9 @@ def answer(package: str, tasks: Mapping[str, Callable[..., Job]]) -> None:
         warnings.simplefilter("default")
         job.call(0)  # compilation and caches
         for _ in range(repeats):
-            start = perf_counter()
+            start = process_time()
             rows = [job.call(i) for i in range(job.calls)]
-            seconds.append(perf_counter() - start)
+            seconds.append(process_time() - start)
     values = {name: np.stack([np.asarray(row[name]) for row in rows]) for name in rows[0]}
     np.savez(
         target,
