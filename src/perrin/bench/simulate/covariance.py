@@ -32,7 +32,7 @@ FEWER: Final = {"fbm": 64}
 """Its loops in Python: so many times fewer increments."""
 TIMEOUT: Final = 60.0
 SMALLEST: Final = 1e-5
-"""A correct generator has one p-value below this in 1,400 runs of its 24 cells of 3 p-values."""
+"""The 48 cells of 3 p-values that are perrin's have one below this in 700 runs, if all is right."""
 
 _LAGS: Final = 20
 

@@ -43,8 +43,9 @@ def figures(result: Json) -> dict[str, go.Figure]:
             times = dict(reversed(row["microseconds a path"].items()))
             figure.add_bar(
                 x=list(times.values()), y=list(times), orientation="h", opacity=1.0 if row["H"] == "shared" else 0.5,
-                marker={"color": [_colour(name) for name in times]}, textposition="outside",
-                text=[f"{micro:.0f} {row['H']} H" for micro in times.values()], textfont={"size": 10}, cliponaxis=False, showlegend=False, row=place, col=2,
+                marker={"color": [_colour(name) for name in times]}, cliponaxis=False, showlegend=False,
+                text=[f"{micro:.0f} {row['H']} H" for micro in times.values()], textposition="outside",
+                textfont={"size": 10}, row=place, col=2,
             )  # fmt: skip
     figure.update_xaxes(title="H", row=1, col=1)
     figure.update_yaxes(type="log", title="smallest of three p-values", exponentformat="power", row=1, col=1)
