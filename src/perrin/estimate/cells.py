@@ -135,7 +135,7 @@ def direct(size: int, error: Knowledge) -> Cells:
 @cache
 def _whole_prior(size: int, error: Knowledge) -> Cells:
     sharp = np.sqrt(size)
-    theta = _midpoints(THETA_RANGE, max(48 if error == "none" else 32, int(np.ceil(1.5 * sharp))))
+    theta = _midpoints(THETA_RANGE, max(48 if error == "none" else 28, int(np.ceil(1.5 * sharp))))
     step = float(theta[1] - theta[0])
     if error == "none":
         return Cells((np.sin(theta) ** 2)[:, None], step, np.zeros((1, 1)), 1.0)

@@ -81,9 +81,8 @@ class Posterior:
 
     @property
     def faint(self) -> BoolArray:
-        """(n,) whether the lowest ratio of error to step is the most probable one."""
-        begins = self.cells.begin_at_lowest
-        return np.asarray(begins & (self.weights.sum(axis=0).argmax(axis=0) == 0))
+        """(n,) whether the most probable law has the lowest ratio of error to step."""
+        return np.asarray(self.cells.begin_at_lowest & (self.log_drop == 0))
 
     @property
     def mean_log_rho(self) -> FloatArray:

@@ -18,7 +18,7 @@ from perrin.estimate.likelihood import Basis, Observation
 from perrin.estimate.posterior import LEAST_LOG, LEVELS
 from perrin.types import BoolArray, FloatArray, IntArray
 
-_BLOCK: Final = 128
+_BLOCK: Final = 64
 
 
 @final
@@ -31,6 +31,7 @@ class SharedPosterior:
         hurst_mass: (f, n) posterior mass of each cell of H.
         scale_mass: (r, n) of each cell of rho.
         log_evidence: (n,) logarithm of the marginal likelihood.
+        log_drop: (n,) how far the posterior falls, in logarithms, from its peak to its largest value at the lowest rho.
         below: (e, n) distribution of log s² - 2 H log dt at its edges.
         edges: first edge and step.
     """
@@ -39,6 +40,7 @@ class SharedPosterior:
     hurst_mass: FloatArray
     scale_mass: FloatArray
     log_evidence: FloatArray
+    log_drop: FloatArray
     below: FloatArray
     edges: tuple[float, float]
 
@@ -72,8 +74,8 @@ class SharedPosterior:
 
     @property
     def faint(self) -> BoolArray:
-        """(n,) whether the lowest ratio of error to step is the most probable one."""
-        return np.asarray(self.scale_mass.argmax(axis=0) == 0)
+        """(n,) whether the most probable law has the lowest ratio of error to step."""
+        return self.log_drop == 0
 
 
 def shared_posterior(
@@ -95,7 +97,7 @@ def shared_posterior(
     axes, damping, constant = _terms(basis, observation, cells, d)
     start, step, matrix = quantiles.edge_matrix(tuple(cells.hurst[:, 0]), r, -2 * cells.log_rho_step, 2 * log_time)
     found = SharedPosterior(
-        cells, np.empty((f, n)), np.empty((r, n)), np.empty(n),
+        cells, np.empty((f, n)), np.empty((r, n)), np.empty(n), np.empty(n),
         np.empty((len(matrix), n), dtype=np.float32), (start - 2 * float(cells.log_rho[0, 0]), step),
     )  # fmt: skip
     for at in range(0, n, _BLOCK):
@@ -147,3 +149,4 @@ def _sum_up(log_p: FloatArray, matrix: FloatArray, found: SharedPosterior, some:
     found.scale_mass[:, some] = (np.ones(f, np.float32) @ mass.reshape(f, r * b)).reshape(r, b) / total
     found.below[:, some] = matrix @ mass.reshape(f * r, b) / total
     found.log_evidence[some] = peak + np.log(total)
+    found.log_drop[some] = peak - log_p[:, 0].max(axis=0)
