@@ -18,6 +18,7 @@ BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
         "errors and coverage of the exact estimator beside a slow twin, limit and peers",
     ),
     "gaps": ("perrin.bench.gaps", "the MSD with frames missing, beside published packages"),
+    "speed": ("perrin.bench.speed", "microseconds a track beside peers, windows a second, the whole command"),
     "simulate": ("perrin.bench.simulate", "simulated truth against its covariance, peers and the bound of speed"),
 }
 
