@@ -96,7 +96,12 @@ def _axes(figure: go.Figure, found: Population, *, both: bool) -> None:
 
 
 def _modes(figure: go.Figure, found: Population) -> None:
-    """Borders between modes, and the fraction of the tracks in each."""
+    """Borders between modes, the fraction of the tracks in each, and where motion is hidden by the error."""
+    if found.facts.resolution:
+        figure.add_shape(
+            type="rect", xref="x", yref="paper", x0=1e-12, x1=found.facts.resolution, y0=0, y1=0.94, layer="below",
+            line={"width": 0}, fillcolor="rgba(139,146,156,0.16)",
+        )  # fmt: skip
     modes = found.main_modes()
     for row in modes.iter_rows(named=True):
         if row["mode"] > 1:
@@ -116,7 +121,8 @@ def percent(row: dict[str, float | None], what: str = "tracks") -> str:
     value, low, high = (row[f"{what}{end}"] for end in ("", "_lo", "_hi"))
     if value is None:
         return "–"
-    return f"{value:.0%}" if low is None or high is None else f"{value:.0%} ({100 * low:.0f}–{100 * high:.0f})"
+    said = f"{100 * value:.0f} %"
+    return said if low is None or high is None else f"{said} ({100 * low:.0f}–{100 * high:.0f})"
 
 
 def _said(figure: go.Figure, found: Population, left_out: int) -> go.Figure:

@@ -40,11 +40,11 @@ class Grid:
     def around(cls, variances: FloatArray, *, alpha: float | None, sigma: float, dt: float) -> Self:
         """The grid for tracks with these mean squared increments (n,) and a typical localisation error.
 
-        It reaches from below the slowest tracks (or what the error hides) to above the fastest.
+        It reaches from below the slowest tracks (or what the error hides) to above the fastest. One track must move.
         """
         moving = variances[variances > 0]
-        high = float(moving.max(initial=1.0)) * _MARGIN if len(moving) else 1.0
-        low = float(np.quantile(moving, 1e-3)) / _MARGIN if len(moving) else 0.1
+        high = float(moving.max()) * _MARGIN
+        low = float(np.quantile(moving, 1e-3)) / _MARGIN
         low = max(sigma**2 / _BELOW_ERROR if sigma else low, high * 10.0**-_MOST_DECADES)
         first = np.floor(PER_DECADE * np.log10(min(low, high / 10) / (2 * dt)))
         last = np.ceil(PER_DECADE * np.log10(high / (2 * dt)))

@@ -14,6 +14,7 @@ _SMOOTH: Final = 2.0
 _DIP: Final = 0.8
 _SURE: Final = 0.9
 _LEAST: Final = 0.01
+_FLOOR: Final = 0.01
 
 
 def valleys(marginal: FloatArray, draws: FloatArray) -> tuple[IntArray, FloatArray]:
@@ -39,9 +40,22 @@ def valleys(marginal: FloatArray, draws: FloatArray) -> tuple[IntArray, FloatArr
         support[light] = -1.0
         worst = int(support.argmin())
         if support[worst] >= _SURE:
-            return borders, support
+            return _centred(borders, smooth), support
         borders = np.delete(borders, worst)
     return np.zeros(0, dtype=np.int64), np.zeros(0)
+
+
+def _centred(borders: IntArray, smooth: FloatArray) -> IntArray:
+    """Borders moved to the middle of their valleys' floors."""
+    tops = [int(hill.argmax()) for hill in np.split(smooth, borders)]
+    starts = np.concatenate([[0], borders])
+    places = starts + np.array(tops)
+    moved = []
+    for left, right in zip(places[:-1], places[1:], strict=True):
+        between = smooth[left:right]
+        floor = np.flatnonzero(between <= between.min() + _FLOOR * min(smooth[left], smooth[right]))
+        moved.append(left + round(float(floor.mean())))
+    return np.array(moved, dtype=np.int64)
 
 
 def _share(draws: FloatArray, borders: IntArray, index: int) -> float:
