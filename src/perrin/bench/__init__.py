@@ -13,6 +13,7 @@ from typing import Final
 
 BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     "real": ("perrin.bench.real", "known facts about real tracks, reproduced"),
+    "population": ("perrin.bench.population", "populations of short tracks: known mixtures beside saspt, coverage"),
     "gaps": ("perrin.bench.gaps", "the MSD with frames missing, beside published packages"),
     "simulate": ("perrin.bench.simulate", "simulated truth against its covariance, peers and the bound of speed"),
 }

@@ -72,7 +72,8 @@ _SAID = {
         "Density of tracks over D_frame, logarithmic axis, and over alpha and D_frame where alpha is free",
         "The distribution under which all tracks together, those of two positions included, are most likely; its form "
         "is free, and it is as smooth as the tracks allow. The band holds 95 % of what resampled tracks give. Dotted "
-        "vertical lines part the modes; the numbers are fractions of the tracks. The shading below shows alpha too. Motion in the grey region is hidden by the localisation error: immobile.",
+        "vertical lines part the modes; the numbers are fractions of the tracks. The shading below shows alpha too. "
+        "Motion in the grey region is hidden by the localisation error: immobile.",
     ),
     "msd": (
         "Mean squared displacement against lag time, both axes logarithmic",

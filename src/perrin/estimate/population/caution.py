@@ -50,11 +50,12 @@ def cautions(
 def _selection(sample: Sample, depth: float | None) -> str:
     shortest = int(sample.tracks.lengths.min())
     text = (
-        "Tracks are not particles: fast particles leave the focus sooner and give shorter tracks, and those seen once "
-        "are not here at all. Fractions of tracks and of jumps are therefore biased towards slow motion"
+        "Tracks are not particles: fast ones leave the focus sooner, so they give more and shorter tracks and fewer "
+        "jumps, and those seen once are not here at all. Fractions of tracks are therefore biased towards fast motion, "
+        "fractions of jumps towards slow motion"
     )
     text += (
-        "; give --focal-depth to correct the jumps." if depth is None else "; `particles` corrects the jumps for it."
+        "; give --focal-depth to correct the jumps." if depth is None else "; those of particles are corrected for it."
     )
     if sample.counts["single"] == 0 and shortest > 2:
         text += (

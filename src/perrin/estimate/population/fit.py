@@ -16,7 +16,7 @@ WIDTHS: Final = (0.0, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4)
 _FOLDS: Final = 5
 _AS_GOOD: Final = 0.5
 _HOPELESS: Final = 5.0
-_MOST_COMPARED: Final = 4_000
+_MOST_COMPARED: Final = 2_000
 _ROUGH: Final = 0.1
 """Gap at which draws and left-out tracks are good enough: their spread is far wider."""
 _FAINTEST: Final = 1e-30

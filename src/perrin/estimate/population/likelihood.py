@@ -25,6 +25,8 @@ from perrin.types import FloatArray, IntArray
 BLOCK: Final = 32
 _REST: Final = 1e-4
 """Step of the law of rest relative to the localisation error: none, as far as double precision can tell."""
+_FAINT: Final = -60.0
+"""Laws less likely by so much are impossible for a track: denormal numbers would slow every product down."""
 _CELLS: Final = 2_000_000
 
 
@@ -82,11 +84,12 @@ def likelihoods(tracks: Tracks, grid: Grid, seeing: Seeing) -> Likelihoods:
             moves |= (piece.displacements != 0).any(axis=(1, 2))
         total[~moves] = -np.inf
         total[~moves, -1] = 0.0
-        total = np.where(np.isnan(total), -np.inf, total)
+        np.nan_to_num(total, copy=False, nan=-np.inf, neginf=-np.inf, posinf=np.inf)
         top = total.max(axis=1)
         lost = ~np.isfinite(top)  # no law can be computed for such a track: it tells nothing
         total[lost], top[lost] = 0.0, 0.0
-        scaled[rows], log_scale[rows] = np.exp(total - top[:, None]), top
+        relative = (total - top[:, None]).astype(np.float32)
+        scaled[rows], log_scale[rows] = np.where(relative > _FAINT, np.exp(relative), np.float32(0)), top
     return Likelihoods(np.ascontiguousarray(scaled.T), log_scale)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -51,7 +52,7 @@ def _centred(borders: IntArray, smooth: FloatArray) -> IntArray:
     starts = np.concatenate([[0], borders])
     places = starts + np.array(tops)
     moved = []
-    for left, right in zip(places[:-1], places[1:], strict=True):
+    for left, right in pairwise(places):
         between = smooth[left:right]
         floor = np.flatnonzero(between <= between.min() + _FLOOR * min(smooth[left], smooth[right]))
         moved.append(left + round(float(floor.mean())))

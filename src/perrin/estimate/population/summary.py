@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self, final
 
@@ -72,8 +73,9 @@ class Kinds:
             return row | {"D_from": 0.0, "D_to": self.resolution}
         own = found.tracks[here], found.track_draws[:, here]
         row |= {"D_from": float(10 ** log_d.min()), "D_to": float(10 ** log_d.max()), "support": self.support[mode - 1]}
-        over_d = [x.reshape(*x.shape[:-1], len(grid.alpha), -1).sum(axis=-2) for x in own]
-        middle, spread = _median(np.unique(log_d), *over_d)
+        places = np.unique(log_d)
+        over_d = [x.reshape(*x.shape[:-1], len(grid.alpha), len(places)).sum(axis=-2) for x in own]
+        middle, spread = _median(places, *over_d)
         row |= {k: None if v is None else 10**v for k, v in _with_interval("D_frame", middle, spread).items()}
         return row | _with_interval("alpha", *_mean(alpha, *own))
 
@@ -97,27 +99,28 @@ def weightings(found: Distribution, grid: Grid, depth: float | None) -> dict[str
 
 def tabulate_laws(found: Distribution, grid: Grid, depth: float | None, condition: str | None) -> pl.DataFrame:
     """One distribution as LAW_SCHEMA: jointly, over D_frame, over alpha, at rest."""
-    parts = []
-    for name, lay in (
-        ("joint", lambda w: grid.table(w).reshape(*w.shape[:-1], -1)),
-        ("D_frame", lambda w: grid.table(w).sum(axis=-2)),
-        ("alpha", lambda w: grid.table(w).sum(axis=-1)),
-        ("rest", lambda w: w[..., -1:]),
-    ):
-        columns: dict[str, object] = {}
-        for what, (value, draws) in weightings(found, grid, depth).items():
-            columns[what] = lay(value)
-            columns[f"{what}_lo"], columns[f"{what}_hi"] = _ends(lay(draws), axis=0)
-        places = {
-            "joint": {"alpha": laws_of(grid)[1][:-1], "D_frame": 10 ** laws_of(grid)[0][:-1]},
-            "D_frame": {"D_frame": grid.d_frame},
-            "alpha": {"alpha": grid.alpha},
-            "rest": {"D_frame": np.zeros(1)},
-        }[name]
-        parts.append(pl.DataFrame({**places, **columns}).with_columns(part=pl.lit(name)))
+    log_d, alpha = (values[:-1] for values in laws_of(grid))
+    parts = [
+        _part("joint", {"alpha": alpha, "D_frame": 10**log_d}, found, grid, depth, lambda w: w[..., :-1]),
+        _part("D_frame", {"D_frame": grid.d_frame}, found, grid, depth, lambda w: grid.table(w).sum(axis=-2)),
+        _part("alpha", {"alpha": grid.alpha}, found, grid, depth, lambda w: grid.table(w).sum(axis=-1)),
+        _part("rest", {"D_frame": np.zeros(1)}, found, grid, depth, lambda w: w[..., -1:]),
+    ]
     whole = pl.concat(parts, how="diagonal").with_columns(condition=pl.lit(condition, dtype=pl.String))
     missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in LAW_SCHEMA.items() if name not in whole.columns]
     return whole.with_columns(*missing).select(*LAW_SCHEMA).fill_nan(None)
+
+
+def _part(
+    name: str, places: dict[str, FloatArray], found: Distribution, grid: Grid, depth: float | None,
+    lay: Callable[[FloatArray], FloatArray],
+) -> pl.DataFrame:  # fmt: skip
+    """One part of the table: where, and every weighting with its interval, brought there by `lay`."""
+    columns = dict(places)
+    for what, (value, draws) in weightings(found, grid, depth).items():
+        columns[what] = lay(value)
+        columns[f"{what}_lo"], columns[f"{what}_hi"] = _ends(lay(draws), axis=0)
+    return pl.DataFrame(columns).with_columns(part=pl.lit(name))
 
 
 def _mean(places: FloatArray, weights: FloatArray, draws: FloatArray) -> tuple[float, FloatArray]:
