@@ -137,8 +137,8 @@ def _run(
                 file=out,
                 remedy="Make room or choose another disk, then run again with --resume.",
             ) from error
-    _tell(out, estimates, report=report)
-    if (reasons := why_nothing(estimates, tracks)) is not None:
+    _tell(out, estimates, found, report=report)
+    if found.facts.reason and (reasons := why_nothing(estimates, tracks)) is not None:
         raise NothingToAnalyseError(f"nothing could be analysed: {reasons}. See {out / 'run.json'}")
 
 
@@ -218,7 +218,7 @@ def _progress() -> Iterator[Progress | None]:
         yield show
 
 
-def _tell(out: Path, estimates: Any, *, report: bool) -> None:
+def _tell(out: Path, estimates: Any, together: Population, *, report: bool) -> None:
     """The result in a few lines on standard output."""
     from perrin.result import summarise
 
@@ -235,4 +235,9 @@ def _tell(out: Path, estimates: Any, *, report: bool) -> None:
         if (shared := found["common_D"]) is not None:
             print(f"D        if all share one: {shared['value']:.3g} {estimates.units.diffusion}  "
                   f"(95 % interval {shared['lo']:.3g} to {shared['hi']:.3g})")  # fmt: skip
+    if not together.facts.reason:
+        rest, modes = together.immobile().row(0, named=True), together.main_modes()
+        kinds = ", ".join(f"{d:.3g} ({n:.0%})" for d, n in modes.select("D_frame", "tracks").iter_rows())
+        print(f"together {together.facts.n_used:,} tracks of 2 positions or more: D_frame {kinds} "
+              f"{estimates.units.frame_diffusion}, immobile ({rest['tracks']:.0%})")  # fmt: skip
     print(f"report   {(out / 'report.html').resolve()}" if report else f"tables   {out.resolve()}")

@@ -17,7 +17,7 @@ def run(data: Path) -> Json:
     result: Json = {
         "command": "perrin bench population --data FOLDER",
         **surroundings(),
-        "asked": "closer to the truth than saspt 0.4.0 in Wasserstein distance, with and without localisation error, "
+        "asked": "closer to the truth than saspt in Wasserstein distance, with and without localisation error, "
         "on mixtures of tracks of 2 to 10 positions, and at least 10 times faster",
         "accuracy": accuracy.run(),
         "speed": accuracy.speed(),

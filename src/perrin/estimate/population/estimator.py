@@ -67,8 +67,10 @@ class PopulationEstimator:
             raise InputError(f"the exposure is a fraction from 0 to 1, not {self.exposure}")
         if self.focal_depth is not None and not 0 < self.focal_depth < np.inf:
             raise InputError(f"the focal depth must be positive, not {self.focal_depth}")
-        if self.draws < 0 or self.seed < 0:
-            raise InputError("draws and seed cannot be negative")
+        if self.seed < 0:
+            raise InputError(f"the seed cannot be {self.seed}", remedy="Give 0 or a positive whole number.")
+        if self.draws < 0:
+            raise InputError(f"{self.draws} draws cannot be made", remedy="Give 0 or more.")
         if self.sigma is not None and not all(0 <= s < np.inf for s in np.atleast_1d(self.sigma)):
             raise InputError(f"the localisation error cannot be {self.sigma}", remedy="Give 0 or a positive number.")
 
