@@ -60,7 +60,9 @@ def test_free_alpha_is_shaded_below() -> None:
     figure = figures.population(population)
     shading = figure.data[-1]
     assert shading.type == "heatmap"
-    assert np.sum(shading.z) == pytest.approx(population.part("joint")["tracks"].sum(), abs=1e-5)
+    assert np.sum(shading.z) == pytest.approx(
+        population.part("joint").filter(pl.col("D_frame") >= population.facts.resolution)["tracks"].sum(), abs=1e-5
+    )
     assert "alpha (no unit)" in titles(figure)
 
 

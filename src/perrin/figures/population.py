@@ -13,6 +13,9 @@ from perrin.result import Population
 from perrin.types import FloatArray
 
 _MOST_CONDITIONS: Final = len(theme.PALETTE)
+_HIDDEN: Final = 0.5
+"""Decades shown of the motion that the localisation error hides: what the likelihood does there means nothing."""
+_COVER: Final = "rgba(139,146,156,0.2)"
 _EDGE: Final = 1e-4
 """Tails with a smaller fraction of the tracks are left outside."""
 
@@ -26,17 +29,22 @@ def population(found: Population) -> go.Figure:
     conditions = found.conditions()[:_MOST_CONDITIONS]
     if conditions:
         for index, name in enumerate(conditions):
-            _density(figure, found.part("D_frame", name), theme.PALETTE[index], theme.plain(theme.shorten(name, 30)))
+            _density(figure, _seen(found, "D_frame", name), theme.PALETTE[index], theme.plain(theme.shorten(name, 30)))
     else:
-        _density(figure, found.part("D_frame"), theme.ACCENT, "tracks")
-        _line(figure, found.part("D_frame"), "jumps", theme.EMPHASIS, "jumps", "dot")
+        _density(figure, _seen(found, "D_frame"), theme.ACCENT, "tracks")
+        _line(figure, _seen(found, "D_frame"), "jumps", theme.EMPHASIS, "jumps", "dot")
         if found.facts.focal_depth is not None:
-            _line(figure, found.part("D_frame"), "particles", theme.INK, "particles in focus", "dash")
+            _line(figure, _seen(found, "D_frame"), "particles", theme.INK, "particles in focus", "dash")
     if both:
         figure.add_trace(_joint(found))
     _axes(figure, found, both=both)
     _modes(figure, found)
     return _said(figure, found, len(found.conditions()) - len(conditions))
+
+
+def _seen(found: Population, part: str, condition: str | None = None) -> pl.DataFrame:
+    """The rows of a part that the localisation error does not hide."""
+    return found.part(part, condition).filter(pl.col("D_frame") >= (found.facts.resolution or 0.0))
 
 
 def _per_decade(marginal: pl.DataFrame, column: str) -> FloatArray:
@@ -67,7 +75,7 @@ def _line(figure: go.Figure, marginal: pl.DataFrame, column: str, colour: str, n
 
 
 def _joint(found: Population) -> go.Heatmap:
-    joint = found.part("joint")
+    joint = _seen(found, "joint")
     alpha, d_frame = joint["alpha"].unique().sort().to_numpy(), joint["D_frame"].unique().sort().to_numpy()
     z = joint.sort("alpha", "D_frame")["tracks"].to_numpy().reshape(len(alpha), len(d_frame))
     return go.Heatmap(
@@ -81,8 +89,13 @@ def _axes(figure: go.Figure, found: Population, *, both: bool) -> None:
     held = marginal.filter(pl.max_horizontal("tracks", "tracks_hi") > _EDGE)["D_frame"]
     shown = held if len(held) else marginal["D_frame"]
     low, high = (float(np.log10(v)) for v in (shown.min(), shown.max()))  # type: ignore[arg-type]
+    if found.facts.resolution:
+        low = float(np.log10(found.facts.resolution)) - _HIDDEN
     title = {"text": theme.label("D_frame", found.units.frame_diffusion)}
-    figure.update_xaxes(theme.log_axis(low - 0.1, high + 0.1) | {"title": title, "anchor": "y2" if both else "y"})
+    figure.update_xaxes(
+        theme.log_axis(low - (0 if found.facts.resolution else 0.1), high + 0.1)
+        | {"title": title, "anchor": "y2" if both else "y"}
+    )
     top = [0.58, 0.94] if both else [0.0, 0.9]
     figure.update_layout(
         yaxis={"domain": top, "title": {"text": "fraction per factor of ten"}, "rangemode": "tozero"},
@@ -98,9 +111,14 @@ def _axes(figure: go.Figure, found: Population, *, both: bool) -> None:
 def _modes(figure: go.Figure, found: Population) -> None:
     """Borders between modes, the fraction of the tracks in each, and where motion is hidden by the error."""
     if found.facts.resolution:
+        hidden = float(np.log10(found.facts.resolution))
         figure.add_shape(
-            type="rect", xref="x", yref="paper", x0=1e-12, x1=found.facts.resolution, y0=0, y1=0.94, layer="below",
-            line={"width": 0}, fillcolor="rgba(139,146,156,0.16)",
+            type="rect", xref="x", yref="paper", x0=10 ** (hidden - 1), x1=found.facts.resolution, y0=0, y1=0.94,
+            line={"width": 0}, fillcolor=_COVER,
+        )  # fmt: skip
+        figure.add_annotation(
+            text=f"immobile<br>{percent(found.immobile().row(0, named=True))}", x=hidden - 0.5 * _HIDDEN, xref="x",
+            y=0.92, yref="paper", showarrow=False, yanchor="top", font={"size": theme.SMALL},
         )  # fmt: skip
     modes = found.main_modes()
     for row in modes.iter_rows(named=True):
@@ -126,8 +144,10 @@ def percent(row: dict[str, float | None], what: str = "tracks") -> str:
 
 
 def _said(figure: go.Figure, found: Population, left_out: int) -> go.Figure:
-    facts, rest = found.facts, found.immobile().row(0, named=True)
-    text = f"{facts.n_used:,} tracks of 2 positions or more; immobile: {percent(rest)}"
+    facts = found.facts
+    text = f"{facts.n_used:,} tracks of 2 positions or more"
+    if not facts.resolution:
+        text += f"; without a step: {percent(found.immobile().row(0, named=True))}"
     text += "; band: 95 % of resampled tracks" if facts.draws else ""
     figure.update_layout(margin={"t": 64})
     theme.remark(figure, f"{text}; {left_out} more conditions not shown" if left_out > 0 else text)

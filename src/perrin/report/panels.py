@@ -73,7 +73,7 @@ _SAID = {
         "The distribution under which all tracks together, those of two positions included, are most likely; its form "
         "is free, and it is as smooth as the tracks allow. The band holds 95 % of what resampled tracks give. Dotted "
         "vertical lines part the modes; the numbers are fractions of the tracks. The shading below shows alpha too. "
-        "Motion in the grey region is hidden by the localisation error: immobile.",
+        "Motion in the grey region is hidden by the localisation error; its share is given as immobile.",
     ),
     "msd": (
         "Mean squared displacement against lag time, both axes logarithmic",
