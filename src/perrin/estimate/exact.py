@@ -11,9 +11,9 @@ Limits of validity: one Gaussian process with stationary increments per window (
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, TypedDict, final
 
 import numpy as np
 
@@ -27,6 +27,12 @@ from perrin.estimate.whole_tracks import BLOCK, WholeLaws, WholeTracks, portions
 from perrin.represent import Clock, clock, rolling_starts, stretches
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
+
+
+class _Seen(TypedDict):
+    alpha: float | None
+    blur: float
+    drift: bool
 
 
 @final
@@ -106,7 +112,9 @@ class Exact(Estimator):
         outcome = triage(tracks, self.min_length)
         errors = LocalisationError.of(self.sigma, tracks)
         windows = self._windows(tracks, time, errors, outcome)
-        whole = WholeTracks(tracks, time, errors, partial(self._inference, errors)).estimate(outcome)
+        whole = WholeTracks(tracks, time, errors, partial(Inference.for_tracks, errors, **self._seen())).estimate(
+            outcome
+        )
         words = self._advice(tracks, whole, errors)
         source = np.full(len(tracks), None, dtype=object)
         source[np.isin(whole.laws.status, (status.OK, status.IMMOBILE))] = errors.source
@@ -115,22 +123,20 @@ class Exact(Estimator):
             advice=words, sigma_source=source, estimator=self,
         )  # fmt: skip
 
-    def _inference(self, errors: LocalisationError, size: int) -> Inference:
-        return Inference.of(errors, size, alpha=self.alpha, blur=self.exposure, drift=self.drift)
+    def _seen(self) -> _Seen:
+        return {"alpha": self.alpha, "blur": self.exposure, "drift": self.drift}
 
     def _windows(self, tracks: Tracks, time: Clock, errors: LocalisationError, outcome: Words) -> Laws:
         first, track = rolling_starts(tracks.lengths, tracks.offsets, self.window)
         laws = Laws.empty(len(first))
-        useful = np.flatnonzero(~np.isin(outcome[track], (status.BAD_INPUT, status.IMMOBILE)))
+        useful = ~np.isin(outcome[track], (status.BAD_INPUT, status.IMMOBILE))
+        gapless = time.regular & (time.gaps == 0)
         size = (self.window - 1 - self.drift) * tracks.dimension
-        inference = replace(self._inference(errors, size), tell_sigma=False)
-        for rows in portions(useful, inference.cells):
-            part = stretches(tracks, first[rows], track[rows], self.window, time.dt)
-            moves = (part.displacements != 0).any(axis=(1, 2))
-            laws.status[rows[~moves]] = status.IMMOBILE
-            if moves.any():
-                moving = part.take(np.flatnonzero(moves))
-                inference.infer(moving, errors.relative(moving), laws, rows[moves])
+        for regular in (True, False):
+            inference = Inference.for_windows(errors, size, regular=regular and not errors.stated, **self._seen())
+            for rows in portions(np.flatnonzero(useful & (gapless[track] == regular)), inference.n_cells):
+                part = stretches(tracks, first[rows], track[rows], self.window, time.dt)
+                inference.infer_windows(part, laws, rows)
         return laws
 
     def _advice(self, tracks: Tracks, whole: WholeLaws, errors: LocalisationError) -> Words:

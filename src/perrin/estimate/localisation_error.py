@@ -8,6 +8,7 @@ from typing import final
 import numpy as np
 
 from perrin.errors import InputError
+from perrin.estimate.cells import Knowledge
 from perrin.represent import Segments
 from perrin.tracks import Tracks
 from perrin.types import FloatArray
@@ -58,6 +59,11 @@ class LocalisationError:
             size: FloatArray = np.sqrt(np.mean(part.errors**2, axis=(1, 2)))
             return np.maximum(size, float(np.finfo(np.float64).tiny))
         return np.full(len(part), self.typical)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """That there is none, that its size is known, or nothing."""
+        return "none" if self.source == "zero" else "known" if self.known else "unknown"
 
     @property
     def known(self) -> bool:
