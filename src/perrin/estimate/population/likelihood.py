@@ -74,39 +74,40 @@ def likelihoods(tracks: Tracks, grid: Grid, seeing: Seeing) -> Likelihoods:
 
     A track without a single step is at rest for certain: such tracks say nothing about how other laws look.
     """
-    scaled = np.empty((len(tracks), len(grid)), dtype=np.float32)
+    scaled = np.empty((len(grid), len(tracks)), dtype=np.float32)
     log_scale = np.zeros(len(tracks))
+    observation = seeing.observation(grid)
     for rows, pieces in _portions(tracks, grid):
-        total = np.zeros((len(rows), len(grid)))
+        total = np.zeros((len(grid), len(rows)))
         moves = np.zeros(len(rows), dtype=bool)
         for piece in pieces:
-            total += _log_likelihood(piece, grid, seeing)
+            total += _log_likelihood(observation, piece, grid, seeing)
             moves |= (piece.displacements != 0).any(axis=(1, 2))
-        total[~moves] = -np.inf
-        total[~moves, -1] = 0.0
+        total[:, ~moves] = -np.inf
+        total[-1, ~moves] = 0.0
         np.nan_to_num(total, copy=False, nan=-np.inf, neginf=-np.inf, posinf=np.inf)
-        top = total.max(axis=1)
+        top = total.max(axis=0)
         lost = ~np.isfinite(top)  # no law can be computed for such a track: it tells nothing
-        total[lost], top[lost] = 0.0, 0.0
-        relative = (total - top[:, None]).astype(np.float32)
-        scaled[rows], log_scale[rows] = np.where(relative > _FAINT, np.exp(relative), np.float32(0)), top
-    return Likelihoods(np.ascontiguousarray(scaled.T), log_scale)
+        total[:, lost], top[lost] = 0.0, 0.0
+        relative = (total - top).astype(np.float32)
+        scaled[:, rows], log_scale[rows] = np.where(relative > _FAINT, np.exp(relative), np.float32(0)), top
+    return Likelihoods(scaled, log_scale)
 
 
-def _log_likelihood(piece: Segments, grid: Grid, seeing: Seeing) -> FloatArray:
-    """(n, len(grid)) of stretches of one length."""
+def _log_likelihood(observation: Observation, piece: Segments, grid: Grid, seeing: Seeing) -> FloatArray:
+    """(len(grid), n) of stretches of one length."""
     relative = None
     if seeing.errors.stated and piece.errors is not None:
         relative = np.maximum(piece.errors, np.finfo(float).tiny) / seeing.sigma
-    forms = seeing.observation(grid).forms(piece, relative)
-    q, log_det, size = np.exp(forms.log_q), forms.log_det[forms.pattern], forms.size
+    forms = observation.forms(piece, relative)
     variances = grid.variances
     if seeing.sigma > 0:
         variances = np.append(variances, (_REST * seeing.sigma) ** 2)
-    log_l = -0.5 * (q / variances + log_det + size * np.log(2 * np.pi * variances))
-    moving = log_l[:, :, : len(grid.d_frame)].reshape(len(piece), -1)
-    rest = log_l[:, 0, -1:] if seeing.sigma > 0 else np.full((len(piece), 1), -np.inf)
-    return np.concatenate([moving, rest], axis=1)
+    norm = forms.log_det + forms.size * np.log(2 * np.pi * variances)[:, None]
+    log_l = -0.5 * (forms.q / variances[:, None] + norm[:, :, forms.pattern])
+    moving = log_l[:, : len(grid.d_frame)].reshape(-1, len(piece))
+    rest = log_l[0, -1:] if seeing.sigma > 0 else np.full((1, len(piece)), -np.inf)
+    return np.concatenate([moving, rest])
 
 
 def _portions(tracks: Tracks, grid: Grid) -> Iterator[tuple[IntArray, list[Segments]]]:
