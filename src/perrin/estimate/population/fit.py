@@ -83,9 +83,10 @@ def choose_width(scaled: Single, grid: Grid, rng: np.random.Generator) -> float:
         n = _MOST_COMPARED
     fold = rng.permutation(n) % _FOLDS
     scores: list[float] = []
+    start = None
     for width in WIDTHS:
         patches = grid.spread(scaled, width)
-        start = maximise(patches, np.ones(n), grid.regions, gap=_ROUGH).weights
+        start = maximise(patches, np.ones(n), grid.regions, start, gap=_ROUGH).weights
         kept = (fold != np.arange(_FOLDS)[:, None]).astype(np.float64)
         score = 0.0
         for left_out, mixture in enumerate(maximise_each(patches, kept, grid.regions, start, gap=_ROUGH)):

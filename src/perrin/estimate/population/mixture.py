@@ -16,7 +16,6 @@ from typing import Final, final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
 from scipy.optimize import nnls
 
 from perrin.types import FloatArray, IntArray
@@ -132,7 +131,7 @@ def _step(rows: Single, counts: FloatArray, density: Single, weights: FloatArray
     ridge = _RIDGE * float(np.trace(curvature)) / len(support)
     # min x'Hx/2 - x'(2 S'c - total) + ridge |x - here|²/2 over x >= 0, as least squares through H + ridge = RR'
     lower = np.linalg.cholesky(curvature + ridge * np.eye(len(support)))
-    wish, _ = nnls(lower.T, solve_triangular(lower, 2 * pull - total + ridge * here, lower=True))
+    wish, _ = nnls(lower.T, np.linalg.solve(lower, 2 * pull - total + ridge * here))
     direction = wish - here
     slope = float((pull - total) @ direction)
     along = (direction.astype(np.float32) @ ratio).astype(np.float64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self, final
 
@@ -100,27 +99,29 @@ def weightings(found: Distribution, grid: Grid, depth: float | None) -> dict[str
 def tabulate_laws(found: Distribution, grid: Grid, depth: float | None, condition: str | None) -> pl.DataFrame:
     """One distribution as LAW_SCHEMA: jointly, over D_frame, over alpha, at rest."""
     log_d, alpha = (values[:-1] for values in laws_of(grid))
-    parts = [
-        _part("joint", {"alpha": alpha, "D_frame": 10**log_d}, found, grid, depth, lambda w: w[..., :-1]),
-        _part("D_frame", {"D_frame": grid.d_frame}, found, grid, depth, lambda w: grid.table(w).sum(axis=-2)),
-        _part("alpha", {"alpha": grid.alpha}, found, grid, depth, lambda w: grid.table(w).sum(axis=-1)),
-        _part("rest", {"D_frame": np.zeros(1)}, found, grid, depth, lambda w: w[..., -1:]),
-    ]
-    whole = pl.concat(parts, how="diagonal").with_columns(condition=pl.lit(condition, dtype=pl.String))
-    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in LAW_SCHEMA.items() if name not in whole.columns]
-    return whole.with_columns(*missing).select(*LAW_SCHEMA).fill_nan(None)
-
-
-def _part(
-    name: str, places: dict[str, FloatArray], found: Distribution, grid: Grid, depth: float | None,
-    lay: Callable[[FloatArray], FloatArray],
-) -> pl.DataFrame:  # fmt: skip
-    """One part of the table: where, and every weighting with its interval, brought there by `lay`."""
-    columns = dict(places)
+    places = {  # part: alpha, D_frame
+        "joint": (alpha, 10**log_d),
+        "D_frame": (np.full(len(grid.d_frame), np.nan), grid.d_frame),
+        "alpha": (grid.alpha, np.full(len(grid.alpha), np.nan)),
+        "rest": (np.full(1, np.nan), np.zeros(1)),
+    }
+    columns: dict[str, object] = {
+        "condition": condition,
+        "part": np.repeat(list(places), [len(alphas) for alphas, _ in places.values()]),
+        "alpha": np.concatenate([alphas for alphas, _ in places.values()]),
+        "D_frame": np.concatenate([d for _, d in places.values()]),
+    }
     for what, (value, draws) in weightings(found, grid, depth).items():
-        columns[what] = lay(value)
-        columns[f"{what}_lo"], columns[f"{what}_hi"] = _ends(lay(draws), axis=0)
-    return pl.DataFrame(columns).with_columns(part=pl.lit(name))
+        low, high = _ends(_in_parts(draws, grid), axis=0)
+        columns |= {what: _in_parts(value, grid), f"{what}_lo": low, f"{what}_hi": high}
+    missing = {name: None for name in LAW_SCHEMA if name not in columns}
+    return pl.DataFrame(columns | missing, schema_overrides=dict(LAW_SCHEMA)).select(*LAW_SCHEMA).fill_nan(None)
+
+
+def _in_parts(weights: FloatArray, grid: Grid) -> FloatArray:
+    """(…, len(grid)) weights as they stand in the table: jointly, over D_frame, over alpha, at rest."""
+    table = grid.table(weights)
+    return np.concatenate([weights[..., :-1], table.sum(axis=-2), table.sum(axis=-1), weights[..., -1:]], axis=-1)
 
 
 def _mean(places: FloatArray, weights: FloatArray, draws: FloatArray) -> tuple[float, FloatArray]:
