@@ -204,3 +204,15 @@ def test_without_draws_there_are_no_bands():
     assert found.track_draws.shape == (0, len(grid))
     assert found.tracks.sum() == pytest.approx(1.0)
     assert found.jumps.sum() == pytest.approx(1.0)
+
+
+def test_matrices_met_before_serve_any_error():
+    tracks, _ = crowd(4, 50, [0.1, 2.0], [0.5, 0.5], sigma=0.03, missing=0.3)
+    grid = Grid(np.array([0.6, 1.0]), np.array([0.1, 1.0, 8.0]), DT)
+    small, large = (Seeing(LocalisationError.of(sigma, tracks), sigma) for sigma in (0.01, 0.05))
+    first = small.observation(grid)
+    likelihoods(tracks, grid, small, first)
+    again = likelihoods(tracks, grid, large, first.with_ratios(large.ratios(grid)))
+    fresh = likelihoods(tracks, grid, large)
+    np.testing.assert_array_equal(again.scaled, fresh.scaled)
+    np.testing.assert_array_equal(again.log_scale, fresh.log_scale)

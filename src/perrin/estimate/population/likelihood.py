@@ -47,12 +47,13 @@ class Seeing:
     exposure: float = 0.0
     drift: bool = False
 
+    def ratios(self, grid: Grid) -> FloatArray:
+        """sigma/s at the laws of `grid`, that of rest last; empty without error."""
+        return np.append(self.sigma / np.sqrt(grid.variances), 1 / _REST) if self.sigma > 0 else np.zeros(0)
+
     def observation(self, grid: Grid) -> Observation:
-        """At the laws of `grid`, rest last among the ratios."""
-        ratios = np.zeros(0)
-        if self.sigma > 0:
-            ratios = np.append(self.sigma / np.sqrt(grid.variances), 1 / _REST)
-        return Observation(grid.alpha / 2, ratios, self.exposure, self.drift, self.errors.axes)
+        """At the laws of `grid`."""
+        return Observation(grid.alpha / 2, self.ratios(grid), self.exposure, self.drift, self.errors.axes)
 
 
 @final
@@ -69,14 +70,15 @@ class Likelihoods:
     log_scale: FloatArray
 
 
-def likelihoods(tracks: Tracks, grid: Grid, seeing: Seeing) -> Likelihoods:
+def likelihoods(tracks: Tracks, grid: Grid, seeing: Seeing, observation: Observation | None = None) -> Likelihoods:
     """The likelihood of every track under every law of the grid.
 
     A track without a single step is at rest for certain: such tracks say nothing about how other laws look.
+    `observation`, that of `seeing`, may be one that has met the tracks' times before.
     """
     scaled = np.empty((len(grid), len(tracks)), dtype=np.float32)
     log_scale = np.zeros(len(tracks))
-    observation = seeing.observation(grid)
+    observation = observation or seeing.observation(grid)
     for rows, pieces in _portions(tracks, grid):
         total = np.zeros((len(grid), len(rows)))
         moves = np.zeros(len(rows), dtype=bool)

@@ -54,10 +54,17 @@ def shared_error(sample: Sample, *, alpha: float | None, exposure: float, drift:
     most = max(500, _MOST_CELLS // len(grid))
     tracks = sample.tracks.select(moving[:: -(-len(moving) // most)])
 
+    def seen_with(sigma: float) -> Seeing:
+        return Seeing(LocalisationError.of(sigma, tracks), sigma, exposure, drift)
+
+    first = seen_with(reference).observation(grid)
+    likelihoods(tracks, grid, seen_with(reference), first)  # meets all times
+
     @cache
     def height(log_sigma: float) -> float:
-        errors = LocalisationError.of(float(np.exp(log_sigma)), tracks)
-        found = likelihoods(tracks, grid, Seeing(errors, errors.typical, exposure, drift))
+        seeing = seen_with(float(np.exp(log_sigma)))
+        # the matrices that diagonalise motion and error do not depend on how large the error is
+        found = likelihoods(tracks, grid, seeing, first.with_ratios(seeing.ratios(grid)))
         best = maximise(found.scaled, np.ones(len(tracks)), grid.regions)
         return best.log_likelihood + float(found.log_scale.sum())
 
