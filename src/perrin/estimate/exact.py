@@ -10,10 +10,10 @@ Limits of validity: one Gaussian process with stationary increments per window (
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any, ClassVar, TypedDict, final
+from typing import Any, ClassVar, Self, TypedDict, final
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.inference import Inference
 from perrin.estimate.laws import Laws, Words, repeated_positions, tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
+from perrin.estimate.pooled_error import ErrorEvidence, SharedError, error_evidence, merged, shared_error
 from perrin.estimate.whole_tracks import BLOCK, WholeLaws, WholeTracks, portions
 from perrin.represent import Clock, clock, rolling_starts, stretches
 from perrin.result import Estimates, status
@@ -48,6 +49,7 @@ class Exact(Estimator):
         drift: marginalise an unknown constant velocity of each window or track.
         exposure: fraction of the frame interval during which light is collected (motion blur).
         min_length: positions a track needs.
+        pooled: the localisation error that all tracks share, as `prepare` finds it where sigma is not given.
     """
 
     window: int = 20
@@ -56,6 +58,7 @@ class Exact(Estimator):
     drift: bool = False
     exposure: float = 0.0
     min_length: int = 8
+    pooled: SharedError | None = None
 
     info: ClassVar[EstimatorInfo] = EstimatorInfo(
         name="exact",
@@ -99,7 +102,21 @@ class Exact(Estimator):
     def settings(self) -> Mapping[str, Any]:
         """Parameters and prior as plain values."""
         prior = {"H": "U(0, 1)", "log rho": "U(log .05, log 5)", "s²": "Jeffreys"}
-        return {**super().settings(), "prior": prior}
+        found = None if self.pooled is None else asdict(self.pooled)
+        return {**super().settings(), "pooled": found, "prior": prior}
+
+    def summarise(self, tracks: Tracks) -> ErrorEvidence | None:
+        """What these tracks say about a shared localisation error; None where it is given or stated."""
+        if LocalisationError.of(self.sigma, tracks).knowledge != "unknown":
+            return None
+        good = np.flatnonzero(triage(tracks, self.min_length) == status.OK)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return error_evidence(tracks, clock(tracks), good, blur=self.exposure, drift=self.drift)
+
+    def prepare(self, summaries: Sequence[ErrorEvidence | None]) -> Self:
+        """A copy that takes the shared error as known, where at least ten tracks tell of one."""
+        told = [part for part in summaries if part is not None]
+        return replace(self, pooled=shared_error(merged(told)) if told else None)
 
     def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
         """alpha(t), D(t) from rolling windows, and one law per track; `rng` is not needed."""
@@ -110,7 +127,7 @@ class Exact(Estimator):
     def _estimate(self, tracks: Tracks) -> Estimates:
         time = clock(tracks)
         outcome = triage(tracks, self.min_length)
-        errors = LocalisationError.of(self.sigma, tracks)
+        errors = LocalisationError.of(self.sigma, tracks, self.pooled)
         windows = self._windows(tracks, time, errors, outcome)
         whole = WholeTracks(tracks, time, errors, partial(Inference.for_tracks, errors, **self._seen())).estimate(
             outcome

@@ -100,7 +100,7 @@ class Inference:
     @property
     def alike(self) -> bool:
         """Whether one posterior serves all: the same times, and the same known error."""
-        return self.cells.from_nodes is None and self.errors.source == "given"
+        return self.cells.from_nodes is None and self.errors.known and not self.errors.stated
 
     @property
     def n_cells(self) -> int:
@@ -160,7 +160,6 @@ class Inference:
             ones = np.ones(len(some))
             frame = _Frame(np.log(sigma) * ones, np.log(dt) * ones, ones > 0, laws, rows[some])
             frame.report(posterior, np.arange(len(some)))
-            laws.put(rows[some], status.OK, sigma=sigma * ones, sigma_lo=sigma * ones, sigma_hi=sigma * ones)
             doubtful = np.flatnonzero(posterior.mean_log_rho > _HARDLY_MOVING)
             still = self._stillness([(here, None)], doubtful)
             motion = posterior.log_evidence[doubtful] - self.size * np.log(sigma)
@@ -205,6 +204,8 @@ class Inference:
             for some, posterior in self._posteriors(forms, None):
                 frame.report(posterior, some, sigma=self.tell_sigma)
                 points.put(some, frame.most_probable(posterior, some))
+            if self.errors.interval is not None:
+                laws.sigma[rows], (laws.sigma_lo[rows], laws.sigma_hi[rows]) = 0.0, self.errors.interval
             return points
         floor = np.maximum(size, _LEAST_ERROR * np.exp(log_scale))
         motion, (faint, crowded) = np.empty(len(rows)), np.empty((2, len(rows)), dtype=bool)
@@ -213,7 +214,8 @@ class Inference:
             points.put(some, frame.most_probable(posterior, some))
             motion[some] = posterior.log_evidence
             faint[some], crowded[some] = posterior.faint, posterior.mean_log_rho > _HARDLY_MOVING
-        laws.put(rows, status.OK, sigma=size, sigma_lo=size, sigma_hi=size)
+        low, high = self.errors.bounds(size)
+        laws.put(rows, status.OK, sigma=size, sigma_lo=low, sigma_hi=high)
         laws.status[rows[~sound]] = status.FAILED
         doubtful = np.flatnonzero(crowded & sound)
         still = self._stillness(parts, doubtful)

@@ -47,10 +47,12 @@ class Posterior:
     @cached_property
     def hurst(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """(n,) posterior mean of H and the ends of its central 95 % interval."""
-        mass = (np.ones((1, self.weights.shape[1]), np.float32) @ self.weights)[:, 0].astype(np.float64)
+        f, r, n = self.weights.shape
+        if f == 1:
+            known = np.broadcast_to(self.cells.hurst[0], (n,))
+            return known, known, known
+        mass = (np.ones((1, r), np.float32) @ self.weights)[:, 0].astype(np.float64)
         mean = np.einsum("fn,fn->n", mass, np.broadcast_to(self.cells.hurst, mass.shape))
-        if len(mass) == 1:
-            return mean, mean, mean
         low, high = (self.cells.hurst_at(edge) for edge in quantiles.of_cells(mass, LEVELS))
         return mean, low, high
 

@@ -75,7 +75,7 @@ class SharedPosterior:
     @property
     def faint(self) -> BoolArray:
         """(n,) whether the most probable law has the lowest ratio of error to step."""
-        return self.log_drop == 0
+        return np.asarray(self.log_drop == 0)
 
 
 def shared_posterior(

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from perrin.bench.progress import steps
 from perrin.bench.simulate.covariance import correlation
 from perrin.bench.simulate.generators import OURS, noise
 from perrin.processes import increment_autocovariance
@@ -28,7 +29,7 @@ FURTHEST: Final = 4.5
 def run() -> Json:
     """One row a generator and H; `agrees` where every correlation is within FURTHEST standard deviations."""
     rows = []
-    for i, hurst in enumerate(HURST):
+    for i, hurst in steps(list(enumerate(HURST)), "lags"):
         expected, deviation = mean_squares(hurst, LENGTH)
         for name in GENERATORS:
             drawn = noise(name, hurst, LENGTH, PATHS, seed=i)

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from perrin.bench import peers
+from perrin.bench.progress import steps
 from perrin.simulate import fractional_brownian_motion, fractional_gaussian_noise
 from perrin.types import FloatArray, Json
 
@@ -56,7 +57,7 @@ def _row(kind: str, n: int, paths: int) -> Json:
         for name in ("fracbm", "torchfbm"):
             turns[f"{name}, noise"] = lambda name=name: paths * peers.run(name, "fgn", given).seconds_per_item  # type: ignore[misc]
     seconds: dict[str, list[float]] = {name: [] for name in turns}
-    for _ in range(TURNS):
+    for _ in steps(range(TURNS), f"{kind} {n}"):
         for name, turn in turns.items():
             seconds[name].append(turn())
     return _judged(kind, n, paths, {name: 1e6 * min(taken) / paths for name, taken in seconds.items()})
