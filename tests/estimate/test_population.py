@@ -9,9 +9,11 @@ from crowd import DT, crowd, distance
 
 import perrin
 from perrin.errors import InputError
+from perrin.estimate.pooled_error import SharedError
 from perrin.estimate.population import PopulationEstimator, Sample
 from perrin.estimate.population.shared_error import shared_error
 from perrin.result import read_population
+from perrin.run import population_estimator
 from perrin.simulate import Measurement, fbm
 from perrin.tracks import Tracks, Units
 
@@ -87,7 +89,7 @@ def test_the_interval_of_the_shared_error_covers():
     for seed in range(20):
         tracks, _ = crowd(100 + seed, 200, [0.05, 1.0], [0.5, 0.5], sigma=0.03, lengths=(3, 10))
         found = shared_error(Sample.of(tracks, most=999), alpha=1.0, exposure=0.0, drift=False, dt=DT)
-        inside += found.lo <= 0.03 <= found.hi
+        inside += found.low <= 0.03 <= found.high
     assert inside >= 16
 
 
@@ -211,3 +213,16 @@ def test_what_is_written_is_read_back(tmp_path):
     (tmp_path / "population.parquet").write_bytes(b"no")
     with pytest.raises(InputError, match="population"):
         read_population(tmp_path)
+
+
+def test_an_error_pooled_over_longer_tracks_is_taken_where_it_excludes_none():
+    tracks, _ = crowd(18, 100, [1.0], [1.0], sigma=0.03)
+    settings = {"alpha": 1.0, "pooled": {"sigma": 0.031, "low": 0.03, "high": 0.032}, "sigma": None, "window": 20}
+    estimator = population_estimator(settings, focal_depth=0.7, seed=3)
+    assert (estimator.alpha, estimator.focal_depth, estimator.seed) == (1.0, 0.7, 3)
+    facts = estimator.estimate(estimator.sample(tracks)).facts
+    assert (facts.sigma, facts.sigma_lo, facts.sigma_source) == (0.031, 0.03, "pooled")
+    vague = replace(estimator, pooled=SharedError(0.01, 0.0, 0.1))
+    assert vague.estimate(vague.sample(tracks)).facts.sigma_source == "shared"
+    axial = population_estimator({"sigma": [0.03, 0.06]})  # as JSON gives it back
+    assert axial.sigma == (0.03, 0.06)

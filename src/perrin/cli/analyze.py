@@ -101,7 +101,6 @@ def _run(
 
     start = time.perf_counter()
     estimator = make_estimator(method, settings, spoken=_option)
-    together = population_estimator(estimator, focal_depth=focal_depth, seed=seed)
     with OutputFolder(out, force=force, resume=resume) as folder:
         try:
             tracks = read_files(files, reading)
@@ -114,6 +113,7 @@ def _run(
             with _progress() as progress:
                 estimates = analyze_into(folder, tracks, estimator, seed=seed, workers=workers, progress=progress)
             estimated = time.perf_counter()
+            together = population_estimator(estimates.settings, focal_depth=focal_depth, seed=seed)
             found = together.estimate(together.sample(tracks))
             timings = {
                 "read": read - start,

@@ -49,7 +49,7 @@ class PopulationFacts:
         dt: the step that D_frame refers to.
         alpha: where it was given.
         sigma, sigma_lo, sigma_hi, sigma_source: localisation error; source as in the tracks table, or `shared` where
-            it was found from the population itself. The interval is given for `shared` only.
+            it was found from the population itself. The interval is that of `shared` and `pooled`.
         resolution: D_frame below which a particle does not move beyond its localisation error within a typical track.
         width: of the kernel, in decades of D_frame and in alpha; 0 for single laws.
         draws: bootstrap samples of the tracks.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from perrin.estimate import Estimator
+from perrin.estimate.pooled_error import SharedError
 from perrin.estimate.population import PopulationEstimator
 from perrin.result import Population
 from perrin.tracks import Tracks
@@ -35,8 +36,13 @@ def population(data: Any, **settings: Any) -> Population:
 
 
 def population_estimator(
-    estimator: Estimator, *, focal_depth: float | None = None, seed: int = 0
+    settings: Mapping[str, Any], *, focal_depth: float | None = None, seed: int = 0
 ) -> PopulationEstimator:
-    """The population estimator that shares the settings of `estimator` as far as that has them."""
-    shared = {name: getattr(estimator, name) for name in _SHARED if hasattr(estimator, name)}
-    return PopulationEstimator(**shared, focal_depth=focal_depth, seed=seed)
+    """The population estimator that agrees with a method's `settings` (those of its Estimates) as far as they go."""
+    shared = {name: settings[name] for name in _SHARED if name in settings}
+    if isinstance(shared.get("sigma"), list):  # settings that were read from a file
+        shared["sigma"] = tuple(shared["sigma"])
+    pooled = settings.get("pooled")
+    return PopulationEstimator(
+        **shared, focal_depth=focal_depth, seed=seed, pooled=None if pooled is None else SharedError(**pooled)
+    )

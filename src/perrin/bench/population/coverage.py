@@ -54,8 +54,8 @@ def _error(size: int) -> Json:
         )
         for seed in range(POPULATIONS // 2)
     ]
-    values = np.array([one.value for one in found])
+    values = np.array([one.sigma for one in found])
     return {
-        "tracks": size, "populations": len(found), "covered": float(np.mean([o.lo <= SIGMA <= o.hi for o in found])),
+        "tracks": size, "populations": len(found), "covered": float(np.mean([o.low <= SIGMA <= o.high for o in found])),
         "mean": float(values.mean()), "standard deviation": float(values.std()), "truth": SIGMA,
     }  # fmt: skip

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from perrin.estimate.pooled_error import SharedError
 from perrin.estimate.population.sample import Sample
-from perrin.estimate.population.shared_error import SharedError
 
 _FEW_POSITIONS: Final = 4
 
@@ -18,10 +18,10 @@ def cautions(
 ) -> tuple[str, ...]:
     """Sentences, the most important first."""
     said = [_selection(sample, depth)]
-    if error is not None and error.lo == 0:
+    if error is not None and error.low == 0:
         said.append(
             "These tracks do not tell their localisation error apart from slow motion "
-            f"(it lies between 0 and {error.hi:.3g} {sample.tracks.units.length}), so slow and immobile fractions "
+            f"(it lies between 0 and {error.high:.3g} {sample.tracks.units.length}), so slow and immobile fractions "
             "depend on it: state it with --localization-error."
         )
     elif error is not None and alpha is None:

@@ -17,13 +17,14 @@ import polars as pl
 
 from perrin.errors import InputError
 from perrin.estimate.localisation_error import LocalisationError
+from perrin.estimate.pooled_error import SharedError
 from perrin.estimate.population.caution import cautions
 from perrin.estimate.population.conditions import FEWEST, compare, replicate_values
 from perrin.estimate.population.fit import choose_width, distribution
 from perrin.estimate.population.grid import Grid
 from perrin.estimate.population.likelihood import Likelihoods, Seeing, likelihoods
 from perrin.estimate.population.sample import Sample
-from perrin.estimate.population.shared_error import SharedError, shared_error
+from perrin.estimate.population.shared_error import shared_error
 from perrin.estimate.population.summary import Kinds, tabulate_laws
 from perrin.result.population import COMPARISON_SCHEMA, Population, PopulationFacts
 from perrin.tracks import Tracks
@@ -48,7 +49,7 @@ class PopulationEstimator:
         focal_depth: depth of focus in the tracks' unit of length; None: no correction.
         draws: bootstrap samples.
         seed: of the draws.
-        sigma_source: how `sigma` came to be known, where it was not given by the user.
+        pooled: the error that longer tracks were found to share, used where sigma is unknown and this excludes none.
     """
 
     sigma: float | tuple[float, ...] | None = None
@@ -58,7 +59,7 @@ class PopulationEstimator:
     focal_depth: float | None = None
     draws: int = 100
     seed: int = 0
-    sigma_source: str | None = None
+    pooled: SharedError | None = None
 
     def __post_init__(self) -> None:
         if self.alpha is not None and not 0 < self.alpha < 2:
@@ -88,11 +89,12 @@ class PopulationEstimator:
         if len(sample) < FEWEST or sample.still().all():
             return Population.none(replace(facts, reason=self._why_none(sample)), units)
         dt = sample.time_step()
-        known = LocalisationError.of(self.sigma, sample.tracks)
-        found = None
+        pooled = self.pooled if self.pooled is not None and self.pooled.low > 0 else None
+        known = LocalisationError.of(self.sigma, sample.tracks, pooled)
+        found = pooled if known.source == "pooled" else None
         if known.source == "fitted":
             found = shared_error(sample, alpha=self.alpha, exposure=self.exposure, drift=self.drift, dt=dt)
-            known = LocalisationError.of(found.value, sample.tracks)
+            known = replace(LocalisationError.of(found.sigma, sample.tracks), source="shared")
         sigma = known.typical
         if known.stated and sample.tracks.sigma is not None:
             sigma = float(np.sqrt(np.mean(sample.tracks.sigma**2)))
@@ -122,8 +124,8 @@ class PopulationEstimator:
         replicates = replicate_values(scaled, jumps, info, kinds, width)
         comparisons = compare(replicates) if len(named) > 1 else pl.DataFrame(schema=COMPARISON_SCHEMA)
         told = replace(
-            facts, dt=grid.dt, sigma=sigma, sigma_source="shared" if found else self.sigma_source or source,
-            sigma_lo=found.lo if found else None, sigma_hi=found.hi if found else None, resolution=resolution,
+            facts, dt=grid.dt, sigma=sigma, sigma_source=source,
+            sigma_lo=found.low if found else None, sigma_hi=found.high if found else None, resolution=resolution,
             width=width, draws=self.draws, focal_depth=self.focal_depth,
             warnings=cautions(sample, found, comparisons, alpha=self.alpha, depth=self.focal_depth),
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The localisation error that all tracks share, where it is unknown: under which value the tracks are most likely.
+"""The localisation error that short tracks share, where it is unknown: under which value they are most likely.
 
 The population is free to be anything for every value tried (a profile likelihood), so short tracks of all kinds, none
 of which could tell its own error, tell the common one together. Where they cannot, the interval reaches 0 and says so.
@@ -7,14 +7,14 @@ of which could tell its own error, tell the common one together. Where they cann
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
-from typing import Final, final
+from typing import Final
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 from perrin.estimate.localisation_error import LocalisationError
+from perrin.estimate.pooled_error import SharedError
 from perrin.estimate.population.grid import Grid
 from perrin.estimate.population.likelihood import Seeing, likelihoods
 from perrin.estimate.population.mixture import maximise
@@ -28,16 +28,6 @@ _RANGE: Final = (0.02, 2.0)
 _SCAN: Final = 9
 _DROP: Final = 1.92
 """Of the log-likelihood at the ends of a 95 % interval: half the quantile of chi-square with one degree of freedom."""
-
-
-@final
-@dataclass(frozen=True)
-class SharedError:
-    """The common localisation error and its 95 % interval; 0 where the tracks are likeliest without any."""
-
-    value: float
-    lo: float
-    hi: float
 
 
 def shared_error(sample: Sample, *, alpha: float | None, exposure: float, drift: bool, dt: float) -> SharedError:
