@@ -20,6 +20,8 @@ from perrin.estimate.population.summary import Kinds, laws_of
 from perrin.result.population import COMPARISON_SCHEMA, REPLICATE_SCHEMA
 from perrin.types import FloatArray, IntArray
 
+_NOTHING: Final = 1e-9
+"""Replicates that differ by less than this do not differ; there is nothing to test."""
 FEWEST: Final = 20
 """Tracks that a replicate must have to give values of its own."""
 
@@ -78,8 +80,12 @@ def _welch(a: FloatArray, b: FloatArray) -> dict[str, float | int | None]:
         "replicates": len(a), "other_replicates": len(b), "mean": float(a.mean()), "other_mean": float(b.mean()),
         "difference": float(b.mean() - a.mean()), "difference_lo": None, "difference_hi": None, "p": None,
     }  # fmt: skip
-    if min(len(a), len(b)) > 1 and (np.ptp(a) > 0 or np.ptp(b) > 0):
-        test = stats.ttest_ind(b, a, equal_var=False)
-        interval = test.confidence_interval()
-        found |= {"difference_lo": float(interval.low), "difference_hi": float(interval.high), "p": float(test.pvalue)}
+    if min(len(a), len(b)) > 1:
+        variances = a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)
+        error = float(np.sqrt(sum(variances)))
+        if error > _NOTHING:
+            freedom = sum(variances) ** 2 / (variances[0] ** 2 / (len(a) - 1) + variances[1] ** 2 / (len(b) - 1))
+            difference, reach = float(b.mean() - a.mean()), float(stats.t.ppf(0.975, freedom)) * error
+            found |= {"difference_lo": difference - reach, "difference_hi": difference + reach}
+            found["p"] = 2 * float(stats.t.sf(abs(difference) / error, freedom))
     return found
