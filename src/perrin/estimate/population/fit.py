@@ -12,7 +12,10 @@ from perrin.estimate.population.mixture import Single, maximise, maximise_each
 from perrin.types import FloatArray, IntArray
 
 WIDTHS: Final = (0.0, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4)
-"""Kernels that are tried, in decades of D_frame (and as much in alpha); 0: single laws."""
+"""Kernels that are tried, in decades of D_frame (and as much in alpha); 0: single laws.
+
+Where alpha is free, every second one: its grid has steps of .1.
+"""
 _FOLDS: Final = 5
 _AS_GOOD: Final = 0.5
 _HOPELESS: Final = 5.0
@@ -84,16 +87,16 @@ def choose_width(scaled: Single, grid: Grid, rng: np.random.Generator) -> float:
     fold = rng.permutation(n) % _FOLDS
     scores: list[float] = []
     start = None
-    for width in WIDTHS:
+    widths = WIDTHS if len(grid.alpha) == 1 else WIDTHS[::2]
+    for width in widths:
         patches = grid.spread(scaled, width)
         start = maximise(patches, np.ones(n), grid.regions, start, gap=_ROUGH).weights
         kept = (fold != np.arange(_FOLDS)[:, None]).astype(np.float64)
         score = 0.0
         for left_out, mixture in enumerate(maximise_each(patches, kept, grid.regions, start, gap=_ROUGH)):
-            density = mixture.weights.astype(np.float32) @ patches[:, fold == left_out]
-            score += float(np.log(np.maximum(density, _FAINTEST)).sum())
+            score += float(np.log(mixture.density(patches)[fold == left_out]).sum())
         scores.append(score)
         if score < max(scores) - _HOPELESS:
             break
     good = np.flatnonzero(np.array(scores) >= max(scores) - _AS_GOOD)
-    return WIDTHS[int(good[-1])]
+    return widths[int(good[-1])]

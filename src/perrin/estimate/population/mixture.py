@@ -43,6 +43,12 @@ class Mixture:
     log_likelihood: float
     gap: float
 
+    def density(self, likelihood: Single) -> Single:
+        """(n,) how likely each track is; tracks far from all laws in use get the least positive value."""
+        used = np.flatnonzero(self.weights)
+        density: Single = np.maximum(self.weights[used].astype(np.float32) @ likelihood[used], _FAINTEST)
+        return density
+
 
 def maximise(
     likelihood: Single, counts: FloatArray, regions: IntArray, start: FloatArray | None = None, *, gap: float = GAP
@@ -72,7 +78,7 @@ def maximise_each(
     for round_ in range(_MOST_ROUNDS + 1):
         if len(active) == 0:
             break
-        densities = np.stack([_density(likelihood, found[i].weights) for i in active])
+        densities = np.stack([found[i].density(likelihood) for i in active])
         gradients = (likelihood @ (counts[active] / densities).astype(np.float32).T).astype(np.float64)
         going = []
         for i, density, gradient in zip(active, densities, gradients.T, strict=True):
@@ -89,13 +95,6 @@ def maximise_each(
                 found[i] = Mixture(weights / scale, height, max(rise, 0.0))
         active = np.array(going, dtype=np.int64)
     return found
-
-
-def _density(likelihood: Single, weights: FloatArray) -> Single:
-    """(n,) how likely each track is under the mixture; tracks far from all its laws get the least positive value."""
-    support = np.flatnonzero(weights)
-    density: Single = np.maximum(weights[support].astype(np.float32) @ likelihood[support], _FAINTEST)
-    return density
 
 
 def _begin(likelihood: Single, counts: FloatArray, regions: IntArray) -> FloatArray:
