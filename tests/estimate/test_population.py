@@ -8,10 +8,12 @@ import pytest
 from crowd import DT, crowd, distance
 
 import perrin
+from perrin import figures
 from perrin.errors import InputError
 from perrin.estimate.pooled_error import SharedError
 from perrin.estimate.population import PopulationEstimator, Sample
 from perrin.estimate.population.shared_error import shared_error
+from perrin.figures import theme
 from perrin.result import read_population
 from perrin.run import population_estimator
 from perrin.simulate import Measurement, fbm
@@ -226,3 +228,15 @@ def test_an_error_pooled_over_longer_tracks_is_taken_where_it_excludes_none():
     assert vague.estimate(vague.sample(tracks)).facts.sigma_source == "shared"
     axial = population_estimator({"sigma": [0.03, 0.06]})  # as JSON gives it back
     assert axial.sigma == (0.03, 0.06)
+
+
+@pytest.mark.parametrize("size", [1e150, 1e-150])
+@pytest.mark.parametrize("sigma", [0.0, 0.03, None])
+def test_steps_beyond_all_measure_break_nothing(size, sigma):
+    """A known error far above all steps hides them; far below, it does not matter."""
+    steps = np.random.default_rng(0).normal(size=(40, 5, 2)) * size
+    found = perrin.population(Tracks.from_arrays(list(steps.cumsum(axis=1))), sigma=sigma, alpha=1.0, draws=3)
+    hidden = size < 1 and sigma == 0.03
+    assert found.immobile()["tracks"][0] == pytest.approx(float(hidden), abs=1e-6)
+    assert figures.population(found).layout.height > 0
+    assert (theme.reason(figures.population(found)) is not None) == hidden

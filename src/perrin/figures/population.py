@@ -24,6 +24,10 @@ def population(found: Population) -> go.Figure:
     """Density of tracks over log D_frame with its band and modes; below it, where alpha is free, that over both."""
     if found.facts.reason:
         return theme.nothing(f"Nothing to show here: {found.facts.reason[0].lower()}{found.facts.reason[1:]}")
+    if found.main_modes().height == 0:
+        return theme.nothing(
+            "Nothing to show here: no motion beyond the localisation error, so all tracks are immobile."
+        )
     both = found.part("alpha").height > 1
     figure = theme.blank(640 if both else 380)
     conditions = found.conditions()[:_MOST_CONDITIONS]

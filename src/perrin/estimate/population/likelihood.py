@@ -91,7 +91,7 @@ def likelihoods(tracks: Tracks, grid: Grid, seeing: Seeing, observation: Observa
         top = total.max(axis=0)
         lost = ~np.isfinite(top)  # no law can be computed for such a track: it tells nothing
         total[:, lost], top[lost] = 0.0, 0.0
-        relative = (total - top).astype(np.float32)
+        relative = np.maximum(total - top, 2 * _FAINT).astype(np.float32)
         scaled[:, rows], log_scale[rows] = np.where(relative > _FAINT, np.exp(relative), np.float32(0)), top
     return Likelihoods(scaled, log_scale)
 

@@ -39,7 +39,9 @@ class Kinds:
     def found_in(cls, found: Distribution, grid: Grid, resolution: float) -> Self:
         """The kinds of the distribution of all tracks."""
         mobile = grid.d_frame >= resolution
-        first = int(mobile.argmax()) if mobile.any() else len(mobile)
+        if not mobile.any():  # the error hides all of the motion
+            return cls(grid, resolution, np.zeros(len(grid), dtype=np.int64), np.zeros(0))
+        first = int(mobile.argmax())
         marginal, draws = (grid.table(x).sum(axis=-2)[..., first:] for x in (found.tracks, found.track_draws))
         borders, sure = valleys(marginal, draws) if len(mobile) - first > 2 else (np.zeros(0, dtype=np.int64), [])
         of_d = np.zeros(len(mobile), dtype=np.int64)
