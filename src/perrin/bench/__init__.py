@@ -13,6 +13,7 @@ from typing import Final
 
 BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     "real": ("perrin.bench.real", "known facts about real tracks, reproduced"),
+    "population": ("perrin.bench.population", "populations of short tracks: known mixtures beside saspt, coverage"),
     "exact": (
         "perrin.bench.exact",
         "errors and coverage of the exact estimator beside a slow twin, limit and peers",
