@@ -109,7 +109,7 @@ def _clean(m: int) -> Json:
 
 def _noisy(m: int) -> Json:
     """Noise of half a step, nothing told: H, D and sigma with their intervals, which is what bayesmsd estimates."""
-    n, few = LENGTHS[m] // 10, PEERS[m]
+    n, few = LENGTHS[512], PEERS[m]
     hurst = np.random.default_rng(m).uniform(0.05, 0.95, n)
     made = fbm(n, m + 1, hurst=hurst, D=0.5, dimension=1, measurement=Measurement(sigma=0.5), seed=m)
     estimate = partial(_laws, made.tracks, LocalisationError("fitted", np.nan))
