@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import Final
 
 BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
-    "mfbm": ("perrin.bench.mfbm", "H(t) of multifractional Brownian motion: the paper's tables, all methods"),
     "real": ("perrin.bench.real", "known facts about real tracks, reproduced"),
     "population": ("perrin.bench.population", "populations of short tracks: known mixtures beside saspt, coverage"),
     "exact": (
@@ -22,6 +21,7 @@ BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     "gaps": ("perrin.bench.gaps", "the MSD with frames missing, beside published packages"),
     "speed": ("perrin.bench.speed", "microseconds a track beside peers, windows a second, the whole command"),
     "simulate": ("perrin.bench.simulate", "simulated truth against its covariance, peers and the bound of speed"),
+    "mfbm": ("perrin.bench.mfbm", "H(t) of multifractional Brownian motion: the paper's tables, all methods"),
 }
 
 
