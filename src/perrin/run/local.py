@@ -12,37 +12,47 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.connection import Connection
+from typing import Protocol, TypeVar
+
+import numpy as np
 
 from perrin.errors import PerrinError
-from perrin.estimate import Estimator
-from perrin.result import Estimates
 from perrin.run.plan import Plan
 from perrin.tracks import Tracks
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
+Result_co = TypeVar("Result_co", covariant=True)
+
+
+class Task(Protocol[Result_co]):
+    """What is done with each chunk of tracks: an estimator, or anything that works like one."""
+
+    def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Result_co:
+        """The result for some of the tracks."""
+
 
 def run_chunks(
-    tracks: Tracks, estimator: Estimator, plan: Plan, todo: Sequence[int], *, workers: int
-) -> Generator[tuple[int, Estimates]]:
+    tracks: Tracks, task: Task[Result_co], plan: Plan, todo: Sequence[int], *, workers: int
+) -> Generator[tuple[int, Result_co]]:
     """Results of the chunks in `todo`, in whatever order they finish.
 
-    Raises PerrinError when a worker process dies, and whatever the estimator raises.
+    Raises PerrinError when a worker process dies, and whatever the task raises.
     """
     workers = min(workers, len(todo))
     if workers <= 1:
         for index in todo:
-            yield index, estimator.estimate(plan.chunk(tracks, index), rng=plan.generator(index))
+            yield index, task.estimate(plan.chunk(tracks, index), rng=plan.generator(index))
         return
     waiting = iter(todo)
-    running: dict[Future[Estimates], int] = {}
+    running: dict[Future[Result_co], int] = {}
     with _pool(workers) as pool:
         while True:
             # Two for each worker, so that none waits and the chunks are not all in memory at once.
             with _for_workers():
                 for index in islice(waiting, 2 * workers - len(running)):
                     chunk = plan.chunk(tracks, index)
-                    running[pool.submit(_work, estimator, chunk, plan.seed, index)] = index
+                    running[pool.submit(_work, task, chunk, plan.seed, index)] = index
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -82,8 +92,8 @@ def _end_after(alive: Connection) -> None:
         os._exit(1)
 
 
-def _work(estimator: Estimator, tracks: Tracks, seed: int, index: int) -> Estimates:
-    return estimator.estimate(tracks, rng=Plan((), seed, "").generator(index))
+def _work(task: Task[Result_co], tracks: Tracks, seed: int, index: int) -> Result_co:
+    return task.estimate(tracks, rng=Plan((), seed, "").generator(index))
 
 
 @contextmanager
