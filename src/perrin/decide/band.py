@@ -19,10 +19,12 @@ from perrin.decide.innovations import draw
 from perrin.estimate import Estimator
 from perrin.simulate import fractional_brownian_motion
 from perrin.tracks import Tracks
-from perrin.types import FloatArray
+from perrin.types import FloatArray, IntArray
 
 NODES: Final = np.linspace(0.02, 0.98, 13)
 """Bands of regular tracks are simulated at these H and interpolated: the same normal numbers serve all of them."""
+LENGTHS: Final = np.round(2.0 ** np.arange(5, 13.01, 0.25)).astype(int).tolist()
+"""The same for lengths, 32 to 8,192 positions; other lengths in between are interpolated, end to end."""
 
 
 @final
@@ -44,6 +46,17 @@ class BandTest:
 
     def regular(self, hurst: float, positions: int, dimension: int) -> FloatArray:
         """(3, positions) lower end, median and upper end for tracks without gaps; NaN where there is no H(t)."""
+        above = int(np.searchsorted(LENGTHS, positions))
+        if above == 0 or above == len(LENGTHS) or LENGTHS[above] == positions:
+            return self._of_length(hurst, positions, dimension)
+        pair = LENGTHS[above - 1], LENGTHS[above]
+        low, high = (self._of_length(hurst, n, dimension)[:, _from_nearer_end(positions, n)] for n in pair)
+        weight = np.log(positions / pair[0]) / np.log(pair[1] / pair[0])
+        between: FloatArray = low + weight * (high - low)
+        return between
+
+    def _of_length(self, hurst: float, positions: int, dimension: int) -> FloatArray:
+        """The band of one of the tabulated lengths, between two of the tabulated H."""
         at = float(np.clip((hurst - NODES[0]) / (NODES[1] - NODES[0]), 0, len(NODES) - 1))
         below = min(int(at), len(NODES) - 2)
         pair = [_at_node(self, below + k, positions, dimension) for k in (0, 1)]
@@ -74,6 +87,13 @@ class BandTest:
         levels = (self.level / 2, 0.5, 1 - self.level / 2)
         band[:, known] = np.quantile(curves[:, known], levels, axis=0)
         return band
+
+
+def _from_nearer_end(positions: int, tabulated: int) -> IntArray:
+    """For every position of a track the one of the tabulated length that is as far from the nearer end."""
+    place = np.arange(positions)
+    nearer = np.where(2 * place < positions, place, tabulated - positions + place)
+    return np.clip(nearer, 0, tabulated - 1)
 
 
 @lru_cache(maxsize=512)

@@ -171,18 +171,17 @@ class BothTests:
 class _Found:
     """Arrays (n_tracks,) that the tests fill, NaN where there is nothing."""
 
+    null: Words
     hurst: FloatArray
     noise_ratio: FloatArray
     statistic: FloatArray
     p: FloatArray
     band_hurst: FloatArray
     inside: FloatArray
-    null: Words
 
     @classmethod
     def empty(cls, n: int) -> _Found:
-        numbers = [np.full(n, np.nan) for _ in range(6)]
-        return cls(numbers[0], *numbers[1:], null=np.full(n, None, dtype=object))
+        return cls(np.full(n, None, dtype=object), *(np.full(n, np.nan) for _ in range(6)))
 
     def put(self, rows: IntArray, hurst: FloatArray, angle: FloatArray, statistic: FloatArray, p: FloatArray) -> None:
         self.hurst[rows], self.statistic[rows], self.p[rows] = hurst.mean(axis=1), statistic, p

@@ -79,7 +79,8 @@ def smooth(quantiles: FloatArray) -> FloatArray:
     project = terms @ np.linalg.pinv(terms)
     d, c, _, _, levels = quantiles.shape
     flat = np.log(quantiles).reshape(d, c, h.size, levels)
-    return np.exp(np.einsum("ij,dcjl->dcil", project, flat)).reshape(quantiles.shape)
+    fitted: FloatArray = np.exp(np.einsum("ij,dcjl->dcil", project, flat))
+    return fitted.reshape(quantiles.shape)
 
 
 if __name__ == "__main__":

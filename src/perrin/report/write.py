@@ -34,27 +34,36 @@ def write_report(path: str | Path, estimates: Estimates, tracks: Tracks, record:
     """
     path = Path(path)
     record = make_record(tracks, estimates) if record is None else record
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"words": in_words, "number": number, "thousands": lambda n: f"{n:,}", "unit": _unit}
     population = record["population"]
-    page = environment.from_string(_asset("template.html.j2")).render(
+    page = render(
+        "template.html.j2",
         record=record,
         population=population,
         headline=headline(estimates, population),
         warnings=warnings(estimates, population),
-        created=_date(record["created"]),
         units=estimates.units,
         dimension=estimates.dimension,
         groups=_groups(estimates, population),
         statuses=_statuses(record),
         panels=panels(estimates, tracks),
         listing=listing(estimates),
+    )
+    path.write_bytes(page.encode("utf-8", errors="replace"))
+
+
+def render(template: str, *, record: Json, **values: object) -> str:
+    """A page that needs nothing but itself: styles and scripts are put in."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"words": in_words, "number": number, "thousands": lambda n: f"{n:,}", "unit": _unit}
+    return environment.from_string(_asset(template)).render(
+        record=record,
+        created=_date(record["created"]),
         css=embed.style(_asset("report.css")),
         errors_js=embed.script(_asset("errors.js")),
         plotly_js=embed.script(get_plotlyjs()),
         report_js=embed.script(_asset("report.js")),
+        **values,
     )
-    path.write_bytes(page.encode("utf-8", errors="replace"))
 
 
 def _asset(name: str) -> str:
