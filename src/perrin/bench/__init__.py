@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Final
 
 BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
+    "decide": ("perrin.bench.decide", "constant H or not: size and power of both tests"),
     "real": ("perrin.bench.real", "known facts about real tracks, reproduced"),
 }
 

@@ -22,7 +22,7 @@ Nyblom, J. Am. Stat. Assoc. 84, 223 (1989); Hjort & Koning, J. Nonparam. Stat. 1
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -49,45 +49,59 @@ def without_leaps(steps: FloatArray, expected: FloatArray | float = 1.0) -> Floa
     return np.where(bound > 0, np.clip(steps, -bound * expected, bound * expected), steps)
 
 
-def efficient_scores(whiten: Whiten, hurst: FloatArray, angle: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Scores of H from which those of the amplitude are projected out.
+class Scores(NamedTuple):
+    """Scores along one direction, r innovations of variance 1: score = -r past + ½ growth (r² - 1), all (n, m).
+
+    Attributes:
+        score: derivative of the log-density of each step given the past.
+        past: what of the derivative of r was known before the step.
+        growth: derivative of the logarithm of the step's variance.
+    """
+
+    score: FloatArray
+    past: FloatArray
+    growth: FloatArray
+
+
+def scores(whiten: Whiten, hurst: FloatArray, angle: FloatArray) -> tuple[Scores, Scores]:
+    """Scores of H, and of log s² with sigma held, at the scale that fits best.
 
     Args:
         whiten: of n series of m increments.
         hurst: (n,) of the law of each series.
         angle: (n,) its error, as `whittle.error_ratio` takes it.
-
-    Returns:
-        (n, m) scores and (n, m) their variances given the past.
     """
     rho = error_ratio(angle)
     white, log_variance = whiten(hurst, rho)
     scale = np.sqrt(np.mean(white**2, axis=1, keepdims=True))
     r = white / scale
-    directions = []
-    # log s² up with sigma held is log rho² down
-    for other, of_scale in ((whiten(hurst + _NUDGE, rho), 0.0), (whiten(hurst, rho * np.exp(-_NUDGE / 2)), 1.0)):
+
+    def along(other: tuple[FloatArray, FloatArray], of_scale: float) -> Scores:
         growth = (other[1] - log_variance) / _NUDGE
-        # the derivative of r has a part from the past and one along r itself
         past = (other[0] - white) / (_NUDGE * scale) + 0.5 * growth * r
         growth = growth + of_scale
-        directions.append((-r * past + 0.5 * growth * (r * r - 1), past, growth))
-    (u, past_u, growth_u), (a, past_a, growth_a) = directions
-    information = past_u**2 + 0.5 * growth_u**2
-    shared = past_u * past_a + 0.5 * growth_u * growth_a
-    of_amplitude = past_a**2 + 0.5 * growth_a**2
+        return Scores(-r * past + 0.5 * growth * (r * r - 1), past, growth)
+
+    # log s² up with sigma held is log rho² down
+    return along(whiten(hurst + _NUDGE, rho), 0.0), along(whiten(hurst, rho * np.exp(-_NUDGE / 2)), 1.0)
+
+
+def efficient_scores(whiten: Whiten, hurst: FloatArray, angle: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Scores of H from which those of the amplitude are projected out, and their variances given the past, (n, m)."""
+    u, a = scores(whiten, hurst, angle)
+    of_hurst, of_amplitude, shared = (x.past * y.past + 0.5 * x.growth * y.growth for x, y in ((u, u), (a, a), (u, a)))
     ratio = (shared.sum(axis=1) / of_amplitude.sum(axis=1))[:, None]
-    return u - ratio * a, information - 2 * ratio * shared + ratio**2 * of_amplitude
+    return u.score - ratio * a.score, of_hurst - 2 * ratio * shared + ratio**2 * of_amplitude
 
 
-def coefficients(scores: FloatArray, variances: FloatArray) -> FloatArray:
+def coefficients(score: FloatArray, variances: FloatArray) -> FloatArray:
     """(n, WAVES) the Z_k of scores (n, m) whose variances given the past are (n, m)."""
     typical = np.median(variances, axis=1, keepdims=True)
     weight = np.sqrt(np.minimum(1.0, _LARGEST_SHARE * typical / np.maximum(variances, np.finfo(float).tiny)))
-    scores, variances = weight * scores, weight**2 * variances
+    score, variances = weight * score, weight**2 * variances
     total = variances.sum(axis=1, keepdims=True)
     clock = (np.cumsum(variances, axis=1) - 0.5 * variances) / total
-    centred = (scores - variances / total * scores.sum(axis=1, keepdims=True)) * np.sqrt(2.0 / total)
+    centred = (score - variances / total * score.sum(axis=1, keepdims=True)) * np.sqrt(2.0 / total)
     return np.stack([(np.cos(k * np.pi * clock) * centred).sum(axis=1) for k in range(1, WAVES + 1)], axis=1)
 
 

@@ -97,18 +97,21 @@ def fit_at_times(
     """The most likely H and angle of one series of increments (1, m); the scale is free."""
     whiten = at_times(times, steps)
 
-    def misfit(law: FloatArray) -> float:
-        return _misfit(whiten, float(law[0]), float(law[1]))
-
     if start is None:
         grid = [(float(h), a) for h in np.linspace(0.1, 0.9, 5) for a in (0.0, 0.6, 1.1)]
-        start = min(grid, key=lambda law: _misfit(whiten, *law))
+        start = min(grid, key=lambda law: misfit(whiten, *law))
     bounds = [(HURST[0], HURST[-1]), (ANGLE[0], ANGLE[-1])]
-    best = minimize(misfit, start, method="Nelder-Mead", bounds=bounds, options={"xatol": 2e-3, "fatol": 1e-3})
+    best = minimize(
+        lambda law: misfit(whiten, *law),
+        start,
+        method="Nelder-Mead",
+        bounds=bounds,
+        options={"xatol": 2e-3, "fatol": 1e-3},
+    )
     return float(best.x[0]), float(best.x[1])
 
 
-def _misfit(whiten: Whiten, hurst: float, angle: float) -> float:
+def misfit(whiten: Whiten, hurst: float, angle: float) -> float:
     """-2 log-likelihood, the scale at its best."""
     white, log_variance = whiten(np.array([hurst]), error_ratio(np.array([angle])))
     return float(white.shape[1] * np.log(np.mean(white**2)) + log_variance.sum())

@@ -17,7 +17,7 @@ from perrin.types import FloatArray
 MOST_TRACKS: Final = 6
 MOST_POSITIONS: Final = 1500
 _COLUMNS: Final = 3
-_ROW: Final = 250
+_ROW: Final = 240
 _BINS: Final = 20
 
 
@@ -131,8 +131,9 @@ def _axes(figure: go.Figure, index: int, rows: int, name: str, decisions: Decisi
     width, height = 1 / _COLUMNS, 1 / rows
     left, top = column * width, 1 - row * height
     x = {"domain": [left, left + 0.86 * width], "anchor": f"y{name}", "nticks": 5}
-    y = {"domain": [top - 0.72 * height, top], "anchor": f"x{name}", "range": [0, 1], "dtick": 0.25}
+    y = {"domain": [top - 0.74 * height, top], "anchor": f"x{name}", "range": [0, 1], "dtick": 0.25}
     if column == 0:
         y["title"] = {"text": "H(t)"}
-    x["title"] = {"text": theme.label("time", decisions.units.time)}
+    if row == rows - 1:
+        x["title"] = {"text": theme.label("time", decisions.units.time)}
     figure.update_layout({f"xaxis{name}": x, f"yaxis{name}": y})
