@@ -100,9 +100,13 @@ def fit_at_times(
     if start is None:
         grid = [(float(h), a) for h in np.linspace(0.1, 0.9, 5) for a in (0.0, 0.6, 1.1)]
         start = min(grid, key=lambda law: misfit(whiten, *law))
+
+    def of_law(law: FloatArray) -> float:
+        return misfit(whiten, float(law[0]), float(law[1]))
+
     bounds = [(HURST[0], HURST[-1]), (ANGLE[0], ANGLE[-1])]
     best = minimize(
-        lambda law: misfit(whiten, *law),
+        of_law,
         start,
         method="Nelder-Mead",
         bounds=bounds,

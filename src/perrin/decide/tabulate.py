@@ -1,7 +1,7 @@
 """`python -m perrin.decide.tabulate -o null.json`: simulate the null distribution of the statistic.
 
 Every grid point is simulated on its own seed and kept in a file beside the output, so that the command can be stopped
-and started again. Quantiles are smoothed over (H, error) by a polynomial of second degree for each length, number of
+and started again. Quantiles are smoothed over (H, error) by a polynomial of fourth degree for each length, number of
 axes and probability: the statistic is nearly the same everywhere, and the noise of single points is not.
 """
 
@@ -29,6 +29,7 @@ TAIL: Final = np.array([0.97, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15
                         0.03, 0.02, 0.015, 0.01, 0.007, 0.005, 0.003, 0.002, 0.001])  # fmt: skip
 AXES: Final = 3
 _BLOCK: Final = 120
+_DEGREE: Final = 4
 
 
 def main() -> None:
@@ -73,9 +74,10 @@ def simulate(positions: int, hurst: float, angle: float, series: int, seed: tupl
 
 
 def smooth(quantiles: FloatArray) -> FloatArray:
-    """Logarithms of quantiles (d, c, a, b, l) fitted by a polynomial of second degree in H and angle."""
+    """Logarithms of quantiles (d, c, a, b, l) fitted by a polynomial of fourth degree in H and angle."""
     h, a = np.meshgrid(HURST - 0.5, ANGLE - 0.6, indexing="ij")
-    terms = np.stack([h**p * a**q for p in range(3) for q in range(3 - p)], axis=-1).reshape(h.size, -1)
+    powers = [(p, q) for p in range(_DEGREE + 1) for q in range(_DEGREE + 1 - p)]
+    terms = np.stack([h**p * a**q for p, q in powers], axis=-1).reshape(h.size, -1)
     project = terms @ np.linalg.pinv(terms)
     d, c, _, _, levels = quantiles.shape
     flat = np.log(quantiles).reshape(d, c, h.size, levels)
