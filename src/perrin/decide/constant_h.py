@@ -104,14 +104,14 @@ def fit_at_times(
     def of_law(law: FloatArray) -> float:
         return misfit(whiten, float(law[0]), float(law[1]))
 
-    bounds = [(HURST[0], HURST[-1]), (ANGLE[0], ANGLE[-1])]
+    bounds = [(float(grid[0]), float(grid[-1])) for grid in (HURST, ANGLE)]
+    corner = np.array(start, dtype=np.float64)
+    first = corner + np.array([[0.0, 0.0], [0.1 if corner[0] < 0.5 else -0.1, 0.0], [0.0, 0.2]])
+    simplex = np.clip(first, *np.transpose(bounds))
     best = minimize(
-        of_law,
-        start,
-        method="Nelder-Mead",
-        bounds=bounds,
-        options={"xatol": 2e-3, "fatol": 1e-3},
-    )
+        of_law, corner, method="Nelder-Mead", bounds=bounds,
+        options={"xatol": 2e-3, "fatol": 1e-3, "initial_simplex": simplex},
+    )  # fmt: skip
     return float(best.x[0]), float(best.x[1])
 
 
