@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, final
 
 import numpy as np
@@ -22,7 +23,7 @@ from perrin.estimate.laws import Words, triage
 from perrin.represent import Clock, clock
 from perrin.result import Estimates, status
 from perrin.run import make_estimator
-from perrin.run.local import run_chunks
+from perrin.run.local import Cores
 from perrin.run.plan import Plan
 from perrin.tracks import Tracks
 from perrin.tracks.read import read
@@ -73,10 +74,10 @@ def decide(
         raise InputError(f"the seed cannot be {seed}", remedy="Give 0 or a positive whole number.")
     tracks = data if isinstance(data, Tracks) else read(data)
     estimator = make_estimator(method, settings) if isinstance(method, str) else method
-    task = BothTests(BandTest(estimator, samples, level, seed))
+    task = partial(_decide_chunk, samples, level)
     plan = _plan(tracks, seed)
     parts, done = {}, 0
-    with closing(run_chunks(tracks, task, plan, range(len(plan)), workers=workers)) as results:
+    with Cores(workers) as cores, closing(cores.map(task, tracks, estimator, plan, range(len(plan)))) as results:
         for index, part in results:
             parts[index] = part
             done += part.tests.height
@@ -93,14 +94,20 @@ def _plan(tracks: Tracks, seed: int) -> Plan:
     return Plan(tuple(borders), seed, "")
 
 
+def _decide_chunk(samples: int, level: float, estimator: Estimator, tracks: Tracks, seed: int, index: int) -> Decisions:
+    """Task: the decisions on one chunk."""
+    rng = Plan((), seed, "").generator(index)
+    return BothTests(BandTest(estimator, samples, level, seed)).decide(tracks, rng)
+
+
 @final
 @dataclass(frozen=True)
 class BothTests:
-    """Both tests, as a task for chunks of tracks."""
+    """Both tests of single tracks."""
 
     band: BandTest
 
-    def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Decisions:
+    def decide(self, tracks: Tracks, rng: np.random.Generator) -> Decisions:
         """Decisions on some tracks, q still to be found."""
         time = clock(tracks)
         streams = rng.spawn(len(tracks) + 1)

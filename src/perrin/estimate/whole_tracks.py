@@ -22,8 +22,8 @@ from perrin.types import BoolArray, FloatArray, IntArray
 BLOCK: Final = 512
 """Whole tracks of more increments are taken in blocks of about this many, independent given the law."""
 
-_CELLS: Final = 3_000_000
-"""Largest number of posterior grid points held at once."""
+_CELLS: Final = 300_000
+"""Cells of posteriors that are held at once: few enough to stay in the cache."""
 
 
 @final
@@ -56,7 +56,7 @@ class WholeTracks:
         for length in np.unique(lengths[good]):
             alike = good[lengths[good] == length]
             inference = self._grids(int(length))
-            for rows in portions(alike, inference.cells):
+            for rows in portions(alike, inference.n_cells):
                 if length - 1 > BLOCK:
                     for row in rows:
                         self._long(inference, int(row), forms, found)
@@ -110,7 +110,7 @@ class WholeTracks:
         regular = rows[self.time.regular[rows] & (self.time.gaps[rows] == 0)]
         classes: dict[int, list[int]] = {}
         for row in regular.tolist():
-            classes.setdefault(len(self._grids(int(self.tracks.lengths[row])).grid.nodes), []).append(row)
+            classes.setdefault(len(self._grids(int(self.tracks.lengths[row])).nodes.values), []).append(row)
         forms: dict[int, Forms] = {}
         for members in classes.values():
             forms |= self._stationary(members)
@@ -126,9 +126,9 @@ class WholeTracks:
             blocks = _divided(scaled)
             pieces.extend(blocks)
             owner.extend([row] * len(blocks))
-        grids = {row: self._grids(int(self.tracks.lengths[row])).observation for row in rows}
+        observation = self._grids(int(self.tracks.lengths[rows[0]])).observation
         found: dict[int, list[Forms]] = {row: [] for row in rows}
-        for row, form in zip(owner, stationary_forms([grids[row] for row in owner], pieces), strict=True):
+        for row, form in zip(owner, stationary_forms(observation, pieces), strict=True):
             found[row].append(form)
         return {row: forms[0] if len(forms) == 1 else joint(forms) for row, forms in found.items()}
 
@@ -145,13 +145,9 @@ def _block_size(increments: int) -> int:
 
 
 def _stacked(forms: Sequence[Forms]) -> Forms:
-    """Forms of single stretches of one size as one."""
-    return Forms(
-        log_q=np.concatenate([f.log_q for f in forms]),
-        log_det=np.concatenate([f.log_det for f in forms]),
-        pattern=np.arange(len(forms)),
-        size=forms[0].size,
-    )
+    """Forms of regular tracks of one length, which share their determinants, as one."""
+    q = np.concatenate([f.q for f in forms], axis=-1)
+    return Forms(q, forms[0].log_det, np.zeros(len(forms), dtype=np.int64), forms[0].size)
 
 
 def portions(rows: IntArray, cells: int) -> Iterator[IntArray]:

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-from scipy.fft import dct, next_fast_len
+from scipy.fft import dct, fft, next_fast_len
 
 from perrin.errors import InputError, PerrinError
 from perrin.processes import increment_autocovariance
+from perrin.simulate.normal import fill_normal
 from perrin.types import FloatArray
 
 _BLOCK: Final = 32_768
@@ -68,7 +69,7 @@ def fractional_brownian_motion(
 def _blocks(
     hurst: float | FloatArray, n: int, paths: int, rng: np.random.Generator, blur: float
 ) -> Iterator[tuple[slice, FloatArray]]:
-    """Some paths at a time, few enough for the cache; the numbers drawn do not depend on how many."""
+    """Some paths at a time, few enough for the cache."""
     exponents = np.atleast_1d(np.asarray(hurst, dtype=np.float64))
     if n < 0 or paths < 0:
         raise InputError(f"{paths} paths of {n} increments cannot be drawn")
@@ -80,29 +81,52 @@ def _blocks(
     if n == 0 or paths == 0:
         return
     half = next_fast_len(max(n, 2), real=True)
-    at_once = max(1, _BLOCK // (half + 1))
-    numbers = np.empty((min(at_once, paths), 2 * (half + 1)))
-    shared = _amplitudes(exponents, half, blur) if len(exponents) == 1 else None
-    for start in range(0, paths, at_once):
-        rows = slice(start, min(start + at_once, paths))
-        amplitudes = _amplitudes(exponents[rows], half, blur) if shared is None else shared
-        normal = numbers[: rows.stop - start]
-        rng.standard_normal(out=normal)
+    if len(exponents) == 1:
+        yield from _alike(_eigenvalues(exponents, half, blur)[0], n, paths, rng)
+    else:
+        yield from _each(exponents, half, n, rng, blur)
+
+
+def _alike(eigenvalues: FloatArray, n: int, paths: int, rng: np.random.Generator) -> Iterator[tuple[slice, FloatArray]]:
+    """Paths of one H: the real and the imaginary part of one complex transform are two of them."""
+    size = 2 * (len(eigenvalues) - 1)
+    amplitudes = np.sqrt(np.concatenate([eigenvalues, eigenvalues[-2:0:-1]]) / size)
+    pairs = max(1, _BLOCK // size)
+    numbers = np.empty((min(pairs, -(-paths // 2)), 2 * size))
+    for start in range(0, paths, 2 * pairs):
+        stop = min(start + 2 * pairs, paths)
+        normal = numbers[: -(-(stop - start) // 2)]
+        fill_normal(normal, rng)
         spectrum = normal.view(np.complex128)
         spectrum *= amplitudes
+        both = fft(spectrum, axis=1, overwrite_x=True)
+        yield slice(start, stop, 2), both.real[:, :n]
+        yield slice(start + 1, stop, 2), both.imag[: (stop - start) // 2, :n]
+
+
+def _each(
+    hurst: FloatArray, half: int, n: int, rng: np.random.Generator, blur: float
+) -> Iterator[tuple[slice, FloatArray]]:
+    """Paths that have an H each."""
+    at_once = max(1, _BLOCK // (half + 1))
+    numbers = np.empty((min(at_once, len(hurst)), 2 * (half + 1)))
+    for start in range(0, len(hurst), at_once):
+        rows = slice(start, min(start + at_once, len(hurst)))
+        variances = half * _eigenvalues(hurst[rows], half, blur)
+        # The real transform reads no imaginary part at either end, where the real one must carry all.
+        variances[:, [0, -1]] *= 2
+        normal = numbers[: rows.stop - start]
+        fill_normal(normal, rng)
+        spectrum = normal.view(np.complex128)
+        spectrum *= np.sqrt(variances, out=variances)
         yield rows, np.fft.irfft(spectrum, 2 * half, axis=1)[:, :n]
 
 
-def _amplitudes(hurst: FloatArray, half: int, blur: float) -> FloatArray:
-    """(k, half + 1) standard deviations of the real and the imaginary part of each Fourier coefficient."""
-    eigenvalues = dct(increment_autocovariance(hurst, half + 1, blur), type=1, axis=-1)
+def _eigenvalues(hurst: FloatArray, half: int, blur: float) -> FloatArray:
+    """(k, half + 1) of the circulant of 2 half covariances, the second half being the mirror of the first."""
+    eigenvalues: FloatArray = dct(increment_autocovariance(hurst, half + 1, blur), type=1, axis=-1)
     if eigenvalues.min() < 0:
         if np.any(eigenvalues.min(axis=-1) < -_ROUNDING * eigenvalues.max(axis=-1)):
             raise PerrinError(f"the circulant of {half} increments is not positive (H = {hurst.min()}, blur {blur})")
         np.maximum(eigenvalues, 0, out=eigenvalues)
-    eigenvalues *= half
-    # The real transform reads no imaginary part at either end, where the real one must carry all.
-    eigenvalues[:, 0] *= 2
-    eigenvalues[:, -1] *= 2
-    amplitudes: FloatArray = np.sqrt(eigenvalues, out=eigenvalues)
-    return amplitudes
+    return eigenvalues
