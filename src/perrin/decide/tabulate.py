@@ -1,7 +1,7 @@
 """`python -m perrin.decide.tabulate -o null.json`: simulate the null distribution of the statistic.
 
 Every grid point is simulated on its own seed and kept in a file beside the output, so that the command can be stopped
-and started again. Quantiles are smoothed over (H, error) by a polynomial of fourth degree for each length, number of
+and started again. Quantiles are smoothed over (H, error) by a polynomial for each length, number of
 axes and probability: the statistic is nearly the same everywhere, and the noise of single points is not.
 """
 
@@ -21,7 +21,7 @@ from perrin.decide.whittle import error_ratio
 from perrin.simulate import fractional_gaussian_noise
 from perrin.types import FloatArray, Json
 
-HURST: Final = np.array([0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95])
+HURST: Final = np.array([0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.88, 0.95])
 ANGLE: Final = np.array([0.0, 0.3, 0.6, 0.9, 1.2])
 SERIES: Final = {32: 16_800, 64: 16_800, 128: 16_800, 256: 9_600, 512: 4_800}
 """Simulated series for each number of positions; the longer, the nearer the limit that is the same for all."""
@@ -29,7 +29,8 @@ TAIL: Final = np.array([0.97, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15
                         0.03, 0.02, 0.015, 0.01, 0.007, 0.005, 0.003, 0.002, 0.001])  # fmt: skip
 AXES: Final = 3
 _BLOCK: Final = 120
-_DEGREE: Final = 4
+_IN_HURST, _IN_ANGLE = 6, 2
+"""Degrees of the smoothing polynomial."""
 
 
 def main() -> None:
@@ -74,10 +75,10 @@ def simulate(positions: int, hurst: float, angle: float, series: int, seed: tupl
 
 
 def smooth(quantiles: FloatArray) -> FloatArray:
-    """Logarithms of quantiles (d, c, a, b, l) fitted by a polynomial of fourth degree in H and angle."""
+    """Logarithms of quantiles (d, c, a, b, l) fitted by a polynomial in H and angle."""
     h, a = np.meshgrid(HURST - 0.5, ANGLE - 0.6, indexing="ij")
-    powers = [(p, q) for p in range(_DEGREE + 1) for q in range(_DEGREE + 1 - p)]
-    terms = np.stack([h**p * a**q for p, q in powers], axis=-1).reshape(h.size, -1)
+    terms = np.stack([h**p * a**q for p in range(_IN_HURST + 1) for q in range(_IN_ANGLE + 1)], axis=-1)
+    terms = terms.reshape(h.size, -1)
     project = terms @ np.linalg.pinv(terms)
     d, c, _, _, levels = quantiles.shape
     flat = np.log(quantiles).reshape(d, c, h.size, levels)
