@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final, final
 
 import numpy as np
+import polars as pl
 
 from perrin.decide.innovations import draw
 from perrin.estimate import Estimator
@@ -76,12 +77,20 @@ class BandTest:
             return float("nan")
         return float(np.mean((curve[known] >= band[0, known]) & (curve[known] <= band[2, known])))
 
+    def _curves(self, positions: FloatArray, times: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """(k, n) H(t) of positions (k, n, d) at the same times, NaN where there is none."""
+        tracks = Tracks.from_arrays(list(positions), times=[times] * len(positions))
+        alpha = self.estimator.estimate(tracks, rng=rng).points["alpha"]
+        return alpha.cast(pl.Float64).fill_null(float("nan")).to_numpy().reshape(len(positions), len(times)) / 2
+
     def _band(self, walks: FloatArray, times: FloatArray, dimension: int) -> FloatArray:
         n = len(times)
         positions = walks.reshape(self.samples, dimension, n).swapaxes(1, 2)
-        tracks = Tracks.from_arrays(list(positions), times=[times] * self.samples)
-        found = self.estimator.estimate(tracks, rng=np.random.default_rng([self.seed, n]))
-        curves = found.points["alpha"].to_numpy().reshape(self.samples, n) / 2
+        rng = np.random.default_rng([self.seed, n])
+        portion = max(1, _POINTS // n)
+        curves = np.concatenate(
+            [self._curves(positions[i : i + portion], times, rng) for i in range(0, self.samples, portion)]
+        )
         band = np.full((3, n), np.nan)
         known = np.isfinite(curves).all(axis=0)
         levels = (self.level / 2, 0.5, 1 - self.level / 2)
@@ -94,6 +103,10 @@ def _from_nearer_end(positions: int, tabulated: int) -> IntArray:
     place = np.arange(positions)
     nearer = np.where(2 * place < positions, place, tabulated - positions + place)
     return np.clip(nearer, 0, tabulated - 1)
+
+
+_POINTS: Final = 500_000
+"""Positions that are estimated in one go."""
 
 
 @lru_cache(maxsize=512)
