@@ -10,7 +10,7 @@ from multifractional import paths
 from scipy.linalg import toeplitz
 from scipy.stats import kstest, multivariate_normal
 
-from perrin.decide.constancy import coefficients, efficient_scores, scores, statistic, without_leaps
+from perrin.decide.constancy import coefficients, efficient_scores, scores, statistic, together, without_leaps
 from perrin.decide.constant_h import fit_at_times, misfit, of_regular, of_times, scores_of_regular
 from perrin.decide.innovations import at_times, draw, regular
 from perrin.decide.null import from_json, null_table
@@ -144,7 +144,7 @@ def p_values(steps, axes=1):
 
 @pytest.mark.parametrize(
     ("positions", "hurst", "rho", "axes"),
-    [(128, 0.1, 0.5, 1), (200, 0.6, 0.0, 2), (90, 0.9, 0.2, 1), (48, 0.4, 0.7, 3)],
+    [(128, 0.1, 0.5, 1), (200, 0.6, 0.0, 2), (90, 0.9, 0.2, 1), (48, 0.4, 0.7, 3), (60, 0.9, 1.5, 2)],
 )
 def test_p_is_uniform_under_fbm(positions, hurst, rho, axes):
     """2,400 fresh tracks off the grid of the table: at a level of 5 %, 120 ± 10.7 are below; bounds at 3.3 sd."""
@@ -194,6 +194,18 @@ def test_one_wrong_link_does_not_decide():
     before = np.mean(p_values(steps[:, None]) <= 0.05)
     steps[:, 60] += 12
     assert np.mean(p_values(steps[:, None]) <= 0.05) < before + 0.05
+
+
+def test_axes_are_brought_to_one_mean():
+    """An axis whose scores do not sum to 0 adds no change of its own, whatever its information."""
+    rng = np.random.default_rng(66)
+    variances = rng.uniform(0.5, 2.0, (3, 2, 50)) * np.array([1.0, 0.1])[:, None]
+    score = np.sqrt(variances) * rng.standard_normal(variances.shape)
+    shifted = score + variances * rng.standard_normal((3, 2, 1)) * 5
+    one, other = (coefficients(*together(s, variances)) for s in (score, shifted))
+    np.testing.assert_allclose(one, other, atol=1e-9)
+    alone = together(score[:, :1], variances[:, :1])
+    np.testing.assert_allclose(alone[0], score[:, 0])
 
 
 def test_the_scale_does_not_matter():

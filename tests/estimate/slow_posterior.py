@@ -6,7 +6,7 @@ a grid of its own; quantiles are read from the weights.
 
 import numpy as np
 
-N_HURST, N_RHO, N_SCALE = 160, 48, 900
+N_HURST, N_RHO, N_SCALE = 120, 48, 700
 
 
 def kernel(times, hurst, blur=0.0, points=60):

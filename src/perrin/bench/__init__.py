@@ -14,6 +14,12 @@ from typing import Final
 BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     "decide": ("perrin.bench.decide", "constant H or not: size and power of both tests"),
     "real": ("perrin.bench.real", "known facts about real tracks, reproduced"),
+    "exact": (
+        "perrin.bench.exact",
+        "errors and coverage of the exact estimator beside a slow twin, limit and peers",
+    ),
+    "gaps": ("perrin.bench.gaps", "the MSD with frames missing, beside published packages"),
+    "simulate": ("perrin.bench.simulate", "simulated truth against its covariance, peers and the bound of speed"),
 }
 
 

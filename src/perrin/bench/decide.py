@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from scipy.io import loadmat
 
+from perrin.bench.record import surroundings
 from perrin.decide import decide
 from perrin.decide.band import BandTest
 from perrin.decide.constant_h import of_regular
@@ -27,7 +28,6 @@ from perrin.processes.mfbm import factor
 from perrin.simulate import Measurement, fbm, fractional_brownian_motion
 from perrin.tracks import Tracks
 from perrin.types import BoolArray, FloatArray, Json
-from perrin.version import __version__
 
 LEVEL: Final = 0.05
 TRACKS: Final = 10_000
@@ -58,7 +58,7 @@ def run(data: Path) -> Json:
 
     result: Json = {
         "command": "perrin bench decide --data FOLDER",
-        "perrin": __version__,
+        **surroundings(),
         "level": LEVEL,
         "size": [
             cell(f"size {h} {n} {noise}", lambda h=h, n=n, noise=noise: size(h, n, noise))  # type: ignore[misc]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 import re
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from perrin.errors import InputError
 from perrin.types import Json
+from perrin.version import __version__
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -23,6 +27,19 @@ def write_result(name: str, result: Json, folder: Path) -> Path:
     path = folder / f"{name}.json"
     path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
+
+
+def surroundings() -> Json:
+    """What numbers of speed depend on: perrin's version, the processor, Python and the array packages."""
+    cpu = Path("/proc/cpuinfo")
+    named = re.search(r"model name\s*:\s*(.+)", cpu.read_text(encoding="utf-8")) if cpu.exists() else None
+    return {
+        "perrin": __version__,
+        "processor": named[1] if named else platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        **{package: version(package) for package in ("numpy", "scipy", "polars")},
+    }
 
 
 def read_result(name: str, folder: Path) -> Json:

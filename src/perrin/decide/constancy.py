@@ -94,6 +94,17 @@ def efficient_scores(whiten: Whiten, hurst: FloatArray, angle: FloatArray) -> tu
     return u.score - ratio * a.score, of_hurst - 2 * ratio * shared + ratio**2 * of_amplitude
 
 
+def together(score: FloatArray, variances: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Scores and variances (n, d, m) of the axes of a track as one series (n, m).
+
+    Every axis has a law of its own, at which its scores need not sum to 0 (where H lies at an end of its range); the
+    axes are brought to a common mean first, or the difference would look like a change.
+    """
+    own = score.sum(axis=2, keepdims=True) / variances.sum(axis=2, keepdims=True)
+    common = score.sum(axis=(1, 2), keepdims=True) / variances.sum(axis=(1, 2), keepdims=True)
+    return (score - variances * (own - common)).sum(axis=1), variances.sum(axis=1)
+
+
 def coefficients(score: FloatArray, variances: FloatArray) -> FloatArray:
     """(n, WAVES) the Z_k of scores (n, m) whose variances given the past are (n, m)."""
     typical = np.median(variances, axis=1, keepdims=True)

@@ -8,7 +8,7 @@ from typing import Final, final
 import numpy as np
 from scipy.optimize import minimize
 
-from perrin.decide.constancy import coefficients, efficient_scores, statistic, without_leaps
+from perrin.decide.constancy import coefficients, efficient_scores, statistic, together, without_leaps
 from perrin.decide.innovations import Whiten, at_times, draw, regular, sizes
 from perrin.decide.whittle import ANGLE, HURST, error_ratio, fit
 from perrin.types import FloatArray, IntArray
@@ -48,8 +48,8 @@ def of_regular(steps: FloatArray) -> Constancy:
 def _some_regular(steps: FloatArray) -> Constancy:
     n, d, m = steps.shape
     hurst, angle, scores, variances = scores_of_regular(steps.reshape(n * d, m))
-    scores, variances = (a.reshape(n, d, m).sum(axis=1) for a in (scores, variances))
-    return Constancy(hurst.reshape(n, d), angle.reshape(n, d), statistic(coefficients(scores, variances)))
+    found = statistic(coefficients(*together(scores.reshape(n, d, m), variances.reshape(n, d, m))))
+    return Constancy(hurst.reshape(n, d), angle.reshape(n, d), found)
 
 
 def scores_of_regular(steps: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -73,19 +73,19 @@ def of_times(
     Returns:
         Constancy of n = 1, and p = (1 + number of samples with a statistic as large) / (1 + samples).
     """
-    m = steps.shape[1]
+    d, m = steps.shape
     expected = sizes(times, 0.5, 0.0)
-    laws, total, drawn = [], np.zeros((2, 1, m)), np.zeros((2, samples, m))
-    for axis in steps:
+    laws, seen, drawn = [], np.zeros((2, 1, d, m)), np.zeros((2, samples, d, m))
+    for i, axis in enumerate(steps):
         pilot = fit_at_times(times, without_leaps(axis[None], expected))
         clean = without_leaps(axis[None], sizes(times, pilot[0], float(error_ratio(np.array(pilot[1])))))
         hurst, angle = fit_at_times(times, clean, start=pilot)
         laws.append((hurst, angle))
         rho = float(error_ratio(np.array(angle)))
         simulated = draw(times, hurst, rho, samples, rng)
-        total += efficient_scores(at_times(times, clean), *_repeated(hurst, angle, 1))
-        drawn += efficient_scores(at_times(times, simulated), *_repeated(hurst, angle, samples))
-    found, null = (statistic(coefficients(*pair)) for pair in (total, drawn))
+        seen[:, :, i] = efficient_scores(at_times(times, clean), *_repeated(hurst, angle, 1))
+        drawn[:, :, i] = efficient_scores(at_times(times, simulated), *_repeated(hurst, angle, samples))
+    found, null = (statistic(coefficients(*together(*pair))) for pair in (seen, drawn))
     p = (1 + np.count_nonzero(null >= found[0])) / (1 + samples)
     hurst, angle = np.array(laws).T[:, None]
     return Constancy(hurst, angle, found), float(p)

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from perrin.decide.constancy import coefficients, statistic
+from perrin.decide.constancy import coefficients, statistic, together
 from perrin.decide.constant_h import scores_of_regular
 from perrin.decide.null import NullTable
 from perrin.decide.whittle import error_ratio
@@ -67,9 +67,8 @@ def simulate(positions: int, hurst: float, angle: float, series: int, seed: tupl
         steps = fractional_gaussian_noise(hurst, positions - 1, paths=_BLOCK, rng=rng)
         steps += rho * np.diff(rng.standard_normal((_BLOCK, positions)), axis=1)
         scores, variances = scores_of_regular(steps)[2:]
-        sums = [[np.roll(a, k, axis=0) for a in (scores, variances)] for k in range(AXES)]
-        together = np.cumsum(sums, axis=0)
-        found.append([statistic(coefficients(*pair)) for pair in together])
+        axes = [np.stack([np.roll(a, k, axis=0) for k in range(AXES)], axis=1) for a in (scores, variances)]
+        found.append([statistic(coefficients(*together(*(a[:, :d] for a in axes)))) for d in range(1, AXES + 1)])
     drawn: FloatArray = np.concatenate(found, axis=1)
     return drawn
 

@@ -32,6 +32,7 @@ Knowledge = Literal["none", "known", "unknown"]
 
 SHORT: Final = 80
 """Stretches of up to this many increments in all axes share the cells of the whole prior."""
+_SHARP: Final = 30
 _LOCAL_CELLS: Final = 40
 _OUTSIDE: Final = 1e-8
 """Cells of less mass than this part of the largest need not be looked at."""
@@ -135,7 +136,9 @@ def direct(size: int, error: Knowledge) -> Cells:
 @cache
 def _whole_prior(size: int, error: Knowledge) -> Cells:
     sharp = np.sqrt(size)
-    theta = _midpoints(THETA_RANGE, max(48 if error == "none" else 28, int(np.ceil(1.5 * sharp))))
+    # the wider a posterior, the further it reaches towards H = 1, where D changes fastest
+    least = 48 if error == "none" else 28 if error == "known" and size >= _SHARP else 40
+    theta = _midpoints(THETA_RANGE, max(least, int(np.ceil(1.5 * sharp))))
     step = float(theta[1] - theta[0])
     if error == "none":
         return Cells((np.sin(theta) ** 2)[:, None], step, np.zeros((1, 1)), 1.0)

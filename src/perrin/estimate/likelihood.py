@@ -35,7 +35,7 @@ _RHO_NODES: Final = 22
 LEAST_Q: Final = 1e-280
 """Stands for the quadratic form of a stretch that does not move at all, as one block of a longer track may."""
 
-_KEPT: Final = 4_000_000
+_KEPT: Final = 8_000_000
 """Numbers in bases that are kept for stretches to come."""
 _BATCH: Final = 2_000_000
 """Largest number of matrix elements that are diagonalised in one go."""
@@ -210,7 +210,7 @@ class Observation:
         m = patterns.shape[1]
         for start, bases in self._batches(patterns[fresh], None, m):
             for i, basis in zip(fresh[start:], bases, strict=False):
-                if len(self._met) * m * m * len(self.nodes) < _KEPT:
+                if (len(self._met) + 1) * m * m * len(self.nodes) <= _KEPT:
                     self._met[keys[i]] = basis
                 yield int(i), basis
 
@@ -311,7 +311,7 @@ class Basis:
 def _inverse_triangular(lower: FloatArray) -> FloatArray:
     """Inverses of a stack of lower triangular matrices."""
     flat = lower.reshape(-1, *lower.shape[-2:])
-    return np.stack([dtrtri(one, lower=1)[0] for one in flat]).reshape(lower.shape)
+    return np.ascontiguousarray([dtrtri(one, lower=1)[0] for one in flat]).reshape(lower.shape)
 
 
 def _alike(errors: FloatArray) -> list[list[int]]:

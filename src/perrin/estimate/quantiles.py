@@ -63,13 +63,18 @@ def of_difference(
 def edge_matrix(hurst: tuple[float, ...], r: int, along: float, times: float) -> tuple[float, float, FloatArray]:
     """First edge, step, and how much of each cell's mass lies below each edge, (e, f · r) in single precision.
 
-    A cell's mass is spread with Monaghan's kernel, which keeps means and variances (J. Comput. Phys. 60, 253, 1985).
+    A cell's mass is spread with Monaghan's kernel, which keeps means and variances (J. Comput. Phys. 60, 253, 1985),
+    over what the cell stands for: towards H = 1 likely scales grow like 1 / (1 - H), and its cells wide apart.
     """
-    values = (along * np.arange(r) - times * np.array(hurst)[:, None]).ravel()
-    width = _width(along, r, times * np.array(hurst))
-    start = float(values.min() - 2 * width)
-    edges = start + width * np.arange(int(np.ceil((values.max() + 2 * width - start) / width)) + 1)
-    return start, width, _below((edges[:, None] - values) / width).astype(np.float32)
+    h = np.array(hurst)
+    values = (along * np.arange(r) - times * h[:, None]).ravel()
+    step = _width(along, r, times * h)
+    apart = np.abs(np.gradient(np.log1p(-h) + times * h)) if len(h) > 1 else np.zeros(1)
+    start = float(values.min() - 2 * max(step, apart.max()))
+    stop = float(values.max() + 2 * max(step, apart.max()))
+    edges = start + step * np.arange(int(np.ceil((stop - start) / step)) + 1)
+    spread = np.repeat(np.maximum(step, apart), r)
+    return start, step, _below((edges[:, None] - values) / spread).astype(np.float32)
 
 
 def _width(along: float, r: int, across: FloatArray) -> float:

@@ -22,6 +22,8 @@ from perrin.types import BoolArray, FloatArray, IntArray
 BLOCK: Final = 512
 """Whole tracks of more increments are taken in blocks of about this many, independent given the law."""
 
+_MANY: Final = 8
+"""About so many tracks of one length are worth matrices of their own."""
 _CELLS: Final = 300_000
 """Cells of posteriors that are held at once: few enough to stay in the cache."""
 
@@ -39,12 +41,16 @@ class WholeLaws:
 @final
 @dataclass(frozen=True)
 class WholeTracks:
-    """Tracks and how they were observed; `inference` gives the grids for a number of increments in all axes."""
+    """Tracks and how they were observed.
+
+    `inference` gives the steps for a number of increments in all axes; `tested` is whether the fit is tested as well.
+    """
 
     tracks: Tracks
     time: Clock
     errors: LocalisationError
     inference: Callable[[int], Inference]
+    tested: bool = True
 
     def estimate(self, outcome: Words) -> WholeLaws:
         """The law of every track whose `outcome` is ok; the others keep their status."""
@@ -70,13 +76,20 @@ class WholeTracks:
     def _plain(self, inference: Inference, rows: IntArray, forms: dict[int, Forms], found: WholeLaws) -> None:
         """Tracks of one length in one block each: those with shared factors, then the others."""
         shared = np.array([int(row) in forms for row in rows])
-        for some in (rows[shared], rows[~shared]):
-            if len(some) == 0:
+        regular = self.time.regular[rows] & (self.time.gaps[rows] == 0) & ~shared
+        if self.errors.stated:
+            regular[:] = False
+        for kind in (shared, regular, ~shared & ~regular):
+            if not kind.any():
                 continue
+            some = rows[kind]
             part = self._stretch(some)
             relative = self.errors.relative(part)
-            ready = _stacked([forms[int(row)] for row in some]) if some[0] in forms else None
-            points = inference.infer(part, relative, found.laws, some, ready)
+            if kind is regular:
+                points = inference.infer_regular(part, found.laws, some)
+            else:
+                ready = _stacked([forms[int(row)] for row in some]) if kind is shared else None
+                points = inference.infer(part, relative, found.laws, some, ready)
             found.neglected[some] = points.neglected
             for i, row in enumerate(some):
                 self._test(inference, [(part, relative, i)], points, i, int(row), found)
@@ -94,7 +107,7 @@ class WholeTracks:
         self, inference: Inference, parts: list[tuple[Segments, FloatArray | None, int]], points: MostProbable, i: int,
         row: int, found: WholeLaws,
     ) -> None:  # fmt: skip
-        if found.laws.status[row] == status.OK:
+        if self.tested and found.laws.status[row] == status.OK:
             fit = goodness_of_fit([inference.block(*part) for part in parts], inference.law(points, i))
             found.laws.fit_p[row] = fit.p
             found.reasons[row] = fit.reason
@@ -104,10 +117,16 @@ class WholeTracks:
         return stretches(self.tracks, first, rows, int(self.tracks.lengths[rows[0]]), self.time.dt)
 
     def _shared_forms(self, rows: IntArray) -> dict[int, Forms]:
-        """Forms of the tracks without gaps, of all lengths together, where all coordinates have the same error."""
+        """Forms of the tracks without gaps, of all lengths together, where all coordinates have the same error.
+
+        Lengths that many tracks have are left to the matrices of their own that those tracks share.
+        """
         if self.errors.stated or self.errors.axes:
             return {}
         regular = rows[self.time.regular[rows] & (self.time.gaps[rows] == 0)]
+        lengths = self.tracks.lengths[regular]
+        rare = np.bincount(lengths, minlength=1)[lengths] < _MANY + lengths / 16
+        regular = regular[rare | (lengths - 1 > BLOCK)]
         classes: dict[int, list[int]] = {}
         for row in regular.tolist():
             classes.setdefault(len(self._grids(int(self.tracks.lengths[row])).nodes.values), []).append(row)
