@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import Final
 
 BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
-    "decide": ("perrin.bench.decide", "constant H or not: size and power of both tests"),
     "real": ("perrin.bench.real", "known facts about real tracks, reproduced"),
     "exact": (
         "perrin.bench.exact",
@@ -20,6 +19,7 @@ BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "gaps": ("perrin.bench.gaps", "the MSD with frames missing, beside published packages"),
     "simulate": ("perrin.bench.simulate", "simulated truth against its covariance, peers and the bound of speed"),
+    "decide": ("perrin.bench.decide", "constant H or not: size and power of both tests"),
 }
 
 
