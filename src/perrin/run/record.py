@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from perrin.estimate import method
-from perrin.result import Estimates, summarise
+from perrin.result import Estimates, Population, summarise
 from perrin.tracks import Tracks
 from perrin.types import Json
 from perrin.version import __version__
@@ -26,9 +26,10 @@ def make_record(
     options: Mapping[str, Any] | None = None,
     timings: Mapping[str, float] | None = None,
     seed: int = 0,
+    population: Population | None = None,
     paths: Mapping[str, str] | None = None,
 ) -> Json:
-    """The record of a run as plain values: inputs with sha256, options, counts by status, population, timings.
+    """The record of a run as plain values: inputs with sha256, options, counts by status, summary, population, timings.
 
     Without a `command` the call of `perrin.analyze` is recorded that gives the same.
     """
@@ -44,7 +45,8 @@ def make_record(
         | gap_counts(estimates.tracks)
         | {"tracks_by_status": by_status(estimates.tracks), "points_by_status": by_status(estimates.points)},
         "units": read["units"],
-        "population": summarise(estimates.tracks),
+        "summary": summarise(estimates.tracks),
+        "population": None if population is None else population.as_json(),
         "timings": {k: round(v, 3) for k, v in (timings or {}).items()},
         "seed": seed,
     }
