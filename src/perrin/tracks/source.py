@@ -12,16 +12,22 @@ import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Final, cast, final
+from typing import IO, TYPE_CHECKING, Final, cast, final
 
 from perrin.errors import InputError
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer as Buffer
+
 HEAD_BYTES: Final = 1 << 18
 _LINES: Final = 60
+_LARGEST_RATIO: Final = 200
+_ALWAYS_ALLOWED: Final = 1 << 26
 _MISSING: Final = frozenset(("", "nan", "na", "n/a", "null", "none", "ø", "-", "nil"))
 _NUMBER: Final = re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$|^[-+]?inf(inity)?$", re.IGNORECASE)
 _DECIMAL_COMMA: Final = re.compile(r"^[-+]?\d*,\d+([eE][-+]?\d+)?$")
 
+_ZARR_MARKS: Final = ("zarr.json", ".zgroup", ".zattrs")
 _BINARY_KINDS: Final = (
     (b"II*\x00", "a TIFF movie"),
     (b"MM\x00*", "a TIFF movie"),
@@ -36,7 +42,8 @@ _BINARY_KINDS: Final = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"%PDF", "a PDF"),
-    (b"MATLAB 5.0", "a MATLAB file"),
+    (b"MATLAB 5.0", "a MATLAB file without tracks"),
+    (b"MATLAB 7.3", "a MATLAB file without tracks"),
 )
 
 
@@ -58,16 +65,51 @@ class Layout:
         return self.delimiter == " "
 
 
+def largest_unzipped(size: int) -> int:
+    """How many bytes `size` packed bytes may unpack to; real tracks stay far below, zip bombs do not."""
+    return max(_ALWAYS_ALLOWED, _LARGEST_RATIO * size)
+
+
+@final
+class _Unzipping(io.RawIOBase):
+    """A gzipped file that refuses to become a flood."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._file = path, gzip.open(path)  # noqa: SIM115  (closed by close)
+        self._left = largest_unzipped(path.stat().st_size)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        count = self._file.readinto(buffer)
+        self._left -= count
+        if self._left < 0:
+            raise InputError(
+                f"unpacks to more than {_LARGEST_RATIO} times its size, as a zip bomb does",
+                file=self._path,
+                remedy="Unzip it by hand if you trust it.",
+            )
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
 @final
 class Source:
-    """One input file. Raises InputError at once when it is a directory, missing, empty or no regular file."""
+    """One input file, or one Zarr folder. Raises InputError at once when it is missing, empty, or something else."""
 
     def __init__(self, path: str | Path, *, name: str | None = None) -> None:
         self.path = Path(path)
         self.name = name or self.path.name
         try:
-            if self.path.is_dir():
-                raise InputError("is a directory", file=self.path, remedy="Name the track files inside it.")
+            self.folder = self.path.is_dir()
+            if self.folder:
+                self.raw = b""
+                self._check_folder()
+                return
             if not self.path.exists():
                 raise InputError("does not exist", file=self.path, remedy="Check the name and the folder.")
             if not self.path.is_file():
@@ -85,25 +127,54 @@ class Source:
         if not self.raw:
             raise InputError("is empty once unzipped", file=self.path, remedy="Export the tracks again.")
 
+    def _check_folder(self) -> None:
+        if not any((self.path / name).exists() for name in _ZARR_MARKS):
+            raise InputError("is a directory", file=self.path, remedy="Name the track files inside it.")
+        for path in self.files():
+            # A link could lead anywhere, and reading a pipe would never end.
+            if path.is_symlink() or not path.is_file():
+                raise InputError("holds links or other things that are no plain files", file=self.path, row=None,
+                                 remedy=f"Take away {path.name}.")  # fmt: skip
+
+    def files(self) -> list[Path]:
+        """The file itself, or all that a folder holds but folders, in a fixed order."""
+        if not self.folder:
+            return [self.path]
+        return sorted(p for p in self.path.rglob("*") if p.is_symlink() or not p.is_dir())
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(path.stat().st_size for path in self.files())
+
     @cached_property
     def gzipped(self) -> bool:
         """True when the file starts with the gzip signature."""
+        if self.folder:
+            return False
         with self.path.open("rb") as stream:
             return stream.read(2) == b"\x1f\x8b"
 
     def open(self) -> IO[bytes]:
-        """The file's bytes, unzipped on the way."""
-        return cast(IO[bytes], gzip.open(self.path)) if self.gzipped else self.path.open("rb")
+        """The file's bytes, unzipped on the way; reading raises InputError where they unpack to far too much."""
+        if not self.gzipped:
+            return self.path.open("rb")
+        return cast(IO[bytes], io.BufferedReader(_Unzipping(self.path), 1 << 20))
 
     def sha256(self) -> str:
-        """Hexadecimal SHA-256 of the file as it lies on disk."""
-        with self.path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        """Hexadecimal SHA-256 of the file as it lies on disk; of a folder, of the list of its files' names and sums."""
+        sums = []
+        for path in self.files():
+            with path.open("rb") as stream:
+                sums.append(f"{hashlib.file_digest(stream, 'sha256').hexdigest()}  {path.relative_to(self.path)}\n")
+        return hashlib.sha256("".join(sums).encode()).hexdigest() if self.folder else sums[0][:64]
 
     @cached_property
     def encoding(self) -> str | None:
         """Text encoding found from the first bytes, or None for a binary file."""
         raw = self.raw
+        if self.folder:
+            return None
         for mark, name in (
             (codecs.BOM_UTF8, "utf-8-sig"),
             (codecs.BOM_UTF16_LE, "utf-16"),
@@ -123,6 +194,8 @@ class Source:
     @cached_property
     def binary_kind(self) -> str:
         """What a binary file seems to be, in words."""
+        if self.folder:
+            return "a Zarr folder without tracks"
         for magic, kind in _BINARY_KINDS:
             if self.raw.startswith(magic):
                 return kind
@@ -138,7 +211,8 @@ class Source:
 
     def utf8(self) -> bytes:
         """The whole text as UTF-8 with plain line ends; raises InputError where it cannot be decoded."""
-        assert self.encoding is not None
+        if self.encoding is None:
+            raise InputError(f"is {self.binary_kind}, not text", file=self.path, remedy="Leave --format out.")
         try:
             with self.open() as stream:
                 data = stream.read()
