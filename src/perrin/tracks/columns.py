@@ -230,6 +230,8 @@ def to_table(
             if role in _TEXT_ROLES
             else numbers(column, file=file, name=names[index], first_row=first_row, decimal_comma=decimal_comma)
         )
+    length = _common_unit([names[roles[a]] for a in "xyz" if a in roles], units.is_length, file=file)
+    notes = _convert_errors(columns, names, roles, length)
     rows = pl.DataFrame([series.alias(role) for role, series in columns.items()])
     rows = rows.with_columns(pl.int_range(first_row, first_row + rows.height, dtype=pl.Int64).alias("row"))
     if blank_lines:
@@ -238,15 +240,39 @@ def to_table(
         rows = rows.with_columns(pl.lit("0").alias("track"))
     if numbered_rows:
         rows = rows.with_columns(pl.int_range(pl.len()).over("track").cast(pl.Float64).alias("frame"))
-    length = _common_unit([names[roles[a]] for a in "xyz" if a in roles], units.is_length, file=file)
     time = _common_unit([names[roles["t"]]] if "t" in roles else [], units.is_time, file=file)
     return Table(
         rows=rows,
         length_unit=length,
         time_unit=time,
-        columns={role: names[index] for role, index in roles.items()},
+        columns={role: names[index] for role, index in roles.items() if role in columns},
         unused_columns=tuple(n for i, n in enumerate(names) if i not in roles.values() and n),
+        notes=tuple(notes),
     )
+
+
+def _convert_errors(
+    columns: dict[str, pl.Series], names: Sequence[str], roles: Mapping[str, int], length: str | None
+) -> list[str]:
+    """Bring localisation errors to the unit of the positions; those that cannot be brought are left out, and said."""
+    notes = {}
+    for role in ("x_err", "y_err", "z_err"):
+        if role not in columns:
+            continue
+        stated = units.split_unit(names[roles[role]])[1]
+        if stated is None or not units.is_length(stated):
+            continue
+        mine, theirs = units.length_factor(stated), units.length_factor(length)
+        if mine is not None and theirs is not None:
+            columns[role] = columns[role] * (mine / theirs) if mine != theirs else columns[role]
+        elif mine is not theirs:
+            del columns[role]
+            where = length or "a unit that the heading does not state"
+            notes[names[roles[role]]] = (
+                f"{names[roles[role]]!r} is in {stated} and positions are in {where}: it is not used as "
+                "localisation error"
+            )
+    return [*notes.values()]
 
 
 def _common_unit(headings: Sequence[str], known: Callable[[str], bool], *, file: object) -> str | None:

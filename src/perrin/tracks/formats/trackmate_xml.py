@@ -101,7 +101,7 @@ def _parse(source: Source) -> _Content:
                 content.closed += 1
             case "TrackID":
                 content.filtered = content.filtered or set()
-                content.filtered.add(element.get("TRACK_ID", ""))
+                content.filtered.add(_filtered(source, element))
             case "FilteredTracks":
                 content.filtered = content.filtered or set()
             case "Model":
@@ -115,6 +115,14 @@ def _parse(source: Source) -> _Content:
     if not content.spot and not content.source:
         raise InputError("holds no spots and no tracks", file=source.path, remedy="Save it again in TrackMate.")
     return content
+
+
+def _filtered(source: Source, element: etree._Element) -> str:
+    if name := element.get("TRACK_ID"):
+        return name
+    raise InputError(
+        "a TrackID names no track", file=source.path, row=xml.line(element), remedy="Save the file again in TrackMate."
+    )
 
 
 def _whole(source: Source, element: etree._Element, name: str, old: str = "") -> int:
