@@ -11,6 +11,7 @@ import polars as pl
 
 from perrin.errors import InputError
 from perrin.tracks import units
+from perrin.tracks.cells import MISSING, original
 from perrin.tracks.source import Layout, Source
 from perrin.tracks.table import Table
 
@@ -164,9 +165,6 @@ def _ragged(source: Source, data: bytes, separator: str, width: int, skip: int, 
     return InputError(f"is no regular table ({first})", file=source.path, remedy="Export it again as CSV.")
 
 
-_MISSING_WORDS: Final = ("", "nan", "na", "n/a", "null", "none", "ø", "-", "nil")
-
-
 def numbers(column: pl.Series, *, file: object, name: str, first_row: int, decimal_comma: bool = False) -> pl.Series:
     """`column` as Float64, missing values null; raises InputError naming the first row that is no number."""
     if column.dtype == pl.String:
@@ -174,7 +172,7 @@ def numbers(column: pl.Series, *, file: object, name: str, first_row: int, decim
         if decimal_comma:
             text = text.str.replace(",", ".", literal=True)
         values = text.cast(pl.Float64, strict=False)
-        bad = values.is_null() & text.is_not_null() & ~text.str.to_lowercase().is_in(_MISSING_WORDS)
+        bad = values.is_null() & text.is_not_null() & ~text.str.to_lowercase().is_in(MISSING)
         if bad.any():
             at = int(bad.arg_max() or 0)
             raise InputError(
@@ -202,8 +200,9 @@ def identifiers(column: pl.Series) -> pl.Series:
         whole = column.cast(pl.Int64, strict=False)
         if ((whole.cast(pl.Float64) == column) | column.is_null() | column.is_nan()).all():
             column = whole
-    text = column.cast(pl.String).str.strip_chars(' \t"').str.replace(r"^([+-]?\d+)\.0*$", "$1")
-    return text.set(text.str.to_lowercase().is_in(_MISSING_WORDS) | text.str.contains(r"^-\d+$"), None)
+    text = column.cast(pl.String).str.strip_chars(" \t")
+    text = text.str.replace(r'^"(.*)"$', "$1").str.replace(r"^([+-]?\d+)\.0*$", "$1")
+    return original(text.set(text.str.to_lowercase().is_in(MISSING) | text.str.contains(r"^-\d+$"), None))
 
 
 def to_table(
@@ -226,7 +225,7 @@ def to_table(
     for role, index in roles.items():
         column = frame[str(index)]
         columns[role] = (
-            (identifiers(column) if role == "track" else column.cast(pl.String))
+            (identifiers(column) if role == "track" else original(column.cast(pl.String)))
             if role in _TEXT_ROLES
             else numbers(column, file=file, name=names[index], first_row=first_row, decimal_comma=decimal_comma)
         )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, cast, final
 
 from perrin.errors import InputError
+from perrin.tracks.cells import MISSING
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
@@ -23,7 +24,6 @@ HEAD_BYTES: Final = 1 << 18
 _LINES: Final = 60
 _LARGEST_RATIO: Final = 200
 _ALWAYS_ALLOWED: Final = 1 << 26
-_MISSING: Final = frozenset(("", "nan", "na", "n/a", "null", "none", "ø", "-", "nil"))
 _NUMBER: Final = re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$|^[-+]?inf(inity)?$", re.IGNORECASE)
 _DECIMAL_COMMA: Final = re.compile(r"^[-+]?\d*,\d+([eE][-+]?\d+)?$")
 
@@ -240,7 +240,7 @@ def is_number(text: str, *, decimal_comma: bool = False) -> bool:
 
 def is_missing(text: str) -> bool:
     """True for the words that files use for 'no value'."""
-    return text.strip().strip('"').lower() in _MISSING
+    return text.strip().strip('"').lower() in MISSING
 
 
 def split_line(line: str, delimiter: str) -> tuple[str, ...]:
@@ -297,11 +297,15 @@ def _widened(names: tuple[str, ...], rows: list[tuple[str, ...]]) -> tuple[str, 
 
 
 def _find_delimiter(lines: list[str]) -> str:
+    fitting = []
     for delimiter in ("\t", ";", "|", ","):
         counts = [len(split_line(line, delimiter)) for line in lines]
         typical = max(set(counts), key=counts.count)
         if typical > 1 and sum(abs(c - typical) <= 1 for c in counts) >= 0.9 * len(counts):
-            return delimiter
+            fitting.append((counts[0] == typical, delimiter))
+    # A sign that the heading has as often as the rows goes before one that only words in the rows contain.
+    if fitting:
+        return next((delimiter for heading, delimiter in fitting if heading), fitting[0][1])
     for delimiter in (";", ","):
         if all(delimiter in line for line in lines):
             return delimiter

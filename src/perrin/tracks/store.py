@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Final
@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
+from perrin.tracks.cells import neutral
 from perrin.tracks.model import AXES, NO_FRAME, Tracks
-from perrin.tracks.units import MICRON, PIXEL
+from perrin.tracks.units import MICRON, PIXEL, Units
 from perrin.types import FloatArray, IntArray
 
 METADATA_KEY: Final = "perrin.tracks"
@@ -30,26 +31,34 @@ def write_parquet(tracks: Tracks, path: str | PathLike[str]) -> None:
     meta = {"version": FORMAT_VERSION, "length": tracks.units.length, "time": tracks.units.time}
     table = point_table(tracks)
     text = json.dumps(meta, ensure_ascii=False)
-    _replace(Path(path), lambda temporary: table.write_parquet(temporary, metadata={METADATA_KEY: text}))
+    replace_file(Path(path), lambda temporary: table.write_parquet(temporary, metadata={METADATA_KEY: text}))
 
 
 def write_csv(tracks: Tracks, path: str | PathLike[str]) -> None:
     """Write `tracks` as CSV whose heading states the units; `perrin.read` gives back equal tracks.
 
     Columns that hold nothing are left out. The name of a series' quantity and the reason why a track cannot be
-    used are not kept. Raises InputError when two tracks of one source share an id.
+    used are not kept. Words that a spreadsheet would take for formulas get an apostrophe in front. Raises
+    InputError when two tracks of one source share an id.
     """
     table = point_table(tracks).drop("flaw")
-    length = f" ({tracks.units.length})" if tracks.units.length in (MICRON, PIXEL) else ""
     empty = [name for name in table.columns if table[name].null_count() == table.height and name != "track"]
+    write_table_csv(table.drop(name for name in empty if name not in ("t", *AXES)), tracks.units, Path(path))
+
+
+def write_table_csv(table: pl.DataFrame, units: Units, path: Path, more: Mapping[str, str] | None = None) -> None:
+    """Write a table of points as CSV, units in its heading, `more` those of further columns; formulas neutralised."""
+    length = f" ({units.length})" if units.length in (MICRON, PIXEL) else ""
     headings = {
         "parent": "parent track",
-        "t": f"t ({tracks.units.time})",
+        "t": f"t ({units.time})",
         **{axis: f"{axis}{length}" for axis in AXES},
         **{f"{axis}_err": f"{axis}_err{length}" for axis in AXES},
+        **{name: f"{name} ({unit})" for name, unit in (more or {}).items()},
     }
-    table = table.drop(name for name in empty if name not in ("t", *AXES)).rename(headings, strict=False)
-    _replace(Path(path), table.write_csv)
+    words = [neutral(table[name]) for name, dtype in table.schema.items() if dtype == pl.String]
+    safe = table.with_columns(words).rename({k: v for k, v in headings.items() if k in table.columns})
+    replace_file(path, safe.write_csv)
 
 
 def point_table(tracks: Tracks) -> pl.DataFrame:
@@ -81,8 +90,8 @@ def _nothing(name: str, n: int) -> pl.Series:
     return pl.Series(name, [0] * n, dtype=pl.Int64 if name == "frame" else pl.Float64)
 
 
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Write under a temporary name first, so that a broken run leaves no half file behind."""
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Call `write` with a temporary name and rename, so that a broken run leaves no half file behind."""
     temporary = path.with_name(f"{path.name}.partial")
     try:
         write(temporary)

@@ -19,7 +19,7 @@ from perrin.tracks.zarr_folder import ZarrFolder
 from perrin.types import FloatArray, IntArray
 
 _ROLES: Final = ("t", *AXES, *(f"{axis}_err" for axis in AXES))
-PERRIN: Final = "perrin"
+_PERRIN: Final = "perrin"
 """The attribute in which perrin keeps what GEFF has no place for."""
 
 
@@ -56,14 +56,16 @@ class Geff(Reader):
         clock = axes["t"]
         if units.is_frames(clock.unit) or (clock.unit is None and _whole(columns["t"])):
             columns = {"frame": columns.pop("t"), **columns}
-        kept = ZarrFolder.attributes(source).get(PERRIN)
+        kept = ZarrFolder.attributes(source).get(_PERRIN)
         if isinstance(kept, Mapping) and folder.has("nodes/props/track/values"):
             rows, parents, notes = _as_written(folder, kept, columns, source)
         else:
             rows, parents, notes = _as_graph(folder, nodes, columns, source)
+        own = kept.get("length") if isinstance(kept, Mapping) else None
         return Table(
             rows=rows,
             length_unit=_length_unit(axes, source),
+            quantity=own if isinstance(own, str) and own not in (units.MICRON, units.PIXEL) else None,
             time_unit=None if units.is_frames(clock.unit) else clock.unit,
             columns={role: axis.name for role, axis in axes.items()},
             notes=tuple(notes),
@@ -178,6 +180,8 @@ def _as_written(
         len(number) and not 0 <= number.min() <= number.max() < len(names)
     ):
         raise InputError("perrin's list of tracks does not match the nodes", file=source.path, remedy="Write it again.")
+    if folder.has("nodes/props/frame/values"):
+        columns = {"frame": _numbers(folder, _Axis("frame"), len(number), source), **columns}
     texts = {
         key: pl.Series(
             [None if row.get(key) is None else str(row[key]) for row in table or []], dtype=pl.String

@@ -25,6 +25,11 @@ _KEYS: Final = {
 }
 _DISPLAYED: Final = {"track": "Track ID", "frame": "Frame", "t": "T", "x": "X", "y": "Y", "z": "Z"}
 _NEEDED: Final = ("track", "frame", "x", "y")
+_PERRIN: Final = {
+    "track": "PERRIN_TRACK", "parent": "PERRIN_PARENT", "source": "PERRIN_SOURCE",
+    "x_err": "ERROR_X", "y_err": "ERROR_Y", "z_err": "ERROR_Z",
+}  # fmt: skip
+"""What `perrin convert --to trackmate` adds."""
 _VISIBLE: Final = "TRACK_VISIBLE"
 
 
@@ -53,7 +58,8 @@ class TrackMateCsv(Reader):
             raise InputError("lacks TrackMate's headings", file=source.path, remedy="Leave --format out.")
         below = _heading_rows(layout, heading)
         body = replace(layout, first_line=layout.first_line + len(below), sample=layout.sample[len(below) :])
-        chosen = {role: name for role, name in heading.items() if name in layout.names}
+        known = (*heading.items(), *_PERRIN.items())
+        chosen = {role: name for role, name in known if name in layout.names}
         table = delimited_table(source, body, replace(options, columns={**chosen, **options.columns}))
         length, time = _units(layout, heading, below)
         table = _visible(replace(table, length_unit=length, time_unit=time), source, body)
