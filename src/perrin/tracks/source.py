@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 HEAD_BYTES: Final = 1 << 18
 _LINES: Final = 60
+_WIDEST: Final = 10_000
+"""More columns than any table of tracks has; the readers do not look at them one by one."""
 _LARGEST_RATIO: Final = 200
 _ALWAYS_ALLOWED: Final = 1 << 26
 _NUMBER: Final = re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$|^[-+]?inf(inity)?$", re.IGNORECASE)
@@ -177,6 +179,8 @@ class Source:
             return None
         for mark, name in (
             (codecs.BOM_UTF8, "utf-8-sig"),
+            (codecs.BOM_UTF32_LE, "utf-32"),
+            (codecs.BOM_UTF32_BE, "utf-32"),
             (codecs.BOM_UTF16_LE, "utf-16"),
             (codecs.BOM_UTF16_BE, "utf-16"),
         ):
@@ -247,14 +251,17 @@ def split_line(line: str, delimiter: str) -> tuple[str, ...]:
     """The fields of one line."""
     if delimiter == " ":
         return tuple(line.split())
-    return tuple(field.strip() for field in next(csv.reader(io.StringIO(line), delimiter=delimiter), []))
+    try:
+        return tuple(field.strip() for field in next(csv.reader(io.StringIO(line), delimiter=delimiter), []))
+    except csv.Error:  # a field longer than the module likes
+        return tuple(field.strip() for field in line.split(delimiter))
 
 
 def find_layout(head: str) -> Layout | None:
     """Work out how a delimited text is laid out from its first lines; None when it has no consistent columns."""
     lines = head.split("\n")
-    if len(lines) > 1:
-        lines = lines[:-1] if len(head) >= HEAD_BYTES // 2 else lines
+    if len(lines) > 2 and len(head) >= HEAD_BYTES // 4:
+        lines = lines[:-1]
     start, heading = 0, None
     while start < len(lines) and (not lines[start].strip() or lines[start].lstrip().startswith("#")):
         if lines[start].strip():
@@ -264,6 +271,8 @@ def find_layout(head: str) -> Layout | None:
     if not body:
         return None
     delimiter = _find_delimiter(body)
+    if body[0].count(delimiter) > _WIDEST:
+        return None
     rows = [split_line(line, delimiter) for line in body]
     numeric = [field for row in rows[1:] or rows for field in row]
     decimal_comma = (

@@ -95,6 +95,12 @@ def _axes(source: Source, options: ReadOptions) -> dict[str, _Axis]:
         role = "t" if axis.get("type") == "time" else str(axis["name"]).lower()
         if role in ("t", *AXES) and role not in found:
             found[role] = _axis(axis, source)
+        elif axis.get("type") == "space" and axis["name"] not in options.columns.values():
+            raise InputError(
+                f"has an axis {axis['name']!r}, which is none of x, y and z",
+                file=source.path,
+                remedy=f"Say which it is, for example --columns x={axis['name']}.",
+            )
     by_name = {axis["name"]: axis for axis in stated}
     for role, name in options.columns.items():
         if role not in _ROLES:
