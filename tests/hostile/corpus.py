@@ -153,7 +153,8 @@ text_case("numbers in XML that are none", '<Tracks nTracks="1"><particle><detect
 text_case("a spot id beyond all integers", refused="whole number ID",
           text=f'<TrackMate><Model><AllSpots><Spot ID="{10**30}"/></AllSpots></Model></TrackMate>')  # fmt: skip
 text_case("thousands of links from nowhere", '<root><trackfile/><trackgroup><track id="1">'
-          '<detection t="0" x="1" y="2"/></track></trackgroup><linklist>' + '<link from="1" to="1"/>' * 50_000 + "</linklist></root>",
+          '<detection t="0" x="1" y="2"/></track></trackgroup><linklist>'
+          + '<link from="1" to="1"/>' * 50_000 + "</linklist></root>",
           points=1, noted="do not lead forward")  # fmt: skip
 
 # bombs

@@ -10,6 +10,7 @@ import polars as pl
 
 from perrin.errors import InputError
 from perrin.tracks import units
+from perrin.tracks.cells import coded
 from perrin.tracks.model import AXES, NO_FRAME, Provenance, Tracks, track_info
 from perrin.tracks.table import ReadOptions, Table
 from perrin.tracks.timing import clock_times
@@ -32,24 +33,24 @@ def assemble(
     """Build Tracks from a table; raises InputError where units or numbers contradict each other."""
     ignored = Counter(table.ignored)
     notes = list(table.notes)
-    rows, everyone = _assigned(table.rows, ignored)
-    rows = _finite(rows, ignored)
-    _check_frames(rows, file)
+    rows, code, everyone = _assigned(table.rows, ignored)
+    rows, code = _finite(rows, code, ignored)
+    frames = _frames(rows, file)
     axes = [a for a in AXES if a in rows.columns] if table.settled else _axes(rows, notes)
     length, factors = _length(table, options, notes, file)
-    code, codes = _codes(rows, everyone)
     time, times, interval = clock_times(rows, code, table, options, notes, file)
-    order = np.lexsort((times, code)) if not _sorted(code, times) else np.arange(len(times))
-    rows, code, times = rows[order], code[order], times[order]
-    keep, flaws = _duplicates(rows, axes, code, times, len(codes), ignored)
-    rows, code, times = rows.filter(pl.Series(keep)), code[keep], times[keep]
-    frames = _frames(rows)
-    counts = np.bincount(code, minlength=len(codes))
+    if not _sorted(code, times):
+        order = np.lexsort((times, code))
+        rows, code, times, frames = rows[order], code[order], times[order], frames[order]
+    keep, flaws = _duplicates(rows, axes, code, times, everyone.height, ignored)
+    if not keep.all():
+        rows, code, times, frames = rows.filter(pl.Series(keep)), code[keep], times[keep], frames[keep]
+    counts = np.bincount(code, minlength=everyone.height)
     if len(counts) > 1 and counts.max() == 1:
         notes.append(
             f"every track has one point: is {table.columns.get('track', 'track')!r} the id of a spot and not a track?"
         )
-    info = _info(table, options, codes, flaws, counts, source)
+    info = _info(table, options, everyone, flaws, counts, source)
     return Tracks(
         positions=_scaled(rows, axes, factors),
         times=times,
@@ -101,45 +102,80 @@ def _info(
     return info.with_columns(pl.Series("flaw", flaws, dtype=pl.String))
 
 
-def _keys(rows: pl.DataFrame) -> list[str]:
-    return [c for c in ("source", "track") if c in rows.columns]
-
-
-def _assigned(rows: pl.DataFrame, ignored: Counter[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows that belong to a track, and one row for every track, in order of first appearance."""
+def _assigned(rows: pl.DataFrame, ignored: Counter[str]) -> tuple[pl.DataFrame, IntArray, pl.DataFrame]:
+    """Rows that belong to a track, the number of its track for each, and one row for every track as first met."""
     loose = rows["track"].is_null()
     if loose.any():
         ignored["untracked"] += int(loose.sum())
         rows = rows.filter(~loose)
-    extra = [pl.col(c).first() for c in ("condition", "replicate", "parent", "flaw") if c in rows.columns]
-    return rows, rows.group_by(_keys(rows), maintain_order=True).agg(*extra)
+    owner = _numbers(rows["track"])
+    if "source" in rows.columns:
+        # The same id in two sources is two tracks; missing sources are one.
+        source = _numbers(rows["source"].fill_null(""))
+        owner = np.unique(owner * (int(source.max(initial=0)) + 1) + source, return_inverse=True)[1]
+    step = np.diff(owner)
+    if len(owner) and owner[0] == 0 and step.min(initial=0) == 0 and step.max(initial=0) <= 1:
+        starts = np.concatenate([[0], np.flatnonzero(step) + 1])
+        return rows.drop("track"), owner, _tracks(rows, starts)
+    # Written backwards, the first row of each track is what remains.
+    first = np.full(int(owner.max(initial=-1)) + 1, -1, dtype=np.int64)
+    first[owner[::-1]] = np.arange(len(owner))[::-1]
+    met = np.flatnonzero(first >= 0)
+    met = met[np.argsort(first[met])]
+    place = np.zeros(len(first), dtype=np.int64)
+    place[met] = np.arange(len(met))
+    return rows.drop("track"), place[owner], _tracks(rows, first[met])
 
 
-def _finite(rows: pl.DataFrame, ignored: Counter[str]) -> pl.DataFrame:
+def _tracks(rows: pl.DataFrame, first: IntArray) -> pl.DataFrame:
+    """What the rows at `first` say of their tracks."""
+    kept = [c for c in ("source", "track", "condition", "replicate", "parent", "flaw") if c in rows.columns]
+    return rows.select(kept)[first].with_columns(pl.col("track").cast(pl.String))
+
+
+def _numbers(words: pl.Series) -> IntArray:
+    """Each word as the number of its first like."""
+    known = words if isinstance(words.dtype, pl.Enum) else coded(words)
+    return known.to_physical().to_numpy().astype(np.int64)
+
+
+def _finite(rows: pl.DataFrame, code: IntArray, ignored: Counter[str]) -> tuple[pl.DataFrame, IntArray]:
     for reason, columns in (
         ("position_missing", AXES),
         ("time_missing", ("t",) if "t" in rows.columns else ("frame",)),
         ("error_missing", tuple(f"{a}_err" for a in AXES)),
     ):
         present = [c for c in columns if c in rows.columns]
-        if present:
-            good = pl.all_horizontal([pl.col(c).is_not_null() & pl.col(c).is_finite() for c in present])
-            if reason == "error_missing":
-                good = good & pl.all_horizontal([pl.col(c) >= 0 for c in present])
-            kept = rows.filter(good)
-            if kept.height < rows.height:
-                ignored[reason] += rows.height - kept.height
-            rows = kept
-    return rows
+        least = 0.0 if reason == "error_missing" else -np.inf
+        if all(rows[c].null_count() == 0 and rows[c].is_finite().all() and _least(rows[c]) >= least for c in present):
+            continue
+        numbers = [rows[c].to_numpy() for c in present]
+        good = np.logical_and.reduce([np.isfinite(values) & (values >= least) for values in numbers])
+        if not good.all():
+            ignored[reason] += int((~good).sum())
+            rows, code = rows.filter(pl.Series(good)), code[good]
+    return rows, code
 
 
-def _check_frames(rows: pl.DataFrame, file: object) -> None:
+def _least(column: pl.Series) -> float:
+    found = column.min()
+    return found if isinstance(found, int | float) else np.inf
+
+
+def _frames(rows: pl.DataFrame, file: object) -> IntArray:
+    """The frame of each row, NO_FRAME where it has none; raises InputError where one is no whole number."""
     if "frame" not in rows.columns:
-        return
-    frame = rows["frame"]
-    bad = frame.is_not_null() & ((frame != frame.round()) | (frame.abs() > _LARGEST_FRAME))
-    if bad.any():
-        at = int(bad.arg_max() or 0)
+        return np.full(rows.height, NO_FRAME, dtype=np.int64)
+    frame = rows["frame"].to_numpy()
+    missing = np.isnan(frame) if frame.dtype.kind == "f" else np.zeros(0, dtype=bool)
+    if missing.any():
+        frame = np.where(missing, 0.0, frame)
+    with np.errstate(invalid="ignore"):
+        frames: IntArray = frame.astype(np.int64, copy=False)
+    bad = (frames != frame) if frame.dtype.kind == "f" else np.zeros(0, dtype=bool)
+    if len(frames) and (bad.any() or max(int(frames.max()), -int(frames.min())) > _LARGEST_FRAME):
+        bad = (frames != frame) | (np.abs(frames.astype(np.float64)) > _LARGEST_FRAME)
+        at = int(bad.argmax())
         raise InputError(
             f"{frame[at]:g} is no frame number",
             file=file,
@@ -147,17 +183,24 @@ def _check_frames(rows: pl.DataFrame, file: object) -> None:
             column="frame",
             remedy="If the column holds times, say so: --columns t=NAME.",
         )
+    if missing.any():
+        frames[missing] = NO_FRAME
+    return frames
 
 
 def _axes(rows: pl.DataFrame, notes: list[str]) -> list[str]:
     """The axes in use: a z (or y) that never changes in the whole file is no axis."""
     axes = [a for a in AXES if a in rows.columns]
-    while len(axes) > 1 and rows.height > 1 and rows[axes[-1]].n_unique() == 1:
-        if axes[-1] == "y" and rows["x"].n_unique() == 1:
+    while len(axes) > 1 and rows.height > 1 and _constant(rows[axes[-1]]):
+        if axes[-1] == "y" and _constant(rows["x"]):
             break
         notes.append(f"{axes[-1]} is {rows[axes[-1]][0]:g} everywhere: read as {len(axes) - 1}-D")
         axes.pop()
     return axes
+
+
+def _constant(column: pl.Series) -> bool:
+    return bool(column.min() == column.max())
 
 
 def _length(
@@ -179,13 +222,6 @@ def _length(
         )
     lateral, axial = options.pixel_size[0], options.pixel_size[-1]
     return units.MICRON, (lateral, lateral, axial)
-
-
-def _codes(rows: pl.DataFrame, everyone: pl.DataFrame) -> tuple[IntArray, pl.DataFrame]:
-    numbered = everyone.with_row_index("code")
-    keys = _keys(rows)
-    joined = rows.select(keys).join(numbered.select(*keys, "code"), on=keys, how="left", maintain_order="left")
-    return joined["code"].cast(pl.Int64).to_numpy(), everyone
 
 
 def _sorted(code: IntArray, times: FloatArray) -> bool:
@@ -229,7 +265,7 @@ def _rounded(rows: pl.DataFrame, here: BoolArray) -> str:
     """What to do where times that never fall seem to repeat because they were rounded; '' where they do not."""
     if "frame" in rows.columns or "row" not in rows.columns or here.sum() < 3:
         return ""
-    if not np.all(np.diff(rows["row"].to_numpy()[here]) > 0):
+    if not np.all(np.diff(rows["row"].to_numpy()[here].astype(np.int64)) > 0):
         return ""
     step = np.ptp(rows["t"].to_numpy()[here]) / (here.sum() - 1)
     return (
@@ -238,17 +274,19 @@ def _rounded(rows: pl.DataFrame, here: BoolArray) -> str:
     )
 
 
-def _frames(rows: pl.DataFrame) -> IntArray:
-    if "frame" not in rows.columns:
-        return np.full(rows.height, NO_FRAME, dtype=np.int64)
-    return rows["frame"].cast(pl.Int64).fill_null(NO_FRAME).to_numpy().copy()
-
-
 def _scaled(rows: pl.DataFrame, axes: list[str], factors: tuple[float, float, float]) -> FloatArray:
-    return np.column_stack([rows[a].to_numpy() * factors[AXES.index(a)] for a in axes]).reshape(-1, len(axes))
+    return _stacked(rows, axes, [factors[AXES.index(a)] for a in axes])
 
 
 def _errors(rows: pl.DataFrame, axes: list[str], factors: tuple[float, float, float]) -> FloatArray | None:
     if not all(f"{a}_err" in rows.columns for a in axes):
         return None
-    return np.column_stack([rows[f"{a}_err"].to_numpy() * factors[AXES.index(a)] for a in axes])
+    return _stacked(rows, [f"{a}_err" for a in axes], [factors[AXES.index(a)] for a in axes])
+
+
+def _stacked(rows: pl.DataFrame, names: list[str], factors: list[float]) -> FloatArray:
+    """Columns side by side, each times its factor."""
+    out = np.empty((rows.height, len(names)))
+    for i, name in enumerate(names):
+        np.multiply(rows[name].to_numpy(), factors[i], out=out[:, i])
+    return out

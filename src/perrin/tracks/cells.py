@@ -34,6 +34,17 @@ def original(words: pl.Series) -> pl.Series:
     return plain if plain.n_unique() == words.n_unique() else words
 
 
+def coded(words: pl.Series) -> pl.Series:
+    """`words` as Enum, each word kept once, in order of first appearance."""
+    return words.cast(pl.Enum(words.drop_nulls().unique(maintain_order=True)))
+
+
+def categories(column: pl.Series) -> pl.Series:
+    """The words of an Enum column, in the order of their numbers."""
+    assert isinstance(column.dtype, pl.Enum)
+    return column.dtype.categories
+
+
 def _risky(words: pl.Series) -> pl.Series:
     risky = words.str.contains(_FORMULA) | words.str.contains(_FLOAT) | words.str.to_lowercase().is_in(MISSING)
     return risky.fill_null(value=False)

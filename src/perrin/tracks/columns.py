@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
 from perrin.tracks import units
-from perrin.tracks.cells import MISSING, original
+from perrin.tracks.cells import MISSING, categories, coded, original
 from perrin.tracks.source import Layout, Source
 from perrin.tracks.table import Table
 
@@ -107,6 +108,11 @@ def _spoken(role: str) -> str:
     return {"t": "time", "track": "track id"}.get(role, role)
 
 
+def numeric_roles(roles: Mapping[str, int]) -> set[int]:
+    """The columns that must hold numbers."""
+    return {at for role, at in roles.items() if role not in _TEXT_ROLES}
+
+
 def find_column(column: str, names: Sequence[str], *, file: object, has_header: bool) -> int:
     """The index of the column called `column` (or numbered so, from 1); raises InputError where there is none."""
     for same in (
@@ -123,8 +129,50 @@ def find_column(column: str, names: Sequence[str], *, file: object, has_header: 
     raise InputError(f"has no column {column!r}", file=file, remedy=f"Its columns are: {listing}.")
 
 
-def read_text(source: Source, layout: Layout, indices: Sequence[int]) -> pl.DataFrame:
-    """Columns `indices` of a delimited text, as strings named by their index, missing values null."""
+_WHOLE: Final = re.compile(r"-?\d{1,15}$")
+
+
+def read_text(source: Source, layout: Layout, indices: Sequence[int], numeric: Collection[int] = ()) -> pl.DataFrame:
+    """Columns `indices` of a delimited text, named by their index, missing values null.
+
+    They are strings, but those in `numeric` are Float64 where each cell is a plain number.
+    """
+    frame = _read_numbers(source, layout, indices, numeric) if numeric else None
+    if frame is None:
+        frame = _read_words(source, layout, indices)
+    if frame.height == 0:
+        raise InputError(
+            "has a heading but no rows", file=source.path, remedy="Export the tracks again; this file holds none."
+        )
+    return frame
+
+
+def _read_numbers(
+    source: Source, layout: Layout, indices: Sequence[int], numeric: Collection[int]
+) -> pl.DataFrame | None:
+    """The columns straight from the file, in one pass; None where it is not plain enough for that."""
+    plain_text = source.encoding == "utf-8" and not source.gzipped and b"\r" not in source.raw
+    if not plain_text or layout.whitespace or layout.decimal_comma:
+        return None
+    whole = {i for i in numeric if all(_WHOLE.match(row[i]) for row in layout.sample if i < len(row))}
+    for integers in (whole, set()) if whole else (whole,):
+        kinds = {i: pl.Int64 if i in integers else pl.Float64 for i in numeric}
+        try:
+            return pl.read_csv(
+                source.path,
+                has_header=False,
+                skip_lines=layout.first_line,
+                schema={str(i): kinds.get(i, pl.String) for i in range(len(layout.names))},
+                columns=sorted({*indices}),
+                separator=layout.delimiter,
+                glob=False,
+            )
+        except pl.exceptions.PolarsError:
+            continue
+    return None
+
+
+def _read_words(source: Source, layout: Layout, indices: Sequence[int]) -> pl.DataFrame:
     data = source.utf8()
     separator = layout.delimiter
     if layout.whitespace:
@@ -137,7 +185,7 @@ def read_text(source: Source, layout: Layout, indices: Sequence[int]) -> pl.Data
     # A heading of our own tells polars the width, which it would else take from the first row, short or not.
     heading = separator.join(str(i) for i in range(width)).encode()
     try:
-        frame = pl.read_csv(
+        return pl.read_csv(
             io.BytesIO(b"\n".join((heading, data[start:].rstrip(b"\n")))),
             columns=[str(i) for i in sorted(set(indices))],
             separator=separator,
@@ -145,11 +193,6 @@ def read_text(source: Source, layout: Layout, indices: Sequence[int]) -> pl.Data
         )
     except pl.exceptions.PolarsError as error:
         raise _ragged(source, data, separator, width, layout.first_line, error) from None
-    if frame.height == 0:
-        raise InputError(
-            "has a heading but no rows", file=source.path, remedy="Export the tracks again; this file holds none."
-        )
-    return frame
 
 
 def _ragged(source: Source, data: bytes, separator: str, width: int, skip: int, error: Exception) -> InputError:
@@ -165,8 +208,13 @@ def _ragged(source: Source, data: bytes, separator: str, width: int, skip: int, 
     return InputError(f"is no regular table ({first})", file=source.path, remedy="Export it again as CSV.")
 
 
-def numbers(column: pl.Series, *, file: object, name: str, first_row: int, decimal_comma: bool = False) -> pl.Series:
-    """`column` as Float64, missing values null; raises InputError naming the first row that is no number."""
+def numbers(
+    column: pl.Series, *, file: object, name: str, first_row: int, decimal_comma: bool = False, whole: bool = False
+) -> pl.Series:
+    """`column` as Float64 (or as whole numbers, where it is and these will do), missing values null.
+
+    Raises InputError naming the first row that is no number.
+    """
     if column.dtype == pl.String:
         text = column.str.strip_chars(' \t"')
         if decimal_comma:
@@ -184,7 +232,7 @@ def numbers(column: pl.Series, *, file: object, name: str, first_row: int, decim
             )
         return values
     if column.dtype.is_numeric():
-        return column.cast(pl.Float64)
+        return column if column.dtype == pl.Int64 and whole else column.cast(pl.Float64)
     if column.dtype == pl.Null:
         return column.cast(pl.Float64)
     if column.dtype == pl.Boolean or not column.dtype.is_temporal():
@@ -195,14 +243,43 @@ def numbers(column: pl.Series, *, file: object, name: str, first_row: int, decim
 
 
 def identifiers(column: pl.Series) -> pl.Series:
-    """`column` as String ids: 12.0 becomes '12'; missing, empty and negative numbers become null (unassigned)."""
+    """`column` as ids: 12.0 becomes '12'; missing, empty and negative numbers become null (unassigned).
+
+    The result is of type Enum: each id is kept once, however many points its track has.
+    """
     if column.dtype.is_float():
         whole = column.cast(pl.Int64, strict=False)
         if ((whole.cast(pl.Float64) == column) | column.is_null() | column.is_nan()).all():
             column = whole
-    text = column.cast(pl.String).str.strip_chars(" \t")
-    text = text.str.replace(r'^"(.*)"$', "$1").str.replace(r"^([+-]?\d+)\.0*$", "$1")
-    return original(text.set(text.str.to_lowercase().is_in(MISSING) | text.str.contains(r"^-\d+$"), None))
+    words = column.cast(pl.String)
+    runs = words.rle()
+    if len(runs) >= len(words) // 4:
+        return _coded_ids(words)
+    # Tracks that lie together are looked at once a run, not once a point.
+    lengths = runs.struct.field("len").to_numpy()
+    run = np.repeat(np.arange(len(runs), dtype=np.uint32), lengths)
+    return _coded_ids(runs.struct.field("value")).gather(pl.Series(run))
+
+
+def _coded_ids(words: pl.Series) -> pl.Series:
+    kept = coded(words)
+    ids = _plain_ids(categories(kept))
+    if ids.null_count() == 0 and (ids == categories(kept)).all():
+        return kept
+    known = ids.drop_nulls().unique(maintain_order=True)
+    places = dict(zip(known.to_list(), range(len(known)), strict=True))
+    number = np.array([*(places.get(i, len(known)) for i in ids.to_list()), len(known)], dtype=np.uint32)
+    codes = number[kept.to_physical().cast(pl.UInt32).fill_null(len(ids)).to_numpy()]
+    return known.cast(pl.Enum(known)).extend_constant(None, 1).gather(codes)
+
+
+def _plain_ids(words: pl.Series) -> pl.Series:
+    whole = words.cast(pl.Int64, strict=False)
+    if whole.null_count() == 0 and (whole.cast(pl.String) == words).all():
+        return words.set(whole < 0, None)
+    text = words.str.strip_chars(" \t").str.replace(r'^"(.*)"$', "$1").str.replace(r"^([+-]?\d+)\.0*$", "$1")
+    untracked = text.str.to_lowercase().is_in(MISSING) | text.str.contains(r"^-\d+$")
+    return original(text.set(untracked, None))
 
 
 def to_table(
@@ -227,13 +304,20 @@ def to_table(
         columns[role] = (
             (identifiers(column) if role == "track" else original(column.cast(pl.String)))
             if role in _TEXT_ROLES
-            else numbers(column, file=file, name=names[index], first_row=first_row, decimal_comma=decimal_comma)
+            else numbers(
+                column,
+                file=file,
+                name=names[index],
+                first_row=first_row,
+                decimal_comma=decimal_comma,
+                whole=role == "frame",
+            )
         )
     length = _common_unit([names[roles[a]] for a in "xyz" if a in roles], units.is_length, file=file)
     notes = _convert_errors(columns, names, roles, length)
     rows = pl.DataFrame([series.alias(role) for role, series in columns.items()])
-    rows = rows.with_columns(pl.int_range(first_row, first_row + rows.height, dtype=pl.Int64).alias("row"))
-    if blank_lines:
+    rows = rows.with_columns(pl.int_range(first_row, first_row + rows.height, dtype=pl.UInt32).alias("row"))
+    if blank_lines and all(frame[str(i)].null_count() for i in roles.values()):
         rows = rows.filter(~pl.all_horizontal(frame[str(i)].is_null() for i in roles.values()))
     if "track" not in roles:
         rows = rows.with_columns(pl.lit("0").alias("track"))

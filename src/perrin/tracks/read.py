@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,10 @@ def read_file(path: Path, options: ReadOptions, *, name: str | None = None) -> T
             file=source.path,
             remedy="For a one-dimensional series name its column: --column NAME.",
         )
-    table = reader.read(source, options)
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        # hashlib lets go of the interpreter, so that the sum costs no time where there are two cores.
+        sha256 = apart.submit(source.sha256)
+        table = reader.read(source, options)
     if table.rows.height == 0 and not table.ignored:
         raise InputError("holds no tracks", file=source.path, remedy="Export the tracks again.")
     return assemble(
@@ -113,7 +117,7 @@ def read_file(path: Path, options: ReadOptions, *, name: str | None = None) -> T
         source=source.name,
         format_name=reader.name,
         reason=reason,
-        sha256=source.sha256(),
+        sha256=sha256.result(),
         file=source.path,
     )
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 HEAD_BYTES: Final = 1 << 18
 _LINES: Final = 60
+_CONTROLS: Final = bytes({*range(32)} - {9, 10, 12, 13})
+"""Bytes that no text holds."""
 _WIDEST: Final = 10_000
 """More columns than any table of tracks has; the readers do not look at them one by one."""
 _LARGEST_RATIO: Final = 200
@@ -188,12 +190,12 @@ class Source:
                 return name
         if b"\x00" in raw:
             return None
+        strange = len(raw.translate(None, _CONTROLS)) < len(raw)
         try:
             codecs.getincrementaldecoder("utf-8")().decode(raw, final=False)
         except UnicodeDecodeError:
-            strange = sum(byte < 32 and byte not in (9, 10, 12, 13) for byte in raw)
-            return "latin-1" if strange == 0 else None
-        return "utf-8" if sum(byte < 32 and byte not in (9, 10, 12, 13) for byte in raw) == 0 else None
+            return None if strange else "latin-1"
+        return None if strange else "utf-8"
 
     @cached_property
     def binary_kind(self) -> str:
