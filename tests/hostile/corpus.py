@@ -74,6 +74,10 @@ text_case("infinite and missing positions", HEAD + "1,0,inf,2\n1,1,nan,2\n1,2,-i
 text_case("numbers near the end of floats", HEAD + "1,0,1e308,-1e308\n1,1,-1e308,1e308\n1,2,1.5,2\n", points=3)
 text_case("numbers beyond floats", HEAD + "1,0,1e400,2\n1,1,1.5,2\n1,2,1.75,2.5\n", points=2,
           ignored={"position_missing": 1})  # fmt: skip
+text_case(
+    "times near the end of floats", "track,t (s),x,y\n1,0,1,2\n1,1e308,2,3\n1,1.7e308,3,4\n2,-1.7e308,2,3\n", points=4
+)
+text_case("metres beyond floats", "track,frame,x (m),y (m)\n1,0,1e305,2\n1,1,2,3\n", refused="beyond all numbers")
 text_case("a huge frame", HEAD + f"1,{10**30},1,2\n1,1,2,3\n", refused="is no frame number")
 text_case("a frame that floats cannot tell from the next", HEAD + f"1,{2**53 + 1},1,2\n1,{2**53 + 2},2,3\n1,1,2,3\n",
           refused="is no frame number")  # fmt: skip

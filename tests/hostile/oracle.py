@@ -16,8 +16,8 @@ def read_anything(path: Path, options: dict[str, object]) -> str:
         tracks = perrin.read(path, **options)
     except InputError as error:
         text = str(error)
-        assert "\n" not in text
-        assert text.startswith(str(path))
+        assert "\n" not in text, text
+        assert text.startswith(str(path)), text
         return "refused"
     entry = tracks.provenance[0]
     assert entry.rows == tracks.n_points + sum(entry.ignored.values()), "rows are lost"

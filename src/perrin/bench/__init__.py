@@ -11,6 +11,7 @@ from perrin.types import Json
 
 BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     "real": ("perrin.bench.real", "known facts about real tracks, reproduced"),
+    "read": ("perrin.bench.reading", "speed of reading beside polars and pytrackmate"),
 }
 
 

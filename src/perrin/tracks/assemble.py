@@ -20,6 +20,7 @@ from perrin.types import BoolArray, FloatArray, IntArray
 _LARGEST_FRAME: Final = 2.0**53
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what overflows is found and refused
 def assemble(
     table: Table,
     options: ReadOptions,
@@ -50,15 +51,22 @@ def assemble(
         notes.append(
             f"every track has one point: is {table.columns.get('track', 'track')!r} the id of a spot and not a track?"
         )
+    positions, sigma = _scaled(rows, axes, factors), _errors(rows, axes, factors)
+    if not (np.isfinite(positions).all() and np.isfinite(times).all()):
+        raise InputError(
+            f"has positions or times that are beyond all numbers once they are in {length} and {time}",
+            file=file,
+            remedy="Mend them, or check the units and --pixel-size and --frame-interval.",
+        )
     info = _info(table, options, everyone, flaws, counts, source)
     return Tracks(
-        positions=_scaled(rows, axes, factors),
+        positions=positions,
         times=times,
         offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         info=info,
         units=Units(length=length, time=time),
         frames=frames,
-        sigma=_errors(rows, axes, factors),
+        sigma=sigma,
         provenance=(
             Provenance(
                 source=source,

@@ -104,6 +104,13 @@ def _regular(
     stamps: FloatArray, code: IntArray, rows: pl.DataFrame, notes: list[str]
 ) -> tuple[float | None, FloatArray]:
     """The grid step of all sources, where they share one, and the times of each source put back on its grid."""
+    with np.errstate(all="ignore"):  # times near the end of floats are no grid
+        return _regular_sources(stamps, code, rows, notes)
+
+
+def _regular_sources(
+    stamps: FloatArray, code: IntArray, rows: pl.DataFrame, notes: list[str]
+) -> tuple[float | None, FloatArray]:
     if "source" not in rows.columns or rows["source"].n_unique() < 2:
         return _regular_source(stamps, code, rows, notes)
     steps, grid = [], stamps.copy()
@@ -142,6 +149,8 @@ def _regular_source(
 def _grid(stamps: FloatArray, step: float) -> tuple[float, FloatArray] | None:
     """The regular grid nearest to `step` that all times lie on but for rounding, or None."""
     since = stamps - stamps.min()
+    if not np.isfinite(since @ since):
+        return None
     for _ in range(3):
         ticks = np.round(since / step)
         off = np.abs(since / step - ticks)

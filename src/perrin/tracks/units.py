@@ -73,7 +73,7 @@ class Units:
 
 
 def _normal(unit: str) -> str:
-    plain = unit.strip().strip("()[]{}.").strip().lower().replace("μ", "µ").replace("\\u00b5", "µ")
+    plain = unit.strip("()[]{}. \t").lower().replace("μ", "µ").replace("\\u00b5", "µ")
     # "Âµ" is what a µ in UTF-8 looks like to programs that take it for Latin-1.
     return re.sub(r"\s+", " ", plain.replace("âµ", "µ"))
 
