@@ -63,7 +63,8 @@ def test_every_format_gives_the_same_tracks(
 
 
 PAIRS = ("trackmate-xml: full", "trackmate-csv: four heading rows", "utrack: mat", "mtrackj: one cluster",
-         "icy: pieces and links", "spot-on: heading", "minflux: npy, an event a record", "geff: Zarr 2", "anders: mat 7.3")  # fmt: skip
+         "icy: pieces and links",
+         "spot-on: heading", "minflux: npy, an event a record", "geff: Zarr 2", "anders: mat 7.3")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PAIRS)

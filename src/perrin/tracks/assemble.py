@@ -52,7 +52,8 @@ def assemble(
             f"every track has one point: is {table.columns.get('track', 'track')!r} the id of a spot and not a track?"
         )
     positions, sigma = _scaled(rows, axes, factors), _errors(rows, axes, factors)
-    if not (np.isfinite(positions).all() and np.isfinite(times).all()):
+    scaled = any(factor > 1 for factor in factors)
+    if (scaled and not np.isfinite(positions).all()) or not np.isfinite(times).all():
         raise InputError(
             f"has positions or times that are beyond all numbers once they are in {length} and {time}",
             file=file,
@@ -155,7 +156,7 @@ def _finite(rows: pl.DataFrame, code: IntArray, ignored: Counter[str]) -> tuple[
     ):
         present = [c for c in columns if c in rows.columns]
         least = 0.0 if reason == "error_missing" else -np.inf
-        if all(rows[c].null_count() == 0 and rows[c].is_finite().all() and _least(rows[c]) >= least for c in present):
+        if all(_complete(rows[c], least) for c in present):
             continue
         numbers = [rows[c].to_numpy() for c in present]
         good = np.logical_and.reduce([np.isfinite(values) & (values >= least) for values in numbers])
@@ -165,9 +166,10 @@ def _finite(rows: pl.DataFrame, code: IntArray, ignored: Counter[str]) -> tuple[
     return rows, code
 
 
-def _least(column: pl.Series) -> float:
-    found = column.min()
-    return found if isinstance(found, int | float) else np.inf
+def _complete(column: pl.Series, least: float) -> bool:
+    """True when every value is finite, and none is below `least`."""
+    finite = column.null_count() == 0 and bool(column.is_finite().all())
+    return finite and (least == -np.inf or bool((column >= least).all()))
 
 
 def _frames(rows: pl.DataFrame, file: object) -> IntArray:

@@ -232,7 +232,7 @@ def numbers(
             )
         return values
     if column.dtype.is_numeric():
-        return column if column.dtype == pl.Int64 and whole else column.cast(pl.Float64)
+        return column.rechunk() if column.dtype == pl.Int64 and whole else column.cast(pl.Float64)
     if column.dtype == pl.Null:
         return column.cast(pl.Float64)
     if column.dtype == pl.Boolean or not column.dtype.is_temporal():
