@@ -1,5 +1,6 @@
 # make demo    install perrin and analyse real beads in water
 # make test    install what the tests need and run all checks and tests
+# make peers   build the environments of the packages that `perrin bench` compares with
 # make real    repeat the checks on real data (DATA names their folder)
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test real chromium clean
+.PHONY: demo test real peers chromium clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -37,5 +38,13 @@ chromium:
 real: $(VENV)/installed
 	$(BIN)/perrin bench real --data $(DATA) -o benchmarks
 
+peers: $(foreach name,old new torch,.venv-peers-$(name)/ready)
+
+# The lists are complete: no resolver, for it would refuse what works (andi-datasets wants one NumPy, trackpy another).
+.venv-peers-%/ready: benchmarks/peers/%.txt
+	$(PYTHON) -m venv .venv-peers-$*
+	.venv-peers-$*/bin/pip install --quiet --no-deps --requirement $<
+	touch $@
+
 clean:
-	rm -rf $(VENV) out
+	rm -rf $(VENV) .venv-peers-* out

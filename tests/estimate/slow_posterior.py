@@ -6,6 +6,8 @@ a grid of its own; quantiles are read from the weights.
 
 import numpy as np
 
+N_HURST, N_RHO, N_SCALE = 120, 48, 700
+
 
 def kernel(times, hurst, blur=0.0, points=60):
     """Covariance of the positions (averaged over the exposure by quadrature), one-frame variance 1."""
@@ -30,43 +32,47 @@ def posterior(displacements, times, *, sigma=None, point_errors=None, alpha=None
     times = np.asarray(times, dtype=float) + 1.0
     m, d = displacements.shape
     difference = np.diff(np.eye(m + 1), axis=0)
-    n_h, n_r, n_s = 60, 40, 80
-    hurst = np.array([alpha / 2]) if alpha is not None else (np.arange(n_h) + 0.5) / n_h
-    log_rho = np.log(0.05) + np.log(100) * (np.arange(n_r) + 0.5) / n_r
-    typical = np.sqrt(np.mean(np.diff(displacements, axis=0) ** 2)) + 1e-300
+    # H in equal steps of its angle, since the posterior of D has a long tail towards H = 1; weight dH = sin 2a da
+    angle = (np.arange(N_HURST) + 0.5) / N_HURST * np.pi / 2
+    hurst = np.array([alpha / 2]) if alpha is not None else np.sin(angle) ** 2
+    log_prior = np.zeros(1) if alpha is not None else np.log(np.sin(2 * angle))
+    log_rho = np.log(0.05) + np.log(100) * (np.arange(N_RHO) + 0.5) / N_RHO
     known = (sigma is not None and sigma > 0) or point_errors is not None
     if point_errors is not None:
         size = np.sqrt(np.mean(point_errors**2))
         relative = point_errors / size
     else:
         size, relative = sigma, np.ones((m + 1, d))
-    log_s2_free = 2 * np.log(typical) + np.linspace(-14, 14, 12 * n_s)
-    velocity = np.diff(times)
-    log_p, log_s2s, rhos, hs = [], [], [], []
-    for h in hurst:
+    ratios = log_rho if sigma != 0 else np.array([-np.inf])
+    typical = np.sqrt(np.mean(displacements**2)) + 1e-300
+    log_s2 = 2 * (np.log(size) - log_rho)[:, None] if known else 2 * np.log(typical) + np.linspace(-12, 12, N_SCALE)
+    log_p = []
+    for h, prior in zip(hurst, log_prior, strict=True):
         motion = difference @ kernel(times, h, blur) @ difference.T
-        for lr in log_rho if sigma != 0 else [-np.inf]:
-            rho2 = np.exp(2 * lr)
-            q = ld = 0.0
-            for axis in range(d):
-                c = motion + rho2 * difference @ np.diag(relative[:, axis] ** 2) @ difference.T
-                inverse = np.linalg.inv(c)
-                ld += np.linalg.slogdet(c)[1]
-                x = displacements[:, axis]
-                q += x @ inverse @ x
-                if drift:
-                    q -= (velocity @ inverse @ x) ** 2 / (velocity @ inverse @ velocity)
-                    ld += np.log(velocity @ inverse @ velocity)
-            size_all = (m - drift) * d
-            log_s2 = np.array([2 * (np.log(size) - lr)]) if known else log_s2_free
-            log_p.append(-0.5 * (ld + size_all * log_s2 + q / np.exp(log_s2)))
-            log_s2s.append(log_s2)
-            rhos.append(np.full(len(log_s2), lr))
-            hs.append(np.full(len(log_s2), h))
-    log_p, log_s2, log_rho_all, h_all = map(np.concatenate, (log_p, log_s2s, rhos, hs))
+        q, log_det = _forms(motion, difference, np.exp(2 * ratios), relative, displacements, drift, np.diff(times))
+        size_all = (m - drift) * d
+        log_p.append(prior - 0.5 * (log_det[:, None] + size_all * log_s2 + q[:, None] / np.exp(log_s2)))
+    log_p = np.array(log_p)
     weight = np.exp(log_p - log_p.max())
-    weight /= weight.sum()
-    return Summary(weight, h_all, log_s2, log_rho_all)
+    grids = np.broadcast_arrays(weight, hurst[:, None, None], log_s2, ratios[:, None])
+    return Summary(grids[0].ravel() / weight.sum(), *(g.ravel() for g in grids[1:]))
+
+
+def _forms(motion, difference, rho2, relative, displacements, drift, velocity):
+    """q and log|C| for each rho, summed over axes."""
+    q, log_det = np.zeros(len(rho2)), np.zeros(len(rho2))
+    for axis in range(displacements.shape[1]):
+        noise = difference @ np.diag(relative[:, axis] ** 2) @ difference.T
+        covariance = motion + rho2[:, None, None] * noise
+        inverse = np.linalg.inv(covariance)
+        log_det += np.linalg.slogdet(covariance)[1]
+        x = displacements[:, axis]
+        q += x @ inverse @ x
+        if drift:
+            strength = velocity @ inverse @ velocity
+            q -= (velocity @ inverse @ x) ** 2 / strength
+            log_det += np.log(strength)
+    return q, log_det
 
 
 class Summary:

@@ -18,7 +18,7 @@ import pytest
 from perrin.errors import InputError, PerrinError
 from perrin.estimate.tamsd import Tamsd
 from perrin.result import Estimates
-from perrin.run import OutputFolder, analysis, analyze, analyze_into, local, plan
+from perrin.run import OutputFolder, analyze, analyze_into, local, plan
 from perrin.tracks import Tracks
 
 SCRIPT = Path(__file__).with_name("slowly.py")
@@ -48,14 +48,14 @@ def into(out: Path, tracks: Tracks, estimator=None, **options) -> dict[str, byte
 def interrupted(folder: Path, tracks: Tracks, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """A run into `folder` that a Ctrl-C ends after some chunks."""
 
-    def stop(*args, **options) -> Iterator[tuple[int, Estimates]]:
-        for done, result in enumerate(local.run_chunks(*args, **options)):
+    def stop(*args, plainly=local.Cores.map) -> Iterator[tuple[int, Estimates]]:
+        for done, result in enumerate(plainly(*args)):
             if done == after:
                 raise KeyboardInterrupt
             yield result
 
     with monkeypatch.context() as patch:
-        patch.setattr(analysis, "run_chunks", stop)
+        patch.setattr(local.Cores, "map", stop)
         with pytest.raises(KeyboardInterrupt):
             into(folder, tracks)
 

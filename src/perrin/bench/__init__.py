@@ -1,21 +1,24 @@
-"""Accuracy and speed against limits, peers and real data; results are committed under benchmarks/."""
+"""Accuracy and speed against limits, peers and real data; results are committed under benchmarks/.
+
+A benchmark is a module with `run(data_folder) -> result`, a result being what JSON can hold, and, where it draws any,
+`figures(result) -> {file stem: figure}`. Figures see nothing but the JSON, so they can be drawn again from it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
+from types import ModuleType
 from typing import Final
-
-from perrin.types import Json
 
 BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     "real": ("perrin.bench.real", "known facts about real tracks, reproduced"),
     "read": ("perrin.bench.reading", "speed of reading beside polars and pytrackmate"),
+    "gaps": ("perrin.bench.gaps", "the MSD with frames missing, beside published packages"),
+    "simulate": ("perrin.bench.simulate", "simulated truth against its covariance, peers and the bound of speed"),
 }
 
 
-def load(name: str) -> Callable[[Path], Json]:
-    """The function `run(data_folder) -> result` of a benchmark."""
-    run: Callable[[Path], Json] = import_module(BENCHMARKS[name][0]).run
-    return run
+def load(name: str) -> ModuleType:
+    """The module of a benchmark."""
+    return import_module(BENCHMARKS[name][0])

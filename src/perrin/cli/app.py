@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from perrin.cli import analyze, bench, cite, convert, info, methods
+from perrin.cli import analyze, bench, cite, convert, info, methods, simulate
 
 app = typer.Typer(
     name="perrin",
@@ -17,6 +17,7 @@ app = typer.Typer(
 app.command("analyze")(analyze.analyze)
 app.command("info")(info.info)
 app.command("convert")(convert.convert)
+app.add_typer(simulate.commands, name="simulate")
 app.command("methods")(methods.methods)
 app.command("cite")(cite.cite)
 app.command("bench")(bench.bench)

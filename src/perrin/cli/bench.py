@@ -14,10 +14,11 @@ from perrin.errors import InputError
 def bench(
     name: Annotated[str | None, typer.Argument(help="Which one; without a name they are listed.")] = None,
     data: Annotated[Path, typer.Option("--data", help="Folder of the data sets that stay outside.")] = Path("data"),
-    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for NAME.json.")] = Path("benchmarks"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for NAME.json and NAME….svg.")] = Path("benchmarks"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    redraw: Annotated[bool, typer.Option("--redraw", help="Only draw the figures again, from NAME.json.")] = False,
 ) -> None:
-    """Run a benchmark, write its JSON, and print it."""
+    """Run a benchmark, write its JSON and its figures, and print what was written."""
     from perrin.bench import BENCHMARKS, load
 
     if name is None:
@@ -25,8 +26,11 @@ def bench(
         return
     if name not in BENCHMARKS:
         raise InputError(f"there is no benchmark {name!r}", remedy=f"There are: {', '.join(BENCHMARKS)}.")
-    result = load(name)(data)
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / f"{name}.json"
-    path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(json.dumps(result, indent=1, ensure_ascii=False) if as_json else f"written to {path}")
+    from perrin.bench.record import read_result, write_figure, write_result
+
+    benchmark = load(name)
+    written = [] if redraw else [write_result(name, benchmark.run(data), out)]
+    result = read_result(name, out)
+    if hasattr(benchmark, "figures"):
+        written += [write_figure(stem, figure, out) for stem, figure in benchmark.figures(result).items()]
+    print(json.dumps(result, indent=1, ensure_ascii=False) if as_json else f"written to {', '.join(map(str, written))}")

@@ -47,8 +47,12 @@ class Estimator(ABC):
         Raises InputError only where the call as a whole makes no sense for these tracks.
         """
 
+    def summarise(self, tracks: Tracks) -> Any:
+        """What `prepare` must know of some of the tracks; None where the method needs no such pass."""
+        del tracks
+
     def prepare(self, summaries: Sequence[Any]) -> Self:
-        """A copy that carries population values found in `summaries` of all chunks; by default none are needed."""
+        """A copy that carries population values found in the `summarise` of all chunks; by default none are needed."""
         del summaries
         return self
 

@@ -10,10 +10,10 @@ Limits of validity: one Gaussian process with stationary increments per window (
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, Self, TypedDict, final
 
 import numpy as np
 
@@ -23,10 +23,17 @@ from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.inference import Inference
 from perrin.estimate.laws import Laws, Words, repeated_positions, tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
+from perrin.estimate.pooled_error import ErrorEvidence, SharedError, error_evidence, merged, shared_error
 from perrin.estimate.whole_tracks import BLOCK, WholeLaws, WholeTracks, portions
 from perrin.represent import Clock, clock, rolling_starts, stretches
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
+
+
+class _Seen(TypedDict):
+    alpha: float | None
+    blur: float
+    drift: bool
 
 
 @final
@@ -42,6 +49,7 @@ class Exact(Estimator):
         drift: marginalise an unknown constant velocity of each window or track.
         exposure: fraction of the frame interval during which light is collected (motion blur).
         min_length: positions a track needs.
+        pooled: the localisation error that all tracks share, as `prepare` finds it where sigma is not given.
     """
 
     window: int = 20
@@ -50,6 +58,7 @@ class Exact(Estimator):
     drift: bool = False
     exposure: float = 0.0
     min_length: int = 8
+    pooled: SharedError | None = None
 
     info: ClassVar[EstimatorInfo] = EstimatorInfo(
         name="exact",
@@ -93,7 +102,21 @@ class Exact(Estimator):
     def settings(self) -> Mapping[str, Any]:
         """Parameters and prior as plain values."""
         prior = {"H": "U(0, 1)", "log rho": "U(log .05, log 5)", "s²": "Jeffreys"}
-        return {**super().settings(), "prior": prior}
+        found = None if self.pooled is None else asdict(self.pooled)
+        return {**super().settings(), "pooled": found, "prior": prior}
+
+    def summarise(self, tracks: Tracks) -> ErrorEvidence | None:
+        """What these tracks say about a shared localisation error; None where it is given or stated."""
+        if LocalisationError.of(self.sigma, tracks).knowledge != "unknown":
+            return None
+        good = np.flatnonzero(triage(tracks, self.min_length) == status.OK)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return error_evidence(tracks, clock(tracks), good, blur=self.exposure, drift=self.drift)
+
+    def prepare(self, summaries: Sequence[ErrorEvidence | None]) -> Self:
+        """A copy that takes the shared error as known, where at least ten tracks tell of one."""
+        told = [part for part in summaries if part is not None]
+        return replace(self, pooled=shared_error(merged(told)) if told else None)
 
     def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
         """alpha(t), D(t) from rolling windows, and one law per track; `rng` is not needed."""
@@ -104,9 +127,11 @@ class Exact(Estimator):
     def _estimate(self, tracks: Tracks) -> Estimates:
         time = clock(tracks)
         outcome = triage(tracks, self.min_length)
-        errors = LocalisationError.of(self.sigma, tracks)
+        errors = LocalisationError.of(self.sigma, tracks, self.pooled)
         windows = self._windows(tracks, time, errors, outcome)
-        whole = WholeTracks(tracks, time, errors, partial(self._inference, errors)).estimate(outcome)
+        whole = WholeTracks(tracks, time, errors, partial(Inference.for_tracks, errors, **self._seen())).estimate(
+            outcome
+        )
         words = self._advice(tracks, whole, errors)
         source = np.full(len(tracks), None, dtype=object)
         source[np.isin(whole.laws.status, (status.OK, status.IMMOBILE))] = errors.source
@@ -115,22 +140,20 @@ class Exact(Estimator):
             advice=words, sigma_source=source, estimator=self,
         )  # fmt: skip
 
-    def _inference(self, errors: LocalisationError, size: int) -> Inference:
-        return Inference.of(errors, size, alpha=self.alpha, blur=self.exposure, drift=self.drift)
+    def _seen(self) -> _Seen:
+        return {"alpha": self.alpha, "blur": self.exposure, "drift": self.drift}
 
     def _windows(self, tracks: Tracks, time: Clock, errors: LocalisationError, outcome: Words) -> Laws:
         first, track = rolling_starts(tracks.lengths, tracks.offsets, self.window)
         laws = Laws.empty(len(first))
-        useful = np.flatnonzero(~np.isin(outcome[track], (status.BAD_INPUT, status.IMMOBILE)))
+        useful = ~np.isin(outcome[track], (status.BAD_INPUT, status.IMMOBILE))
+        gapless = time.regular & (time.gaps == 0)
         size = (self.window - 1 - self.drift) * tracks.dimension
-        inference = replace(self._inference(errors, size), tell_sigma=False)
-        for rows in portions(useful, inference.cells):
-            part = stretches(tracks, first[rows], track[rows], self.window, time.dt)
-            moves = (part.displacements != 0).any(axis=(1, 2))
-            laws.status[rows[~moves]] = status.IMMOBILE
-            if moves.any():
-                moving = part.take(np.flatnonzero(moves))
-                inference.infer(moving, errors.relative(moving), laws, rows[moves])
+        for regular in (True, False):
+            inference = Inference.for_windows(errors, size, regular=regular and not errors.stated, **self._seen())
+            for rows in portions(np.flatnonzero(useful & (gapless[track] == regular)), inference.n_cells):
+                part = stretches(tracks, first[rows], track[rows], self.window, time.dt)
+                inference.infer_windows(part, laws, rows)
         return laws
 
     def _advice(self, tracks: Tracks, whole: WholeLaws, errors: LocalisationError) -> Words:

@@ -12,14 +12,13 @@ Both are smooth in theta = arcsin sqrt(H), so they are computed at Chebyshev nod
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final, final
 
 import numpy as np
 from scipy.linalg import null_space
 from scipy.linalg.lapack import dtrtri
-from scipy.special import logsumexp
 
 from perrin.processes import increment_covariance
 from perrin.represent import Segments
@@ -29,56 +28,43 @@ HURST_RANGE: Final = (5e-4, 1 - 5e-4)
 RHO_RANGE: Final = (0.05, 5.0)
 """The prior of the ratio of localisation error to step: log-uniform between these."""
 
+THETA_RANGE: Final = (float(np.arcsin(np.sqrt(HURST_RANGE[0]))), float(np.arcsin(np.sqrt(HURST_RANGE[1]))))
+_RHO_NODES: Final = 22
+"""The interpolation error falls like 1.9^-n."""
+
 LEAST_Q: Final = 1e-280
 """Stands for the quadratic form of a stretch that does not move at all, as one block of a longer track may."""
 
+_KEPT: Final = 8_000_000
+"""Numbers in bases that are kept for stretches to come."""
 _BATCH: Final = 2_000_000
 """Largest number of matrix elements that are diagonalised in one go."""
 
 
 @final
 @dataclass(frozen=True)
-class HurstGrid:
-    """Nodes where the likelihood is computed, and the finer grid where the posterior lives.
+class HurstNodes:
+    """Where in H the likelihood is computed: Chebyshev nodes in theta = arcsin sqrt(H), or one known value."""
 
-    Attributes:
-        nodes: (k,) Chebyshev nodes of H.
-        values: (f,) midpoints of H, equally spaced in theta = arcsin sqrt(H).
-        edges: (f + 1,) borders of their cells.
-        weights: (f,) prior mass of each cell under H ~ U(0, 1).
-        interpolate: (f, k) from nodes to values.
-    """
-
-    nodes: FloatArray
-    values: FloatArray
-    edges: FloatArray
-    weights: FloatArray
-    interpolate: FloatArray
+    values: tuple[float, ...]
 
     @classmethod
-    @cache
-    def for_size(cls, size: int) -> HurstGrid:
-        """A grid fine enough for stretches with `size` increments in all axes together."""
-        n_nodes = 18 if size <= 80 else 20 if size <= 400 else 24
-        n_values = max(48, int(np.ceil(8 * np.sqrt(size))))
-        low, high = np.arcsin(np.sqrt(HURST_RANGE[0])), np.arcsin(np.sqrt(HURST_RANGE[1]))
-        unit = chebyshev_nodes(n_nodes)
-        theta_edges = np.linspace(low, high, n_values + 1)
-        middle = 0.5 * (theta_edges[1:] + theta_edges[:-1])
-        edges = np.sin(theta_edges) ** 2
-        return cls(
-            nodes=np.sin(0.5 * (low + high) + 0.5 * (high - low) * unit) ** 2,
-            values=np.sin(middle) ** 2,
-            edges=edges,
-            weights=np.diff(edges) / (edges[-1] - edges[0]),
-            interpolate=chebyshev_interpolation(unit, (2 * middle - low - high) / (high - low)),
-        )
+    def for_size(cls, size: int) -> HurstNodes:
+        """Nodes for stretches with `size` increments in all axes together."""
+        low, high = THETA_RANGE
+        unit = chebyshev_nodes(18 if size <= 80 else 20 if size <= 400 else 24)
+        return cls(tuple(np.sin(0.5 * (low + high) + 0.5 * (high - low) * unit) ** 2))
 
-    @classmethod
-    def fixed(cls, hurst: float) -> HurstGrid:
-        """The grid of a known H."""
-        one = np.ones(1)
-        return cls(np.full(1, hurst), np.full(1, hurst), np.full(2, hurst), one, np.ones((1, 1)))
+    @property
+    def fixed(self) -> bool:
+        """Whether H is known."""
+        return len(self.values) == 1
+
+    def interpolation(self, hurst: FloatArray) -> FloatArray:
+        """(…, k) matrix that turns values at the nodes into values at `hurst` (…)."""
+        low, high = THETA_RANGE
+        points = (2 * np.arcsin(np.sqrt(hurst)) - low - high) / (high - low)
+        return chebyshev_interpolation(chebyshev_nodes(len(self.values)), points)
 
 
 def chebyshev_nodes(n: int) -> FloatArray:
@@ -88,41 +74,40 @@ def chebyshev_nodes(n: int) -> FloatArray:
 
 
 def chebyshev_interpolation(nodes: FloatArray, points: FloatArray) -> FloatArray:
-    """Barycentric interpolation matrix from Chebyshev points of the first kind (Berrut & Trefethen 2004)."""
+    """(…, k) barycentric interpolation from k Chebyshev points of the first kind to `points` (…).
+
+    Berrut & Trefethen, SIAM Review 46, 501 (2004).
+    """
     n = len(nodes)
     weights = (-1.0) ** np.arange(n) * np.sin(np.pi * (np.arange(n) + 0.5) / n)
-    gap = points[:, None] - nodes
+    gap = points[..., None] - nodes
     exact = np.abs(gap) < 1e-14
     ratio = weights / np.where(exact, 1.0, gap)
-    matrix: FloatArray = ratio / ratio.sum(axis=1, keepdims=True)
-    matrix[exact.any(axis=1)] = exact[exact.any(axis=1)]
+    matrix: FloatArray = ratio / ratio.sum(axis=-1, keepdims=True)
+    matrix[exact.any(axis=-1)] = exact[exact.any(axis=-1)]
     return matrix
 
 
-def rho_grid(size: int, *, sigma_known: bool) -> FloatArray:
-    """Midpoints of rho, equally spaced in its logarithm, fine enough for `size` increments in all.
-
-    With sigma known rho alone carries the scale, which is twice as sharp.
-    """
-    n = max(24, int(np.ceil((8 if sigma_known else 4) * np.sqrt(size))))
+def rho_nodes() -> FloatArray:
+    """Chebyshev nodes of log rho, from which its whole range is interpolated; log q to 2e-5."""
     low, high = np.log(RHO_RANGE)
-    grid: FloatArray = np.exp(low + (high - low) * (np.arange(n) + 0.5) / n)
-    return grid
+    nodes: FloatArray = np.exp(0.5 * (low + high) + 0.5 * (high - low) * chebyshev_nodes(_RHO_NODES))
+    return nodes
 
 
 @final
 @dataclass(frozen=True)
 class Forms:
-    """Quadratic form and log-determinant at the nodes of H and every rho.
+    """Quadratic form and log-determinant at the nodes of H and of rho.
 
     Attributes:
-        log_q: (n, k, r) logarithm of Δᵀ C⁻¹ Δ summed over axes, C in units of s².
-        log_det: (p, k, r) log|C| summed over axes, for each pattern of times.
+        q: (k, r, n) Δᵀ C⁻¹ Δ summed over axes, C in units of s²; the stretches run fastest.
+        log_det: (k, r, p) log|C| summed over axes, for each pattern of times.
         pattern: (n,) which pattern each stretch has.
         size: number of increments in all axes together (less one an axis where a drift is marginalised).
     """
 
-    log_q: FloatArray
+    q: FloatArray
     log_det: FloatArray
     pattern: IntArray
     size: int
@@ -130,18 +115,22 @@ class Forms:
     def joined(self) -> Forms:
         """One stretch whose parts are independent given the law: the rows summed."""
         return Forms(
-            log_q=logsumexp(self.log_q, axis=0)[None],
-            log_det=self.log_det[self.pattern].sum(axis=0)[None],
+            q=self.q.sum(axis=-1, keepdims=True),
+            log_det=self.log_det[:, :, self.pattern].sum(axis=-1, keepdims=True),
             pattern=np.zeros(1, dtype=np.int64),
-            size=self.size * len(self.log_q),
+            size=self.size * len(self.pattern),
         )
+
+    def take(self, rows: IntArray) -> Forms:
+        """The stretches at `rows`."""
+        return replace(self, q=self.q[:, :, rows], pattern=self.pattern[rows])
 
 
 def joint(parts: Sequence[Forms]) -> Forms:
     """The parts of one long track, independent given the law, as one."""
     whole = [part.joined() for part in parts]
     return Forms(
-        log_q=logsumexp(np.concatenate([w.log_q for w in whole]), axis=0)[None],
+        q=np.sum([w.q for w in whole], axis=0),
         log_det=np.sum([w.log_det for w in whole], axis=0),
         pattern=whole[0].pattern,
         size=sum(w.size for w in whole),
@@ -167,6 +156,8 @@ class Observation:
     blur: float = 0.0
     drift: bool = False
     axis_scale: tuple[float, ...] = ()
+    _met: dict[bytes, Basis | None] = field(default_factory=dict, compare=False, repr=False)
+    """Bases of patterns met before, since windows come in many portions."""
 
     @cached_property
     def rho2(self) -> FloatArray:
@@ -182,40 +173,64 @@ class Observation:
         """
         m, d = segments.displacements.shape[1:]
         parts = self._by_pattern(segments) if errors is None else self._by_stretch(segments, errors)
-        return Forms(np.log(np.maximum(parts[0], LEAST_Q)), parts[1], parts[2], (m - self.drift) * d)
+        return Forms(*parts, (m - self.drift) * d)
 
     def _by_pattern(self, segments: Segments) -> tuple[FloatArray, FloatArray, IntArray]:
         """Stretches that share their times share all matrices."""
         patterns, index = segments.patterns
-        n, m, d = segments.displacements.shape
+        n, _, d = segments.displacements.shape
         scale = np.array(self.axis_scale or (1.0,) * d)
         shape = (len(self.nodes), len(self.rho2))
-        q, log_det = np.empty((n, *shape)), np.empty((len(patterns), *shape))
+        log_det = np.empty((*shape, len(patterns)))
+        alone = len(patterns) == 1
+        q = np.empty((*shape, 0 if alone else n))
         order = np.argsort(index, kind="stable")
         borders = np.searchsorted(index[order], np.arange(len(patterns) + 1))
-        for start, bases in self._batches(patterns, None, m):
-            for at, basis in enumerate(bases, start):
-                rows = order[borders[at] : borders[at + 1]]
-                q[rows], log_det[at] = self._evaluate(basis, segments.displacements[rows], scale)
+        for at, basis in self._known_bases(patterns):
+            rows = order[borders[at] : borders[at + 1]]
+            part = segments.displacements if alone else segments.displacements[rows]
+            found, log_det[:, :, at] = self._evaluate(basis, part, scale)
+            if alone:
+                return found, log_det, index
+            q[:, :, rows] = found
         return q, log_det, index
+
+    def basis(self, steps: FloatArray) -> Basis:
+        """What stretches with the time steps (m,) share; raises LinAlgError where their covariance is singular."""
+        found = next(self._known_bases(steps[None]))[1]
+        if found is None:
+            raise np.linalg.LinAlgError("singular covariance of increments")
+        return found
+
+    def _known_bases(self, patterns: FloatArray) -> Iterator[tuple[int, Basis | None]]:
+        """The index of each pattern and its basis, computed where it has not been met."""
+        keys = [row.tobytes() for row in patterns]
+        fresh = np.array([i for i, key in enumerate(keys) if key not in self._met], dtype=np.int64)
+        yield from ((i, self._met[key]) for i, key in enumerate(keys) if key in self._met)
+        m = patterns.shape[1]
+        for start, bases in self._batches(patterns[fresh], None, m):
+            for i, basis in zip(fresh[start:], bases, strict=False):
+                if (len(self._met) + 1) * m * m * len(self.nodes) <= _KEPT:
+                    self._met[keys[i]] = basis
+                yield int(i), basis
 
     def _by_stretch(self, segments: Segments, errors: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
         """Every stretch has errors, and so matrices, of its own."""
         n, m, _ = segments.displacements.shape
-        shape = (n, len(self.nodes), len(self.rho2))
+        shape = (len(self.nodes), len(self.rho2), n)
         q, log_det = np.zeros(shape), np.zeros(shape)
         for axes in _alike(errors):
             for start, bases in self._batches(segments.steps, errors[:, :, axes[0]], m):
                 for at, basis in enumerate(bases, start):
                     some = segments.displacements[at : at + 1][:, :, axes]
                     part = self._evaluate(basis, some, np.ones(len(axes)))
-                    q[at] += part[0][0]
-                    log_det[at] += part[1]
+                    q[:, :, at] += part[0][:, :, 0]
+                    log_det[:, :, at] += part[1]
         return q, log_det, np.arange(n)
 
     def _batches(
         self, steps: FloatArray, profile: FloatArray | None, m: int
-    ) -> Iterator[tuple[int, list[_Basis | None]]]:
+    ) -> Iterator[tuple[int, list[Basis | None]]]:
         size = max(1, _BATCH // (len(self.nodes) * m * m))
         for start in range(0, len(steps), size):
             some = slice(start, start + size)
@@ -226,13 +241,13 @@ class Observation:
                 yield start, [self._single(steps[i], None if profile is None else profile[i])
                               for i in range(*some.indices(len(steps)))]  # fmt: skip
 
-    def _single(self, steps: FloatArray, profile: FloatArray | None) -> _Basis | None:
+    def _single(self, steps: FloatArray, profile: FloatArray | None) -> Basis | None:
         try:
             return self._bases(steps[None], None if profile is None else profile[None])[0]
         except np.linalg.LinAlgError:
             return None
 
-    def _bases(self, steps: FloatArray, profile: FloatArray | None) -> list[_Basis]:
+    def _bases(self, steps: FloatArray, profile: FloatArray | None) -> list[Basis]:
         """For each pattern of steps the transformation that diagonalises motion and error at every node."""
         p = len(steps)
         times = np.concatenate([np.zeros((p, 1)), np.cumsum(steps, axis=1)], axis=1)
@@ -253,35 +268,44 @@ class Observation:
                 error = error * profile[:, None, None, :]
             mu, vectors = np.linalg.eigh(error @ error.swapaxes(-1, -2))
             white, mu = vectors.swapaxes(-1, -2) @ white, np.maximum(mu, 0.0)
-        return [_Basis(white[i], mu[i], log_det[i]) for i in range(p)]
+        return [Basis(white[i], mu[i], log_det[i]) for i in range(p)]
 
     def _evaluate(
-        self, basis: _Basis | None, displacements: FloatArray, scale: FloatArray
+        self, basis: Basis | None, displacements: FloatArray, scale: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """q (n, k, r) and log|C| (k, r) of stretches that share a basis."""
+        """q (k, r, n) and log|C| (k, r) of stretches that share a basis."""
         n, m, _ = displacements.shape
-        q = np.zeros((len(self.nodes), n, len(self.rho2)))
-        log_det = np.zeros((len(self.nodes), len(self.rho2)))
+        shape = (len(self.nodes), len(self.rho2))
         if basis is None:
-            return np.full((n, len(self.nodes), len(self.rho2)), np.nan), log_det
+            return np.full((*shape, n), np.nan), np.zeros(shape)
+        parts = []
         for size in np.unique(scale):
             axes = np.flatnonzero(scale == size)
-            flat = displacements[:, :, axes].transpose(1, 0, 2).reshape(m, -1)
-            squares = ((basis.white @ flat) ** 2).reshape(*basis.mu.shape, n, len(axes))
-            damping = 1 + size**2 * self.rho2 * basis.mu[:, :, None]
-            q += squares.sum(axis=-1).swapaxes(1, 2) @ (1 / damping)
-            log_det += len(axes) * (basis.log_det[:, None] + np.log(damping).sum(axis=1))
-        return q.swapaxes(0, 1), log_det
+            flat = np.ascontiguousarray(displacements[:, :, axes].transpose(1, 2, 0)).reshape(m, -1)
+            numbers = (basis.white.reshape(-1, m) @ flat).reshape(*basis.mu.shape, len(axes), n)
+            damping, log_det = basis.damped(float(size), self.rho2)
+            parts.append((damping @ np.einsum("kian,kian->kin", numbers, numbers), len(axes) * log_det))
+        if len(parts) == 1:
+            return parts[0]
+        return np.sum([q for q, _ in parts], axis=0), np.sum([log_det for _, log_det in parts], axis=0)
 
 
 @final
-@dataclass(frozen=True)
-class _Basis:
+@dataclass(frozen=True, eq=False)
+class Basis:
     """Rows of `white` turn increments into independent numbers of variance 1 + rho² mu, at each node."""
 
     white: FloatArray
     mu: FloatArray
     log_det: FloatArray
+    _damped: dict[float, tuple[FloatArray, FloatArray]] = field(default_factory=dict)
+
+    def damped(self, size: float, rho2: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """1 / variance (k, r, i) and log|C| (k, r) where the error is `size` times the typical one."""
+        if size not in self._damped:
+            variance = 1 + size**2 * rho2[:, None] * self.mu[:, None]
+            self._damped[size] = 1 / variance, self.log_det[:, None] + np.log(variance).sum(axis=-1)
+        return self._damped[size]
 
 
 def _inverse_triangular(lower: FloatArray) -> FloatArray:

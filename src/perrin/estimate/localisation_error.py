@@ -8,6 +8,8 @@ from typing import final
 import numpy as np
 
 from perrin.errors import InputError
+from perrin.estimate.cells import Knowledge
+from perrin.estimate.pooled_error import SharedError
 from perrin.represent import Segments
 from perrin.tracks import Tracks
 from perrin.types import FloatArray
@@ -19,20 +21,26 @@ class LocalisationError:
     """What is known of the localisation error: its source, its typical size, and how it varies.
 
     `typical` is the size in units of length (0: none; NaN: unknown); `axes` each axis relative to it; `stated`
-    means that each point has its own, found in the tracks.
+    means that each point has its own, found in the tracks; `interval` is that of an error found in the population.
     """
 
     source: str
     typical: float
     axes: tuple[float, ...] = ()
     stated: bool = False
+    interval: tuple[float, float] | None = None
 
     @classmethod
-    def of(cls, given: float | tuple[float, ...] | None, tracks: Tracks) -> LocalisationError:
-        """What was given (one value or lateral and axial), else what the tracks state, else unknown."""
+    def of(
+        cls, given: float | tuple[float, ...] | None, tracks: Tracks, pooled: SharedError | None = None
+    ) -> LocalisationError:
+        """What was given (one value or lateral and axial), else what the tracks state, else `pooled`, else unknown."""
         if given is None:
-            stated = tracks.sigma is not None and bool(np.any(tracks.sigma > 0))
-            return cls("per_point", np.nan, stated=True) if stated else cls("fitted", np.nan)
+            if tracks.sigma is not None and bool(np.any(tracks.sigma > 0)):
+                return cls("per_point", np.nan, stated=True)
+            if pooled is None:
+                return cls("fitted", np.nan)
+            return cls("pooled", pooled.sigma, interval=(pooled.low, pooled.high))
         values = np.atleast_1d(np.asarray(given, dtype=np.float64))
         if len(values) > 1 and tracks.dimension < 3:
             raise InputError(
@@ -59,7 +67,20 @@ class LocalisationError:
             return np.maximum(size, float(np.finfo(np.float64).tiny))
         return np.full(len(part), self.typical)
 
+    def bounds(self, size: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Ends (n,) of what is known of errors of this typical `size`: themselves, unless found in the population."""
+        if self.interval is None:
+            return size, size
+        return np.full_like(size, self.interval[0]), np.full_like(size, self.interval[1])
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """That there is none, that its size is known, or nothing."""
+        if self.source == "zero" or self.typical == 0:
+            return "none"
+        return "known" if self.known else "unknown"
+
     @property
     def known(self) -> bool:
         """True where its absolute size is known and not zero."""
-        return self.source in ("given", "per_point")
+        return self.source in ("given", "per_point") or (self.source == "pooled" and self.typical > 0)

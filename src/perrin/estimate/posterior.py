@@ -1,176 +1,137 @@
-"""From likelihoods on the (H, rho) grid to posterior means and intervals of alpha, D, D_frame and sigma.
+"""From likelihoods to the posterior on cells of (H, log rho), and from there to means and intervals.
 
 Prior: H ~ U(0, 1); log rho ~ U(log .05, log 5); s² Jeffreys. With sigma known, s² = sigma²/rho² under the same
-prior on rho.
+prior on rho. Sums over the midpoints of equally wide cells converge as fast as the posterior is smooth.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, final
 
 import numpy as np
-from scipy.special import digamma, gammaincc, logsumexp, polygamma
+from scipy.special import digamma
 
-from perrin.estimate.likelihood import Forms, HurstGrid
-from perrin.types import FloatArray
+from perrin.estimate import quantiles
+from perrin.estimate.cells import Cells
+from perrin.estimate.likelihood import Forms
+from perrin.types import BoolArray, FloatArray, IntArray
 
 LEVELS: Final = (0.025, 0.975)
-_BINS: Final = 256
-_NEGLIGIBLE: Final = 1e-10
-"""Grid points of less posterior mass do not count in quantiles."""
+LEAST_LOG: Final = -60.0
+"""No cell is smaller than exp of this: denormal numbers would slow the processor down tenfold."""
 
 
 @final
 @dataclass(frozen=True)
 class Posterior:
-    """Posterior of n stretches on the grid of (H, log s²).
+    """Posterior of n stretches on cells of (H, log rho).
 
     Attributes:
-        grid: the grid of H.
-        weights: (n, f, r) posterior mass of every grid point; sums to 1.
-        location: (n, f, r) where log s² sits at each grid point, in squared units of length.
-        shape: shape of the gamma variable G in log s² = location - log G, or None where s² is known there.
-        cell: width in log s² that a grid point stands for where s² is known there.
+        cells: where.
+        weights: (f, r, n) posterior mass of every cell; sums to 1 over cells.
         log_evidence: (n,) logarithm of the marginal likelihood (up to a constant shared by all, unless s² is known).
-        rho: (r,) ratios, or a single zero.
-        log_peak: (n, r) logarithm of the likelihood maximised over H, for each rho.
+        log_drop: (n,) how far the posterior falls, in logarithms, from its peak to its largest value at the lowest rho.
+        location: (f or 1, r, n) where log s² sits in each cell, in squared units of length.
+        shape: shape of the gamma variable G in log s² = location - log G, or None where s² is known there.
     """
 
-    grid: HurstGrid
+    cells: Cells
     weights: FloatArray
+    log_evidence: FloatArray
+    log_drop: FloatArray
     location: FloatArray
     shape: float | None
-    log_evidence: FloatArray
-    rho: FloatArray
-    log_peak: FloatArray
-    cell: float = 0.0
+
+    @cached_property
+    def hurst(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """(n,) posterior mean of H and the ends of its central 95 % interval."""
+        f, r, n = self.weights.shape
+        if f == 1:
+            known = np.broadcast_to(self.cells.hurst[0], (n,))
+            return known, known, known
+        mass = (np.ones((1, r), np.float32) @ self.weights)[:, 0].astype(np.float64)
+        mean = np.einsum("fn,fn->n", mass, np.broadcast_to(self.cells.hurst, mass.shape))
+        low, high = (self.cells.hurst_at(edge) for edge in quantiles.of_cells(mass, LEVELS))
+        return mean, low, high
+
+    @cached_property
+    def mean_log_s2(self) -> FloatArray:
+        """(n,) posterior mean of log s²."""
+        if self.shape is not None:
+            return np.asarray(np.einsum("frn,frn->n", self.weights, self.location) - digamma(self.shape))
+        return np.asarray(np.einsum("rn,rn->n", self.weights.sum(axis=0).astype(np.float64), self.location[0]))
+
+    def log_d(self, log_time: FloatArray) -> list[FloatArray]:
+        """Mean and the ends of the interval of  log s² - 2H log_time,  (n,) each; `log_time` is (n,)."""
+        mean = self.mean_log_s2 - 2 * self.hurst[0] * log_time
+        if self.shape is not None:
+            location = self.location - 2 * self.cells.hurst[:, None] * log_time
+            return [mean, *quantiles.of_mixture(_flat(location), _flat(self.weights), self.shape, 1.0, LEVELS)]
+        step = -2 * self.cells.log_rho_step
+        ends = quantiles.of_difference(self.weights, step, self.cells.hurst, 2 * log_time, LEVELS)
+        return [mean, *(self.location[0, 0] + end for end in ends)]
+
+    def log_sigma(self) -> list[FloatArray]:
+        """Mean, ends of the interval and one-sided 95 % bound of log sigma, (n,) each, where it is not known."""
+        assert self.shape is not None
+        location = 0.5 * self.location + self.cells.log_rho
+        mean = np.einsum("frn,frn->n", self.weights, location) - 0.5 * digamma(self.shape)
+        levels = (*LEVELS, 0.95)
+        return [mean, *quantiles.of_mixture(_flat(location), _flat(self.weights), self.shape, 0.5, levels)]
+
+    @property
+    def faint(self) -> BoolArray:
+        """(n,) whether the most probable law has the lowest ratio of error to step."""
+        return np.asarray(self.cells.begin_at_lowest & (self.log_drop == 0))
+
+    @property
+    def mean_log_rho(self) -> FloatArray:
+        """(n,) posterior mean of log rho."""
+        mass = self.weights.sum(axis=0)
+        return np.asarray(np.einsum("rn,rn->n", mass, np.broadcast_to(self.cells.log_rho, mass.shape)))
+
+    def peak(self) -> tuple[FloatArray, FloatArray, IntArray]:
+        """(n,) the most probable H and log s², and the index of the most probable rho."""
+        f, r, n = self.weights.shape
+        best = self.weights.reshape(f * r, n).argmax(axis=0)
+        here = np.arange(n)
+        log_s2 = np.broadcast_to(self.location, self.weights.shape)[best // r, best % r, here]
+        if self.shape is not None:
+            log_s2 = log_s2 - np.log(self.shape)
+        hurst = np.broadcast_to(self.cells.hurst, (f, n))[best // r, here]
+        return hurst, log_s2, (best % r).astype(np.int64)
 
 
-def scale_free(forms: Forms, grid: HurstGrid, rho: FloatArray) -> Posterior:
+def _flat(values: FloatArray) -> FloatArray:
+    return values.reshape(-1, values.shape[-1])
+
+
+def scale_free(forms: Forms, cells: Cells) -> Posterior:
     """The posterior where s² is unknown: marginalised under Jeffreys' prior, s² ~ InvGamma(size/2, q/2)."""
-    log_q, log_det = _on_grid(forms, grid)
-    log_p = np.log(grid.weights)[:, None] - 0.5 * log_det - 0.5 * forms.size * log_q
-    weights, log_evidence = _normalised(log_p)
-    return Posterior(grid, weights, log_q - np.log(2), forms.size / 2, log_evidence, rho, log_p.max(axis=1))
+    log_q, log_det = cells.interpolate(forms)
+    log_p = cells.log_prior - 0.5 * (log_det + forms.size * log_q)
+    return Posterior(cells, *_normalised(log_p), log_q - np.log(2), forms.size / 2)
 
 
-def known_error(forms: Forms, grid: HurstGrid, rho: FloatArray, log_sigma: FloatArray) -> Posterior:
+def known_error(forms: Forms, cells: Cells, log_sigma: FloatArray) -> Posterior:
     """The posterior where the absolute sigma is known, its logarithm (n,) given: s² = sigma²/rho²."""
-    log_q, log_det = _on_grid(forms, grid)
-    log_s2 = 2 * (log_sigma[:, None, None] - np.log(rho))
-    log_p = -0.5 * (log_det + forms.size * (log_s2 + np.log(2 * np.pi)) + np.exp(log_q - log_s2))
-    log_p = log_p + np.log(grid.weights)[:, None] - np.log(len(rho))
-    weights, log_evidence = _normalised(log_p)
-    location = np.broadcast_to(log_s2, log_p.shape)
-    cell = float(2 * np.log(rho[1] / rho[0]))
-    return Posterior(grid, weights, location, None, log_evidence, rho, log_p.max(axis=1), cell)
+    log_s2 = 2 * (log_sigma - cells.log_rho)
+    log_p, log_det = cells.scaled(forms, np.exp(log_s2))
+    log_p += log_det
+    log_p += forms.size * log_s2
+    log_p *= -0.5
+    log_p += cells.log_prior - 0.5 * forms.size * np.log(2 * np.pi)
+    return Posterior(cells, *_normalised(log_p), log_s2[None], None)
 
 
-def _on_grid(forms: Forms, grid: HurstGrid) -> tuple[FloatArray, FloatArray]:
-    return grid.interpolate @ forms.log_q, (grid.interpolate @ forms.log_det)[forms.pattern]
-
-
-def _normalised(log_p: FloatArray) -> tuple[FloatArray, FloatArray]:
-    total = logsumexp(log_p, axis=(1, 2))
-    return np.exp(log_p - total[:, None, None]), total
-
-
-def hurst_summary(posterior: Posterior) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """(n,) posterior mean of H and the ends of its central 95 % interval."""
-    mass = posterior.weights.sum(axis=2)
-    if mass.shape[1] == 1:
-        fixed = np.full(len(mass), posterior.grid.values[0])
-        return fixed, fixed, fixed
-    cumulative = np.concatenate([np.zeros((len(mass), 1)), np.cumsum(mass, axis=1)], axis=1)
-    low, high = (_crossing(cumulative, posterior.grid.edges, level) for level in LEVELS)
-    return mass @ posterior.grid.values, low, high
-
-
-def _crossing(cumulative: FloatArray, edges: FloatArray, level: float) -> FloatArray:
-    """Where each row of `cumulative`, given at `edges` ((b,) or (n, b)), reaches `level`, linearly in between."""
-    at = np.clip((cumulative < level).sum(axis=1), 1, cumulative.shape[1] - 1)
-    rows = np.arange(len(cumulative))
-    below, above = cumulative[rows, at - 1], cumulative[rows, at]
-    part = np.divide(level - below, above - below, out=np.zeros_like(below), where=above > below)
-    left, right = (edges[at - 1], edges[at]) if edges.ndim == 1 else (edges[rows, at - 1], edges[rows, at])
-    crossing: FloatArray = left + np.clip(part, 0, 1) * (right - left)
-    return crossing
-
-
-def log_summary(
-    posterior: Posterior, shift: FloatArray, *, factor: float = 1.0, levels: tuple[float, ...] = LEVELS
-) -> list[FloatArray]:
-    """Posterior mean and quantiles of  factor · log s² + shift  (shift broadcasts over (n, f, r)).
-
-    The distribution is a mixture over the grid: the mean is exact; quantiles come from the mixture, binned
-    finely and smeared with the distribution of log s² at a grid point.
-
-    Returns:
-        [mean, quantile, …], each (n,).
-    """
-    n = len(posterior.weights)
-    noise = _ScaleNoise(posterior.shape, factor, factor * posterior.cell)
-    values = (factor * posterior.location + noise.mean + shift).reshape(n, -1)
-    weights = posterior.weights.reshape(n, -1)
-    mean = np.einsum("ng,ng->n", weights, values)
-    if not levels:
-        return [mean]
-    spread = np.sqrt(np.maximum(np.einsum("ng,ng->n", weights, (values - mean[:, None]) ** 2), 1e-24))
-    width = 2 * (np.maximum(8 * spread, 1e-9) + 9 * noise.spread) / _BINS
-    # a few distinct widths serve all stretches, so that each smearing kernel is computed once
-    width = 2.0 ** (np.ceil(4 * np.log2(width)) / 4)
-    start = mean - width * _BINS / 2
-    binned = _binned(values, weights, start, width)
-    edges = start[:, None] + width[:, None] * np.arange(_BINS + 1)
-    cumulative = _smeared(binned, width, noise)
-    return [mean, *(_crossing(cumulative, edges, level) for level in levels)]
-
-
-@final
-@dataclass(frozen=True)
-class _ScaleNoise:
-    """How factor · log s² scatters about a grid point: like -factor · log G, or evenly over the grid's cell."""
-
-    shape: float | None
-    factor: float
-    cell: float
-
-    @property
-    def mean(self) -> float:
-        return 0.0 if self.shape is None else -self.factor * float(digamma(self.shape))
-
-    @property
-    def spread(self) -> float:
-        return self.cell if self.shape is None else self.factor * float(np.sqrt(polygamma(1, self.shape)))
-
-    def cumulative(self, deviation: FloatArray) -> FloatArray:
-        """P(scatter - its mean <= deviation)."""
-        if self.shape is None:
-            even: FloatArray = np.clip(deviation / self.cell + 0.5, 0, 1)
-            return even
-        exponent = -(self.mean + deviation) / self.factor
-        return np.asarray(gammaincc(self.shape, np.exp(np.clip(exponent, -700, 700))), dtype=np.float64)
-
-
-def _binned(values: FloatArray, weights: FloatArray, start: FloatArray, width: FloatArray) -> FloatArray:
-    """Weights shared linearly between the two nearest bin centres: the mean is kept exactly."""
-    n = len(values)
-    row, column = np.nonzero(weights > _NEGLIGIBLE)
-    place = np.clip((values[row, column] - start[row]) / width[row] - 0.5, 0, _BINS - 1.000001)
-    left = place.astype(np.int64)
-    upper = weights[row, column] * (place - left)
-    flat = left + _BINS * row
-    mass = np.bincount(flat, weights[row, column] - upper, minlength=n * _BINS)
-    mass = mass + np.bincount(flat + 1, upper, minlength=n * _BINS + 1)[: n * _BINS]
-    return np.asarray(mass, dtype=np.float64).reshape(n, _BINS)
-
-
-def _smeared(binned: FloatArray, width: FloatArray, noise: _ScaleNoise) -> FloatArray:
-    """Cumulative distribution, at the bin edges, of the binned values with the noise (about its mean) added."""
-    distinct, which = np.unique(width, return_inverse=True)
-    # from every bin centre to every edge there are (j - 1/2) widths, j = 1 - _BINS .. _BINS
-    kernel = noise.cumulative((np.arange(-_BINS, _BINS) + 0.5) * distinct[:, None])
-    size = 4 * _BINS
-    product = np.fft.irfft(np.fft.rfft(binned, size) * np.fft.rfft(kernel, size)[which], size)
-    return np.clip(product[:, _BINS - 1 : 2 * _BINS], 0, 1)
+def _normalised(log_p: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Masses that sum to 1 in single precision, which is ample below the peak; log of their sum; `log_drop`."""
+    peak = log_p.max(axis=(0, 1))
+    mass = np.subtract(log_p, peak, dtype=np.float32)
+    np.maximum(mass, LEAST_LOG, out=mass)
+    np.exp(mass, out=mass)
+    total = mass.sum(axis=(0, 1))
+    mass /= total
+    return mass, peak + np.log(total), peak - log_p[:, 0].max(axis=0)

@@ -1,8 +1,7 @@
 """Regular tracks of all lengths at once: what their past does not predict, by one Durbin-Levinson recursion.
 
 Increments one frame apart are stationary, so a recursion over time gives the innovations of every track and the
-determinant for every length on the way, in O(m²) for each (H, rho) instead of O(m³) for each length. rho takes
-Chebyshev nodes in its logarithm, from which the finer grid of the posterior is interpolated.
+determinant for every length on the way, in O(m²) for each (H, rho) instead of O(m³) for each length.
 
 Brockwell & Davis, Time Series: Theory and Methods (1991), section 5.2.
 """
@@ -10,24 +9,19 @@ Brockwell & Davis, Time Series: Theory and Methods (1991), section 5.2.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 import numpy as np
 
-from perrin.estimate.likelihood import LEAST_Q, RHO_RANGE, Forms, Observation, chebyshev_interpolation, chebyshev_nodes
-from perrin.processes import increment_covariance, noise_covariance
+from perrin.estimate.likelihood import Forms, Observation
+from perrin.processes import increment_autocovariance, noise_covariance
 from perrin.types import FloatArray, IntArray
 
-_RHO_NODES: Final = 22
-"""The interpolation error falls like 1.9^-n: tests hold log q to 2e-5."""
 
-
-def stationary_forms(observations: Sequence[Observation], displacements: Sequence[FloatArray]) -> list[Forms]:
-    """`Forms` of each track, one stretch each.
+def stationary_forms(observation: Observation, displacements: Sequence[FloatArray]) -> list[Forms]:
+    """`Forms` of tracks of any lengths, one stretch each.
 
     Args:
-        observations: for each track how it was observed, and its own grid of rho. Nodes of H, blur and drift must
-            agree, and all axes must have the same error.
+        observation: how they were observed; all axes must have the same error.
         displacements: (m_i, d) increments of each track, one frame apart.
 
     Returns:
@@ -35,22 +29,10 @@ def stationary_forms(observations: Sequence[Observation], displacements: Sequenc
     """
     lengths = np.array([len(x) for x in displacements], dtype=np.int64)
     padded, inside = _padded(displacements, lengths)
-    observation = observations[0]
-    fitted = len(observation.rho) > 0
-    unit = chebyshev_nodes(_RHO_NODES) if fitted else np.zeros(1)
-    low, high = np.log(RHO_RANGE)
-    middle, half = 0.5 * (low + high), 0.5 * (high - low)
-    rho2 = np.exp(2 * (middle + half * unit)) if fitted else np.zeros(1)
-    q, log_det = _evaluate(observation, rho2, padded, inside, lengths)
-    log_q = np.log(np.maximum(q, LEAST_Q))
+    q, log_det = _evaluate(observation, padded, inside, lengths)
     one, d = np.zeros(1, dtype=np.int64), displacements[0].shape[1]
-    forms, to_grid = [], np.ones((1, 1))
-    for i, own in enumerate(observations):
-        if fitted:
-            to_grid = chebyshev_interpolation(unit, (np.log(own.rho) - middle) / half)
-        size = int(lengths[i] - own.drift) * d
-        forms.append(Forms(log_q[i : i + 1] @ to_grid.T, d * log_det[i : i + 1] @ to_grid.T, one, size))
-    return forms
+    sizes = (lengths - observation.drift) * d
+    return [Forms(q[:, :, i, None], d * log_det[:, :, i, None], one, int(size)) for i, size in enumerate(sizes)]
 
 
 def _padded(displacements: Sequence[FloatArray], lengths: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -63,12 +45,12 @@ def _padded(displacements: Sequence[FloatArray], lengths: IntArray) -> tuple[Flo
 
 
 def _evaluate(
-    observation: Observation, rho2: FloatArray, padded: FloatArray, inside: FloatArray, lengths: IntArray
+    observation: Observation, padded: FloatArray, inside: FloatArray, lengths: IntArray
 ) -> tuple[FloatArray, FloatArray]:
-    """q summed over axes and log|C| of one axis, both (n, k, r)."""
+    """q summed over axes and log|C| of one axis, both (k, r, n)."""
     m, n, d = padded.shape
-    shape = (n, len(observation.nodes), len(rho2))
-    covariance = _autocovariance(observation, rho2, m)
+    shape = (len(observation.nodes), len(observation.rho2), n)
+    covariance = _autocovariance(observation, m)
     columns = np.column_stack([padded.reshape(m, n * d), np.ones(m)])
     q, log_det = np.zeros((len(covariance), n)), np.zeros((len(covariance), n))
     along, strength = np.zeros((len(covariance), n, d)), np.zeros((len(covariance), n))
@@ -83,14 +65,14 @@ def _evaluate(
     if observation.drift:
         q -= (along**2).sum(axis=2) / strength
         log_det += np.log(strength / lengths)
-    return q.T.reshape(shape), log_det.T.reshape(shape)
+    return q.reshape(shape), log_det.reshape(shape)
 
 
-def _autocovariance(observation: Observation, rho2: FloatArray, m: int) -> FloatArray:
+def _autocovariance(observation: Observation, m: int) -> FloatArray:
     """(k · r, m) covariances of increments 0, 1, … frames apart, for every H and rho."""
-    motion = increment_covariance(np.arange(m + 1.0), observation.nodes, observation.blur)[:, 0]
+    motion = increment_autocovariance(observation.nodes, m, observation.blur)
     error = noise_covariance(np.ones(m + 1))[0]
-    covariance: FloatArray = (motion[:, None] + rho2[:, None] * error).reshape(-1, m)
+    covariance: FloatArray = (motion[:, None] + observation.rho2[:, None] * error).reshape(-1, m)
     return covariance
 
 

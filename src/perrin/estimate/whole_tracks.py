@@ -22,8 +22,10 @@ from perrin.types import BoolArray, FloatArray, IntArray
 BLOCK: Final = 512
 """Whole tracks of more increments are taken in blocks of about this many, independent given the law."""
 
-_CELLS: Final = 3_000_000
-"""Largest number of posterior grid points held at once."""
+_MANY: Final = 8
+"""About so many tracks of one length are worth matrices of their own."""
+_CELLS: Final = 300_000
+"""Cells of posteriors that are held at once: few enough to stay in the cache."""
 
 
 @final
@@ -39,12 +41,16 @@ class WholeLaws:
 @final
 @dataclass(frozen=True)
 class WholeTracks:
-    """Tracks and how they were observed; `inference` gives the grids for a number of increments in all axes."""
+    """Tracks and how they were observed.
+
+    `inference` gives the steps for a number of increments in all axes; `tested` is whether the fit is tested as well.
+    """
 
     tracks: Tracks
     time: Clock
     errors: LocalisationError
     inference: Callable[[int], Inference]
+    tested: bool = True
 
     def estimate(self, outcome: Words) -> WholeLaws:
         """The law of every track whose `outcome` is ok; the others keep their status."""
@@ -56,7 +62,7 @@ class WholeTracks:
         for length in np.unique(lengths[good]):
             alike = good[lengths[good] == length]
             inference = self._grids(int(length))
-            for rows in portions(alike, inference.cells):
+            for rows in portions(alike, inference.n_cells):
                 if length - 1 > BLOCK:
                     for row in rows:
                         self._long(inference, int(row), forms, found)
@@ -94,7 +100,7 @@ class WholeTracks:
         self, inference: Inference, parts: list[tuple[Segments, FloatArray | None, int]], points: MostProbable, i: int,
         row: int, found: WholeLaws,
     ) -> None:  # fmt: skip
-        if found.laws.status[row] == status.OK:
+        if self.tested and found.laws.status[row] == status.OK:
             fit = goodness_of_fit([inference.block(*part) for part in parts], inference.law(points, i))
             found.laws.fit_p[row] = fit.p
             found.reasons[row] = fit.reason
@@ -104,13 +110,19 @@ class WholeTracks:
         return stretches(self.tracks, first, rows, int(self.tracks.lengths[rows[0]]), self.time.dt)
 
     def _shared_forms(self, rows: IntArray) -> dict[int, Forms]:
-        """Forms of the tracks without gaps, of all lengths together, where all coordinates have the same error."""
+        """Forms of the tracks without gaps, of all lengths together, where all coordinates have the same error.
+
+        Lengths that many tracks have are left to the matrices of their own that those tracks share.
+        """
         if self.errors.stated or self.errors.axes:
             return {}
         regular = rows[self.time.regular[rows] & (self.time.gaps[rows] == 0)]
+        lengths = self.tracks.lengths[regular]
+        rare = np.bincount(lengths, minlength=1)[lengths] < _MANY + lengths / 16
+        regular = regular[rare | (lengths - 1 > BLOCK)]
         classes: dict[int, list[int]] = {}
         for row in regular.tolist():
-            classes.setdefault(len(self._grids(int(self.tracks.lengths[row])).grid.nodes), []).append(row)
+            classes.setdefault(len(self._grids(int(self.tracks.lengths[row])).nodes.values), []).append(row)
         forms: dict[int, Forms] = {}
         for members in classes.values():
             forms |= self._stationary(members)
@@ -126,9 +138,9 @@ class WholeTracks:
             blocks = _divided(scaled)
             pieces.extend(blocks)
             owner.extend([row] * len(blocks))
-        grids = {row: self._grids(int(self.tracks.lengths[row])).observation for row in rows}
+        observation = self._grids(int(self.tracks.lengths[rows[0]])).observation
         found: dict[int, list[Forms]] = {row: [] for row in rows}
-        for row, form in zip(owner, stationary_forms([grids[row] for row in owner], pieces), strict=True):
+        for row, form in zip(owner, stationary_forms(observation, pieces), strict=True):
             found[row].append(form)
         return {row: forms[0] if len(forms) == 1 else joint(forms) for row, forms in found.items()}
 
@@ -145,13 +157,9 @@ def _block_size(increments: int) -> int:
 
 
 def _stacked(forms: Sequence[Forms]) -> Forms:
-    """Forms of single stretches of one size as one."""
-    return Forms(
-        log_q=np.concatenate([f.log_q for f in forms]),
-        log_det=np.concatenate([f.log_det for f in forms]),
-        pattern=np.arange(len(forms)),
-        size=forms[0].size,
-    )
+    """Forms of regular tracks of one length, which share their determinants, as one."""
+    q = np.concatenate([f.q for f in forms], axis=-1)
+    return Forms(q, forms[0].log_det, np.zeros(len(forms), dtype=np.int64), forms[0].size)
 
 
 def portions(rows: IntArray, cells: int) -> Iterator[IntArray]:

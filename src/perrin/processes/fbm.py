@@ -20,6 +20,8 @@ from perrin.types import FloatArray
 _TAYLOR_BEYOND: Final = 20.0
 """Lags beyond this many exposures use the even Taylor series: the closed form cancels catastrophically there."""
 _TAYLOR_ORDER: Final = 5
+_ZONES: Final = ((48, 6), (512, 3), (32_768, 2))
+"""From this lag in frames on, so many terms of the asymptotic series give covariances of increments in full."""
 
 
 def structure_function(lags: FloatArray, hurst: FloatArray, blur: float = 0.0) -> FloatArray:
@@ -67,6 +69,59 @@ def increment_covariance(times: FloatArray, hurst: FloatArray, blur: float = 0.0
     else:
         g = structure_function(lags[..., None, :, :], np.asarray(hurst)[:, None, None], blur)
     return 0.5 * (g[..., :-1, 1:] + g[..., 1:, :-1] - g[..., :-1, :-1] - g[..., 1:, 1:])
+
+
+def increment_autocovariance(hurst: FloatArray, n: int, blur: float = 0.0) -> FloatArray:
+    """Covariance of increments 0, 1, …, n - 1 frames apart, in units of s², to full precision at every lag.
+
+    The second difference of the structure function cancels at long lags (at H = .99 and a lag of 10⁶ nothing is
+    left of it), so at long lags its asymptotic series in 1/lag² is summed instead.
+
+    Args:
+        hurst: Hurst exponents in (0, 1), any shape.
+        n: number of lags.
+        blur: exposure as a fraction of the frame interval.
+
+    Returns:
+        (..., n); without blur [(k + 1)^2H + |k - 1|^2H - 2 k^2H] / 2.
+    """
+    hurst = np.asarray(hurst, dtype=np.float64)[..., None]
+    near = min(n, _ZONES[0][0])
+    g = structure_function(np.arange(near + 1.0), hurst, blur)
+    r = np.empty((*hurst.shape[:-1], n))
+    r[..., 0] = g[..., 1]
+    r[..., 1:near] = 0.5 * (g[..., 2:] + g[..., :-2] - 2 * g[..., 1:-1])
+    if n == near:
+        return r
+    log_lag = np.log(np.arange(near, n))
+    inverse_square = np.exp(-2 * log_lag)
+    coefficients = _series(hurst, blur, _ZONES[0][1])
+    for (begin, terms), end in zip(_ZONES, (*(zone[0] for zone in _ZONES[1:]), n), strict=True):
+        far = r[..., begin:end]
+        inside = slice(begin - near, end - near)
+        far[:] = 0
+        for coefficient in coefficients[terms - 1 :: -1]:
+            far += coefficient
+            far *= inverse_square[inside]
+        far *= np.exp(2 * hurst * log_lag[inside])
+    return r
+
+
+def _series(hurst: FloatArray, blur: float, terms: int) -> list[FloatArray]:
+    """c_m of the covariance Σ_m c_m k^(2H - 2m), m = 1 …: half the second difference of each power of the lag in g."""
+    power = 2 * hurst + 2
+    weights = [blur ** (2 * j) * 2 / (power * (power - 1)) for j in range(terms)]
+    g = [weight * _choose(power, 2 * j + 2) for j, weight in enumerate(weights)] if blur else [np.ones_like(hurst)]
+    return [
+        np.sum([g[m - i] * _choose(2 * hurst - 2 * (m - i), 2 * i) for i in range(1, m + 1) if m - i < len(g)], axis=0)
+        for m in range(1, terms + 1)
+    ]
+
+
+def _choose(upper: FloatArray, lower: int) -> FloatArray:
+    """Binomial coefficient of any real number, negative whole ones included."""
+    product: FloatArray = np.prod([(upper - i) / (i + 1) for i in range(lower)], axis=0)
+    return product
 
 
 def noise_covariance(variances: FloatArray) -> FloatArray:

@@ -12,8 +12,8 @@ from perrin.errors import InputError
 from perrin.estimate import Estimator, method
 from perrin.result import Estimates, concatenate_estimates, status
 from perrin.run.folder import OutputFolder
-from perrin.run.local import run_chunks
-from perrin.run.plan import make_plan
+from perrin.run.local import Cores, estimate, summarise
+from perrin.run.plan import Plan, make_plan
 from perrin.tracks import Tracks
 from perrin.tracks.read import read
 
@@ -42,7 +42,9 @@ def analyze(
     tracks = data if isinstance(data, Tracks) else read(data)
     estimator = make_estimator(method, settings) if isinstance(method, str) else method
     plan = make_plan(tracks, estimator, seed)
-    parts = dict(run_chunks(tracks, estimator, plan, range(len(plan)), workers=workers))
+    with Cores(workers) as cores:
+        ready = prepared(estimator, tracks, plan, cores)
+        parts = dict(cores.map(estimate, tracks, ready, plan, range(len(plan))))
     return concatenate_estimates([parts[i] for i in range(len(plan))])
 
 
@@ -63,14 +65,25 @@ def analyze_into(
     todo = folder.begin(plan)
     sizes = [plan.borders[i + 1] - plan.borders[i] for i in range(len(plan))]
     done = len(tracks) - sum(sizes[i] for i in todo)
-    # Closed at once on an error: the workers end with it.
-    with closing(run_chunks(tracks, estimator, plan, todo, workers=workers)) as results:
-        for index, estimates in results:
-            folder.keep(index, estimates)
-            done += sizes[index]
-            if progress is not None:
-                progress(done, len(tracks))
+    with Cores(workers) as cores:
+        ready = prepared(estimator, tracks, plan, cores)
+        # Closed at once on an error: the workers end with it.
+        with closing(cores.map(estimate, tracks, ready, plan, todo)) as results:
+            for index, estimates in results:
+                folder.keep(index, estimates)
+                done += sizes[index]
+                if progress is not None:
+                    progress(done, len(tracks))
     return folder.collect(plan)
+
+
+def prepared(estimator: Estimator, tracks: Tracks, plan: Plan, cores: Cores) -> Estimator:
+    """The estimator with what it must know of the population, found in a pass over all chunks where it needs one."""
+    first = summarise(estimator, plan.chunk(tracks, 0), plan.seed, 0)
+    if first is None:
+        return estimator
+    others = dict(cores.map(summarise, tracks, estimator, plan, range(1, len(plan))))
+    return estimator.prepare([first, *(others[i] for i in range(1, len(plan)))])
 
 
 def make_estimator(

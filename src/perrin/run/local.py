@@ -6,12 +6,13 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from multiprocessing.connection import Connection
+from typing import Any, Self, TypeVar, final
 
 from perrin.errors import PerrinError
 from perrin.estimate import Estimator
@@ -19,35 +20,68 @@ from perrin.result import Estimates
 from perrin.run.plan import Plan
 from perrin.tracks import Tracks
 
+T = TypeVar("T")
+Task = Callable[[Estimator, Tracks, int, int], T]
+"""From an estimator, some tracks, the seed of the run and the number of the chunk to a result."""
+
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
-def run_chunks(
-    tracks: Tracks, estimator: Estimator, plan: Plan, todo: Sequence[int], *, workers: int
-) -> Generator[tuple[int, Estimates]]:
-    """Results of the chunks in `todo`, in whatever order they finish.
+@final
+class Cores:
+    """The cores of this machine: maps a task over the chunks of a plan, in this process or in several of their own.
 
-    Raises PerrinError when a worker process dies, and whatever the estimator raises.
+    In a `with` block the processes are started once, at the first need, and end with it.
     """
-    workers = min(workers, len(todo))
-    if workers <= 1:
-        for index in todo:
-            yield index, estimator.estimate(plan.chunk(tracks, index), rng=plan.generator(index))
-        return
-    waiting = iter(todo)
-    running: dict[Future[Estimates], int] = {}
-    with _pool(workers) as pool:
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._stack = ExitStack()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> bool | None:
+        return self._stack.__exit__(*error)  # type: ignore[arg-type]
+
+    def map(
+        self, task: Task[T], tracks: Tracks, estimator: Estimator, plan: Plan, todo: Sequence[int]
+    ) -> Generator[tuple[int, T]]:
+        """Results of `task` for the chunks in `todo`, in whatever order they finish.
+
+        Raises PerrinError when a worker process dies, and whatever the task raises.
+        """
+        if min(self._workers, len(todo)) <= 1:
+            for index in todo:
+                yield index, task(estimator, plan.chunk(tracks, index), plan.seed, index)
+            return
+        if self._pool is None:
+            self._pool = self._stack.enter_context(_pool(self._workers))
+        waiting = iter(todo)
+        running: dict[Future[T], int] = {}
         while True:
             # Two for each worker, so that none waits and the chunks are not all in memory at once.
             with _for_workers():
-                for index in islice(waiting, 2 * workers - len(running)):
+                for index in islice(waiting, 2 * self._workers - len(running)):
                     chunk = plan.chunk(tracks, index)
-                    running[pool.submit(_work, estimator, chunk, plan.seed, index)] = index
+                    running[self._pool.submit(task, estimator, chunk, plan.seed, index)] = index
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 yield running.pop(future), future.result()
+
+
+def estimate(estimator: Estimator, tracks: Tracks, seed: int, index: int) -> Estimates:
+    """Task: the estimates of one chunk."""
+    return estimator.estimate(tracks, rng=Plan((), seed, "").generator(index))
+
+
+def summarise(estimator: Estimator, tracks: Tracks, seed: int, index: int) -> Any:
+    """Task: what the population pass must know of one chunk."""
+    del seed, index
+    return estimator.summarise(tracks)
 
 
 @contextmanager
@@ -80,10 +114,6 @@ def _end_after(alive: Connection) -> None:
         alive.recv_bytes()
     except (EOFError, OSError):
         os._exit(1)
-
-
-def _work(estimator: Estimator, tracks: Tracks, seed: int, index: int) -> Estimates:
-    return estimator.estimate(tracks, rng=Plan((), seed, "").generator(index))
 
 
 @contextmanager

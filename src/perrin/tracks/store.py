@@ -48,17 +48,19 @@ def write_csv(tracks: Tracks, path: str | PathLike[str]) -> None:
 
 def write_table_csv(table: pl.DataFrame, units: Units, path: Path, more: Mapping[str, str] | None = None) -> None:
     """Write a table of points as CSV, units in its heading, `more` those of further columns; formulas neutralised."""
-    length = f" ({units.length})" if units.length in (MICRON, PIXEL) else ""
-    headings = {
-        "parent": "parent track",
-        "t": f"t ({units.time})",
-        **{axis: f"{axis}{length}" for axis in AXES},
-        **{f"{axis}_err": f"{axis}_err{length}" for axis in AXES},
-        **{name: f"{name} ({unit})" for name, unit in (more or {}).items()},
-    }
+    headings = {name: heading(name, units) for name in table.columns}
+    headings |= {name: f"{name} ({unit})" for name, unit in (more or {}).items() if name in table.columns}
     words = [neutral(table[name]) for name, dtype in table.schema.items() if dtype == pl.String]
-    safe = table.with_columns(words).rename({k: v for k, v in headings.items() if k in table.columns})
-    replace_file(path, safe.write_csv)
+    replace_file(path, table.with_columns(words).rename(headings).write_csv)
+
+
+def heading(column: str, units: Units) -> str:
+    """What a column of points is called in a CSV file: with its unit, where it has one."""
+    if column == "t":
+        return f"t ({units.time})"
+    if column in AXES or column.removesuffix("_err") in AXES:
+        return f"{column} ({units.length})" if units.length in (MICRON, PIXEL) else column
+    return "parent track" if column == "parent" else column
 
 
 def point_table(tracks: Tracks) -> pl.DataFrame:

@@ -1,0 +1,107 @@
+"""`perrin simulate`: tracks with known truth, to test any method with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from perrin.cli import options as o
+from perrin.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from perrin.simulate import Measurement, Simulation
+    from perrin.types import FloatArray
+
+commands = typer.Typer(no_args_is_help=True, help="Simulate tracks with known truth.", rich_markup_mode=None)
+
+Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="A new .csv or .parquet file.")]
+Count = Annotated[int, typer.Option("--tracks", metavar="N", help="Number of tracks.")]
+Length = Annotated[int, typer.Option("--length", metavar="N", help="Frames of a track.")]
+Coefficient = Annotated[
+    str, typer.Option("--D", metavar="D[-D]", help="Diffusion coefficient in µm²/s^alpha, or a range (log-uniform).")
+]
+Dimension = Annotated[int, typer.Option("--dimension", help="Axes, 1 to 3.")]
+Interval = Annotated[float, typer.Option("--frame-interval", metavar="S", help="Seconds between frames.")]
+Error = Annotated[
+    str, typer.Option("--localization-error", metavar="XY[,Z]", help="Standard deviation of the errors in µm.")
+]
+Missing = Annotated[float, typer.Option("--missing", help="Probability that a frame does not show the particle.")]
+Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same tracks.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace FILE.")]
+
+
+@commands.command("fbm")
+def fbm(
+    out: Out,
+    tracks: Count = 100,
+    length: Length = 100,
+    alpha: Annotated[
+        str, typer.Option("--alpha", metavar="A[-A]", help="Anomalous exponent, or a range (uniform over tracks).")
+    ] = "1",
+    D: Coefficient = "1",
+    dimension: Dimension = 2,
+    frame_interval: Interval = 1.0,
+    localization_error: Error = "0",
+    exposure: Annotated[
+        float, typer.Option("--exposure", metavar="PHI", help="Exposure as a fraction of the frame.")
+    ] = 0.0,
+    missing: Missing = 0.0,
+    jitter: Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")] = 0.0,
+    seed: Seed = 0,
+    force: Force = False,
+) -> None:
+    """Fractional Brownian motion: one exponent and one D a track, exact at every length."""
+    import numpy as np
+
+    from perrin.simulate import fbm as simulate
+    from perrin.tracks import Units
+
+    rng = np.random.default_rng([seed, 1])
+    write(
+        simulate(
+            tracks, length,
+            hurst=_between(parse_range(alpha, "--alpha"), tracks, rng) / 2,
+            D=np.exp(_between(np.log(parse_range(D, "--D", positive=True)), tracks, rng)),
+            dimension=dimension, dt=frame_interval, units=Units("µm", "s"), seed=seed,
+            measurement=measurement(localization_error, exposure=exposure, missing=missing, jitter=jitter),
+        ),
+        out, force=force,
+    )  # fmt: skip
+
+
+def measurement(error: str, *, exposure: float = 0.0, missing: float = 0.0, jitter: float = 0.0) -> Measurement:
+    """The measurement model from the words of the command line."""
+    from perrin.simulate import Measurement
+
+    return Measurement(sigma=o.parse_error(error) or 0.0, exposure=exposure, missing=missing, jitter=jitter)
+
+
+def parse_range(text: str, option: str, *, positive: bool = False) -> FloatArray:
+    """`1` or `0.2-1.8` as two ends; raises InputError where they are no numbers or in the wrong order."""
+    import numpy as np
+
+    low, _, high = text.partition("-")
+    try:
+        ends = np.array([float(low), float(high or low)])
+    except ValueError:
+        ends = np.array([np.nan, np.nan])
+    if not np.isfinite(ends).all() or ends[0] > ends[1] or (positive and ends[0] <= 0):
+        raise InputError(f"{option} {text!r} is no number or range", remedy="Write 0.8, or 0.2-1.8.")
+    return ends
+
+
+def write(simulation: Simulation, out: Path, *, force: bool) -> None:
+    """Write the tracks with their truth, and say what they are; raises InputError where FILE exists."""
+    if out.exists() and not force:
+        raise InputError("exists already", file=out, remedy="Give another name, or --force.")
+    simulation.write(out)
+    print(f"{simulation.tracks!r} with their true alpha and D written to {out}")
+
+
+def _between(ends: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:
+    values: FloatArray = rng.uniform(ends[0], ends[1], n)
+    return values

@@ -1,0 +1,209 @@
+"""The cells on which a posterior lives: the whole prior for short stretches, where the posterior is for long ones.
+
+Cells are equally wide in theta = arcsin sqrt(H) and in log rho: towards H = 1 the scale of a path grows without bound,
+and cells of H alone would not follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Final, Literal, Self, final
+
+import numpy as np
+
+from perrin.estimate.likelihood import (
+    LEAST_Q,
+    RHO_RANGE,
+    THETA_RANGE,
+    Forms,
+    HurstNodes,
+    chebyshev_interpolation,
+    rho_nodes,
+)
+from perrin.types import BoolArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from perrin.estimate.posterior import Posterior
+
+Knowledge = Literal["none", "known", "unknown"]
+"""What is known of the localisation error: that there is none, its size, or nothing."""
+
+SHORT: Final = 80
+"""Stretches of up to this many increments in all axes share the cells of the whole prior."""
+_SHARP: Final = 30
+_LOCAL_CELLS: Final = 40
+_OUTSIDE: Final = 1e-8
+"""Cells of less mass than this part of the largest need not be looked at."""
+_SHARPEST: Final = 8
+"""Local cells cover the prior's range divided by at most 2 to this power."""
+
+_LOG_RHO: Final = (float(np.log(RHO_RANGE[0])), float(np.log(RHO_RANGE[1])))
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Equally wide cells of theta and log rho, the same for all stretches (·, 1) or for each of n its own (·, n).
+
+    Attributes:
+        hurst: (f, 1 or n) midpoints, as values of H.
+        theta_step: width of a cell of theta = arcsin sqrt(H); 0 where H is known.
+        log_rho: (r, 1 or n) midpoints of log rho; a single zero without localisation error.
+        log_rho_step: width of a cell of log rho.
+        from_nodes: (f, k) or (n, f, k) interpolation from the nodes of H; None where those are the midpoints.
+        from_rho: (r, r') or (n, r, r') interpolation from the ratios of the likelihood; None where those are the
+            midpoints.
+    """
+
+    hurst: FloatArray
+    theta_step: float
+    log_rho: FloatArray
+    log_rho_step: float
+    from_nodes: FloatArray | None = None
+    from_rho: FloatArray | None = None
+
+    def without_error(self) -> Cells:
+        """The same cells of H at a single ratio."""
+        return replace(self, log_rho=np.zeros((1, 1)), log_rho_step=1.0, from_rho=None)
+
+    @property
+    def log_prior(self) -> FloatArray:
+        """(f, 1, 1 or n) logarithm of the prior probability of each cell."""
+        each = np.log(self.log_rho_step / (_LOG_RHO[1] - _LOG_RHO[0])) if len(self.log_rho) > 1 else 0.0
+        if self.theta_step:
+            # dH = sin(2 theta) dtheta = 2 sqrt(H (1 - H)) dtheta
+            each = each + np.log(2 * self.theta_step * np.sqrt(self.hurst * (1 - self.hurst)))
+        return np.broadcast_to(each, self.hurst.shape)[:, None]
+
+    @property
+    def begin_at_lowest(self) -> BoolArray:
+        """(1 or n,) whether the cells begin at the lowest error ratio of the prior."""
+        return np.asarray(self.log_rho[0] - 0.6 * self.log_rho_step < _LOG_RHO[0])
+
+    def hurst_at(self, edge: FloatArray) -> FloatArray:
+        """H at `edge` (n,) cells from the lower end of the first cell."""
+        lower = np.arcsin(np.sqrt(self.hurst[0])) - 0.5 * self.theta_step
+        hurst: FloatArray = np.sin(lower + self.theta_step * edge) ** 2
+        return hurst
+
+    def scaled(self, forms: Forms, s2: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """q / s² (f, r, n), s² given for each rho (r, n), and log|C| as `interpolate` gives it."""
+        if self.from_nodes is None:
+            shared = forms.log_det.shape[-1] == 1
+            return forms.q / s2, forms.log_det if shared else forms.log_det[:, :, forms.pattern]
+        log_q, log_det = self.interpolate(forms)
+        log_q -= np.log(s2)
+        return np.exp(log_q, out=log_q), log_det
+
+    def interpolate(self, forms: Forms) -> tuple[FloatArray, FloatArray]:
+        """log q (f, r, n), and log|C| (f, r, 1 or n), on the cells."""
+        shared = forms.log_det.shape[-1] == 1
+        log_q = self._on_cells(np.log(np.maximum(forms.q, LEAST_Q)))
+        log_det = self._on_cells(forms.log_det if shared else forms.log_det[:, :, forms.pattern])
+        return log_q, log_det
+
+    def _on_cells(self, values: FloatArray) -> FloatArray:
+        """(k, r', n) at the nodes as (f, r, n) on the cells."""
+        k, r, n = values.shape
+        if self.from_nodes is None:
+            return values
+        if self.from_nodes.ndim == 2:
+            common = (self.from_nodes @ values.reshape(k, r * n)).reshape(-1, r, n)
+            return common if self.from_rho is None else self.from_rho @ common
+        each = self.from_nodes @ np.moveaxis(values, -1, 0)
+        if self.from_rho is not None:
+            each = each @ self.from_rho.swapaxes(-1, -2)
+        return np.moveaxis(each, 0, -1)
+
+
+def whole_prior(nodes: HurstNodes, size: int, error: Knowledge) -> Cells:
+    """Cells of the whole prior, fine enough for stretches with `size` increments in all axes."""
+    cells = _whole_prior(size, error)
+    from_rho = None if error == "none" else _rho_interpolation(cells.log_rho[:, 0])
+    if nodes.fixed:
+        fixed = np.array([nodes.values])
+        return replace(cells, hurst=fixed, theta_step=0.0, from_nodes=np.ones((1, 1)), from_rho=from_rho)
+    return replace(cells, from_nodes=nodes.interpolation(cells.hurst[:, 0]), from_rho=from_rho)
+
+
+def direct(size: int, error: Knowledge) -> Cells:
+    """The same, but the likelihood is expected at their midpoints."""
+    return _whole_prior(size, error)
+
+
+@cache
+def _whole_prior(size: int, error: Knowledge) -> Cells:
+    sharp = np.sqrt(size)
+    # the wider a posterior, the further it reaches towards H = 1, where D changes fastest
+    least = 48 if error == "none" else 28 if error == "known" and size >= _SHARP else 40
+    theta = _midpoints(THETA_RANGE, max(least, int(np.ceil(1.5 * sharp))))
+    step = float(theta[1] - theta[0])
+    if error == "none":
+        return Cells((np.sin(theta) ** 2)[:, None], step, np.zeros((1, 1)), 1.0)
+    # with sigma known rho alone carries the scale, which is sharper
+    log_rho = _midpoints(_LOG_RHO, max(24, int(np.ceil((5.2 if error == "known" else 3.0) * sharp))))
+    return Cells((np.sin(theta) ** 2)[:, None], step, log_rho[:, None], float(log_rho[1] - log_rho[0]))
+
+
+def around(posterior: Posterior, nodes: HurstNodes) -> Iterator[tuple[IntArray, Cells]]:
+    """Cells around the bulk of each stretch's posterior, known so far on coarse cells; stretches in groups."""
+    coarse = posterior.cells
+    inside = posterior.weights > _OUTSIDE * posterior.weights.max(axis=(0, 1))
+    theta = _Range.of(inside.any(axis=1), np.arcsin(np.sqrt(coarse.hurst[:, 0])), THETA_RANGE)
+    log_rho = _Range.of(inside.any(axis=0), coarse.log_rho[:, 0], _LOG_RHO)
+    levels = np.stack([theta.level, log_rho.level])
+    for pair in np.unique(levels, axis=1).T:
+        rows = np.flatnonzero((levels == pair[:, None]).all(axis=0))
+        hurst, step = coarse.hurst, 0.0
+        if not nodes.fixed:
+            angles, step = theta.cells(rows)
+            hurst = np.sin(angles) ** 2
+        lr, lr_step = (coarse.log_rho, 1.0) if len(coarse.log_rho) == 1 else log_rho.cells(rows)
+        yield rows, _local(nodes, len(rows), hurst, step, lr, lr_step)
+
+
+def _local(nodes: HurstNodes, n: int, hurst: FloatArray, step: float, lr: FloatArray, lr_step: float) -> Cells:
+    """Cells for each of n stretches, with what interpolates the likelihood from its nodes to them."""
+    from_nodes = np.ones((n, 1, 1)) if nodes.fixed else nodes.interpolation(hurst.T)
+    return Cells(hurst, step, lr, lr_step, from_nodes, _rho_interpolation(lr.T) if len(lr) > 1 else None)
+
+
+def _rho_interpolation(log_rho: FloatArray) -> FloatArray:
+    """(…, r') matrix that turns values at `rho_nodes` into values at `log_rho` (…)."""
+    middle, half = 0.5 * sum(_LOG_RHO), 0.5 * (_LOG_RHO[1] - _LOG_RHO[0])
+    nodes = rho_nodes()
+    return chebyshev_interpolation((np.log(nodes) - middle) / half, (log_rho - middle) / half)
+
+
+@final
+@dataclass(frozen=True)
+class _Range:
+    """For each stretch a range of one parameter: 2^-level of the prior's, beginning at `start`."""
+
+    start: FloatArray
+    level: IntArray
+    width: float
+
+    @classmethod
+    def of(cls, inside: BoolArray, midpoints: FloatArray, prior: tuple[float, float]) -> Self:
+        """Ranges that hold the coarse cells `inside` (c, n) and one more on either side."""
+        width = prior[1] - prior[0]
+        step = width / len(midpoints)
+        first = midpoints[inside.argmax(axis=0)] - 1.5 * step
+        last = midpoints[len(midpoints) - 1 - inside[::-1].argmax(axis=0)] + 1.5 * step
+        level = np.clip(np.floor(np.log2(width / (last - first))), 0, _SHARPEST).astype(np.int64)
+        extent = width * 0.5**level
+        start = np.clip(0.5 * (first + last - extent), prior[0], prior[1] - extent)
+        return cls(start, level, width)
+
+    def cells(self, rows: IntArray) -> tuple[FloatArray, float]:
+        """Midpoints (c, n) for the stretches at `rows`, all of one level, and their step."""
+        step = float(self.width * 0.5 ** self.level[rows[0]] / _LOCAL_CELLS)
+        return self.start[rows] + step * (np.arange(_LOCAL_CELLS)[:, None] + 0.5), step
+
+
+def _midpoints(ends: tuple[float, float], n: int) -> FloatArray:
+    points: FloatArray = ends[0] + (ends[1] - ends[0]) * (np.arange(n) + 0.5) / n
+    return points

@@ -1,0 +1,152 @@
+"""Posterior of many stretches that share their times and their known error: every number is a matrix product.
+
+In units of sigma the law of a stretch is (H, rho) alone, so one set of cells and matrices serves a million windows.
+They come in blocks that stay in the processor's cache, and leave nothing behind but what is summed over cells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, final
+
+import numpy as np
+
+from perrin.estimate import quantiles
+from perrin.estimate.cells import Cells
+from perrin.estimate.likelihood import Basis, Observation
+from perrin.estimate.posterior import LEAST_LOG, LEVELS
+from perrin.types import BoolArray, FloatArray, IntArray
+
+_BLOCK: Final = 64
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class SharedPosterior:
+    """What `Posterior` tells, for n stretches of unit error, from sums over their cells.
+
+    Attributes:
+        cells: those of all stretches.
+        hurst_mass: (f, n) posterior mass of each cell of H.
+        scale_mass: (r, n) of each cell of rho.
+        log_evidence: (n,) logarithm of the marginal likelihood.
+        log_drop: (n,) how far the posterior falls, in logarithms, from its peak to its largest value at the lowest rho.
+        below: (e, n) distribution of log s² - 2 H log dt at its edges.
+        edges: first edge and step.
+    """
+
+    cells: Cells
+    hurst_mass: FloatArray
+    scale_mass: FloatArray
+    log_evidence: FloatArray
+    log_drop: FloatArray
+    below: FloatArray
+    edges: tuple[float, float]
+
+    @cached_property
+    def hurst(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """(n,) posterior mean of H and the ends of its central 95 % interval."""
+        low, high = (self.cells.hurst_at(edge) for edge in quantiles.of_cells(self.hurst_mass, LEVELS))
+        return self.cells.hurst[:, 0] @ self.hurst_mass, low, high
+
+    @property
+    def log_s2(self) -> FloatArray:
+        """(r,) log s² at each rho, in units of sigma."""
+        return -2 * self.cells.log_rho[:, 0]
+
+    @property
+    def mean_log_s2(self) -> FloatArray:
+        """(n,) posterior mean of log s²."""
+        mean: FloatArray = self.log_s2 @ self.scale_mass
+        return mean
+
+    def log_d(self, log_time: FloatArray) -> list[FloatArray]:
+        """Mean and the ends of the interval of  log s² - 2H log_time,  (n,) each; `log_time` is the one given."""
+        start, step = self.edges
+        ends = [start + step * quantiles.crossing(self.below, level) for level in LEVELS]
+        return [self.mean_log_s2 - 2 * self.hurst[0] * log_time, *ends]
+
+    @property
+    def mean_log_rho(self) -> FloatArray:
+        """(n,) posterior mean of log rho."""
+        return -0.5 * self.mean_log_s2
+
+    @property
+    def faint(self) -> BoolArray:
+        """(n,) whether the most probable law has the lowest ratio of error to step."""
+        return np.asarray(self.log_drop == 0)
+
+
+def shared_posterior(
+    displacements: FloatArray, steps: FloatArray, observation: Observation, cells: Cells, log_time: float
+) -> SharedPosterior:
+    """The posterior of n stretches (n, m, d), all with the same time steps (m,), in units of sigma.
+
+    Args:
+        displacements: increments divided by sigma.
+        steps: in frames.
+        observation: how they were observed, at the midpoints of `cells`.
+        cells: of H and log rho.
+        log_time: logarithm of the frame interval.
+    """
+    n, _, d = displacements.shape
+    f, r = len(cells.hurst), len(cells.log_rho)
+    basis = observation.basis(steps)
+    white = basis.white.reshape(-1, basis.white.shape[-1])
+    axes, damping, constant = _terms(basis, observation, cells, d)
+    start, step, matrix = quantiles.edge_matrix(tuple(cells.hurst[:, 0]), r, -2 * cells.log_rho_step, 2 * log_time)
+    found = SharedPosterior(
+        cells, np.empty((f, n)), np.empty((r, n)), np.empty(n), np.empty(n),
+        np.empty((len(matrix), n), dtype=np.float32), (start - 2 * float(cells.log_rho[0, 0]), step),
+    )  # fmt: skip
+    for at in range(0, n, _BLOCK):
+        some = slice(at, min(at + _BLOCK, n))
+        log_p = _log_posterior(white, axes, damping, constant, displacements[some])
+        _sum_up(log_p, matrix, found, some)
+    return found
+
+
+def _terms(
+    basis: Basis, observation: Observation, cells: Cells, d: int
+) -> tuple[list[IntArray], list[FloatArray], FloatArray]:
+    """Axes of one error each, what turns their squared numbers into logarithms of the posterior, and the constant."""
+    scale = np.array(observation.axis_scale or (1.0,) * d)
+    log_s2 = -2 * cells.log_rho[:, 0]
+    axes = [np.flatnonzero(scale == size) for size in np.unique(scale)]
+    damped = [basis.damped(float(size), observation.rho2) for size in np.unique(scale)]
+    log_det = np.sum([len(some) * each for some, (_, each) in zip(axes, damped, strict=True)], axis=0)
+    size = basis.mu.shape[-1] * d
+    constant = cells.log_prior[:, :, 0] - 0.5 * (log_det + size * (log_s2 + np.log(2 * np.pi)))
+    return axes, [-0.5 * np.exp(-log_s2)[:, None] * each for each, _ in damped], constant[:, :, None]
+
+
+def _log_posterior(
+    white: FloatArray, axes: list[IntArray], damping: list[FloatArray], constant: FloatArray, part: FloatArray
+) -> FloatArray:
+    """(f, r, b) logarithm of the unnormalised posterior of some stretches (b, m, d)."""
+    b, m, _ = part.shape
+    log_p: FloatArray | None = None
+    for some, matrix in zip(axes, damping, strict=True):
+        flat = np.ascontiguousarray(part[:, :, some].transpose(1, 2, 0)).reshape(m, -1)
+        numbers = (white @ flat).reshape(len(constant), -1, len(some), b)
+        term = matrix @ np.einsum("fiab,fiab->fib", numbers, numbers)
+        log_p = term if log_p is None else np.add(log_p, term, out=log_p)
+    assert log_p is not None
+    log_p += constant
+    return log_p
+
+
+def _sum_up(log_p: FloatArray, matrix: FloatArray, found: SharedPosterior, some: slice) -> None:
+    """Write what is wanted of the posterior of some stretches."""
+    f, r, b = log_p.shape
+    peak = log_p.reshape(f * r, b).max(axis=0)
+    mass = np.subtract(log_p, peak, dtype=np.float32)
+    np.exp(np.maximum(mass, LEAST_LOG, out=mass), out=mass)
+    per_hurst = (np.ones((1, r), np.float32) @ mass)[:, 0].astype(np.float64)
+    total = per_hurst.sum(axis=0)
+    found.hurst_mass[:, some] = per_hurst / total
+    found.scale_mass[:, some] = (np.ones(f, np.float32) @ mass.reshape(f, r * b)).reshape(r, b) / total
+    found.below[:, some] = matrix @ mass.reshape(f * r, b) / total
+    found.log_evidence[some] = peak + np.log(total)
+    found.log_drop[some] = peak - log_p[:, 0].max(axis=0)
