@@ -126,7 +126,9 @@ def _filtered(source: Source, element: etree._Element) -> str:
 
 
 def _whole(source: Source, element: etree._Element, name: str, old: str = "") -> int:
-    text = element.get(name) or element.get(old)
+    text = element.get(name)
+    if text is None and old:
+        text = element.get(old)
     try:
         return array("q", (int(text or ""),))[0]
     except (ValueError, OverflowError):
