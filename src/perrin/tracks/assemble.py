@@ -47,24 +47,14 @@ def assemble(
     if not keep.all():
         rows, code, times, frames = rows.filter(pl.Series(keep)), code[keep], times[keep], frames[keep]
     counts = np.bincount(code, minlength=everyone.height)
-    if len(counts) > 1 and counts.max() == 1:
-        notes.append(
-            f"every track has one point: is {table.columns.get('track', 'track')!r} the id of a spot and not a track?"
-        )
+    notes += _note_lone_points(counts, table)
     positions, sigma = _scaled(rows, axes, factors), _errors(rows, axes, factors)
-    scaled = any(factor > 1 for factor in factors)
-    if (scaled and not np.isfinite(positions).all()) or not np.isfinite(times).all():
-        raise InputError(
-            f"has positions or times that are beyond all numbers once they are in {length} and {time}",
-            file=file,
-            remedy="Mend them, or check the units and --pixel-size and --frame-interval.",
-        )
-    info = _info(table, options, everyone, flaws, counts, source)
+    _check_range(positions if max(factors) > 1 else positions[:0], times, length, time, file)
     return Tracks(
         positions=positions,
         times=times,
         offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        info=info,
+        info=_info(table, options, everyone, flaws, counts, source),
         units=Units(length=length, time=time),
         frames=frames,
         sigma=sigma,
@@ -85,6 +75,22 @@ def assemble(
             ),
         ),
     )
+
+
+def _note_lone_points(counts: IntArray, table: Table) -> list[str]:
+    if len(counts) < 2 or counts.max() != 1:
+        return []
+    name = table.columns.get("track", "track")
+    return [f"every track has one point: is {name!r} the id of a spot and not a track?"]
+
+
+def _check_range(positions: FloatArray, times: FloatArray, length: str, time: str, file: object) -> None:
+    if not (np.isfinite(positions).all() and np.isfinite(times).all()):
+        raise InputError(
+            f"has positions or times that are beyond all numbers once they are in {length} and {time}",
+            file=file,
+            remedy="Mend them, or check the units and --pixel-size and --frame-interval.",
+        )
 
 
 def _info(
