@@ -19,6 +19,7 @@ from perrin.estimate.likelihood import Forms
 from perrin.types import BoolArray, FloatArray, IntArray
 
 LEVELS: Final = (0.025, 0.975)
+_BEYOND: Final = 1.5
 LEAST_LOG: Final = -60.0
 """No cell is smaller than exp of this: denormal numbers would slow the processor down tenfold."""
 
@@ -33,16 +34,20 @@ class Posterior:
         weights: (f, r, n) posterior mass of every cell; sums to 1 over cells.
         log_evidence: (n,) logarithm of the marginal likelihood (up to a constant shared by all, unless s² is known).
         log_drop: (n,) how far the posterior falls, in logarithms, from its peak to its largest value at the lowest rho.
+        log_slope: (n,) how far it falls from there to its largest value at the next rho.
         location: (f or 1, r, n) where log s² sits in each cell, in squared units of length.
         shape: shape of the gamma variable G in log s² = location - log G, or None where s² is known there.
+        size: increments in all axes.
     """
 
     cells: Cells
     weights: FloatArray
     log_evidence: FloatArray
     log_drop: FloatArray
+    log_slope: FloatArray
     location: FloatArray
     shape: float | None
+    size: int
 
     @cached_property
     def hurst(self) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -83,8 +88,8 @@ class Posterior:
 
     @property
     def faint(self) -> BoolArray:
-        """(n,) whether the most probable law has the lowest ratio of error to step."""
-        return np.asarray(self.cells.begin_at_lowest & (self.log_drop == 0))
+        """(n,) whether the steps are clearly larger than the lowest ratio of error to step allows."""
+        return self.cells.begin_at_lowest & beyond_prior(self.log_slope, self.cells, self.size)
 
     @property
     def mean_log_rho(self) -> FloatArray:
@@ -112,7 +117,7 @@ def scale_free(forms: Forms, cells: Cells) -> Posterior:
     """The posterior where s² is unknown: marginalised under Jeffreys' prior, s² ~ InvGamma(size/2, q/2)."""
     log_q, log_det = cells.interpolate(forms)
     log_p = cells.log_prior - 0.5 * (log_det + forms.size * log_q)
-    return Posterior(cells, *_normalised(log_p), log_q - np.log(2), forms.size / 2)
+    return Posterior(cells, *_normalised(log_p), log_q - np.log(2), forms.size / 2, forms.size)
 
 
 def known_error(forms: Forms, cells: Cells, log_sigma: FloatArray) -> Posterior:
@@ -123,15 +128,30 @@ def known_error(forms: Forms, cells: Cells, log_sigma: FloatArray) -> Posterior:
     log_p += forms.size * log_s2
     log_p *= -0.5
     log_p += cells.log_prior - 0.5 * forms.size * np.log(2 * np.pi)
-    return Posterior(cells, *_normalised(log_p), log_s2[None], None)
+    return Posterior(cells, *_normalised(log_p), log_s2[None], None, forms.size)
 
 
-def _normalised(log_p: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Masses that sum to 1 in single precision, which is ample below the peak; log of their sum; `log_drop`."""
+def beyond_prior(log_slope: FloatArray, cells: Cells, size: int) -> BoolArray:
+    """(n,) whether a posterior that falls so far between its first two rho has its centre clearly below them.
+
+    Near its centre the posterior of log s is about normal, of variance 1 / (2 size); so far beyond the border of the
+    prior as _BEYOND standard deviations its slope there is _BEYOND / sd.
+    """
+    return np.asarray(log_slope > _BEYOND * cells.log_rho_step * np.sqrt(2 * size))
+
+
+def edge_of(log_p: FloatArray, peak: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """`log_drop` and `log_slope` (n,) of an unnormalised posterior (f, r, n)."""
+    first = log_p[:, 0].max(axis=0)
+    return peak - first, first - log_p[:, min(1, log_p.shape[1] - 1)].max(axis=0)
+
+
+def _normalised(log_p: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Masses that sum to 1 in single precision, which is ample below the peak; log of their sum; `edge_of`."""
     peak = log_p.max(axis=(0, 1))
     mass = np.subtract(log_p, peak, dtype=np.float32)
     np.maximum(mass, LEAST_LOG, out=mass)
     np.exp(mass, out=mass)
     total = mass.sum(axis=(0, 1))
     mass /= total
-    return mass, peak + np.log(total), peak - log_p[:, 0].max(axis=0)
+    return mass, peak + np.log(total), *edge_of(log_p, peak)

@@ -15,7 +15,7 @@ import numpy as np
 from perrin.estimate import quantiles
 from perrin.estimate.cells import Cells
 from perrin.estimate.likelihood import Basis, Observation
-from perrin.estimate.posterior import LEAST_LOG, LEVELS
+from perrin.estimate.posterior import LEAST_LOG, LEVELS, beyond_prior, edge_of
 from perrin.types import BoolArray, FloatArray, IntArray
 
 _BLOCK: Final = 64
@@ -31,7 +31,8 @@ class SharedPosterior:
         hurst_mass: (f, n) posterior mass of each cell of H.
         scale_mass: (r, n) of each cell of rho.
         log_evidence: (n,) logarithm of the marginal likelihood.
-        log_drop: (n,) how far the posterior falls, in logarithms, from its peak to its largest value at the lowest rho.
+        log_slope: (n,) how far the largest value at the lowest rho is above that at the next, in logarithms.
+        size: increments in all axes.
         below: (e, n) distribution of log s² - 2 H log dt at its edges.
         edges: first edge and step.
     """
@@ -40,7 +41,8 @@ class SharedPosterior:
     hurst_mass: FloatArray
     scale_mass: FloatArray
     log_evidence: FloatArray
-    log_drop: FloatArray
+    log_slope: FloatArray
+    size: int
     below: FloatArray
     edges: tuple[float, float]
 
@@ -74,8 +76,8 @@ class SharedPosterior:
 
     @property
     def faint(self) -> BoolArray:
-        """(n,) whether the most probable law has the lowest ratio of error to step."""
-        return np.asarray(self.log_drop == 0)
+        """(n,) whether the steps are clearly larger than the lowest ratio of error to step allows."""
+        return beyond_prior(self.log_slope, self.cells, self.size)
 
 
 def shared_posterior(
@@ -97,7 +99,7 @@ def shared_posterior(
     axes, damping, constant = _terms(basis, observation, cells, d)
     start, step, matrix = quantiles.edge_matrix(tuple(cells.hurst[:, 0]), r, -2 * cells.log_rho_step, 2 * log_time)
     found = SharedPosterior(
-        cells, np.empty((f, n)), np.empty((r, n)), np.empty(n), np.empty(n),
+        cells, np.empty((f, n)), np.empty((r, n)), np.empty(n), np.empty(n), basis.mu.shape[-1] * d,
         np.empty((len(matrix), n), dtype=np.float32), (start - 2 * float(cells.log_rho[0, 0]), step),
     )  # fmt: skip
     for at in range(0, n, _BLOCK):
@@ -149,4 +151,4 @@ def _sum_up(log_p: FloatArray, matrix: FloatArray, found: SharedPosterior, some:
     found.scale_mass[:, some] = (np.ones(f, np.float32) @ mass.reshape(f, r * b)).reshape(r, b) / total
     found.below[:, some] = matrix @ mass.reshape(f * r, b) / total
     found.log_evidence[some] = peak + np.log(total)
-    found.log_drop[some] = peak - log_p[:, 0].max(axis=0)
+    found.log_slope[some] = edge_of(log_p, peak)[1]
