@@ -108,6 +108,7 @@ text_case(
     "a row too long", HEAD + "1,0,1,2\n1,1,2,3,4\n1,2,3,4\n", refused="row 3: has 5 fields where the others have 4"
 )
 text_case("a quote that never ends", HEAD + '1,0,1,2\n1,1,"2,3\n1,2,3,4\n' * 9, refused="")
+text_case("a table cut off in a number", HEAD + "1,0,1.25,2\n1,1,2.5,3.1", points=2, noted="its last line has no end")
 text_case("a heading alone", HEAD, refused="no rows")
 text_case("a heading twice", "track,frame,x,x,y\n1,0,1,2,3\n", refused="could both be the x")
 text_case("blank lines", "\n\n \n\t\n", refused="nothing that perrin recognises")

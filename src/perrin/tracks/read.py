@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,9 @@ def read_file(path: Path, options: ReadOptions, *, name: str | None = None) -> T
         # hashlib lets go of the interpreter, so that the sum costs no time where there are two cores.
         sha256 = apart.submit(source.sha256)
         table = reader.read(source, options)
+    if source.ends_abruptly and not source.head.lstrip().startswith("<"):
+        told = "its last line has no end: if the file was cut off on the way, the last row is not to be trusted"
+        table = replace(table, notes=(*table.notes, told))
     if table.rows.height == 0 and not table.ignored:
         raise InputError("holds no tracks", file=source.path, remedy="Export the tracks again.")
     return assemble(

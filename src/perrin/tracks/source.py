@@ -165,6 +165,15 @@ class Source:
             return self.path.open("rb")
         return cast(IO[bytes], io.BufferedReader(_Unzipping(self.path), 1 << 20))
 
+    @cached_property
+    def ends_abruptly(self) -> bool:
+        """True for a text whose last line has no end, as where a file was cut off; not known of a gzipped one."""
+        if self.encoding is None or self.gzipped:
+            return False
+        with self.path.open("rb") as stream:
+            stream.seek(-min(4, self.path.stat().st_size), io.SEEK_END)
+            return not stream.read().rstrip(b"\x00").endswith((b"\n", b"\r"))
+
     def sha256(self) -> str:
         """Hexadecimal SHA-256 of the file as it lies on disk; of a folder, of the list of its files' names and sums."""
         sums = []
