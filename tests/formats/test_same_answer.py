@@ -10,6 +10,7 @@ from dialects import DIALECTS, Dialect
 from sample import Sample
 
 import perrin
+from perrin.bench.reading import write_xml
 from perrin.testing.reader import check_same
 from perrin.tracks import NO_FRAME, Tracks
 
@@ -81,3 +82,17 @@ def test_every_format_gives_the_same_estimates(
             np.testing.assert_allclose(
                 b[column].cast(pl.Float64).fill_null(np.nan), a[column].cast(pl.Float64).fill_null(np.nan), rtol=1e-6
             )
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_what_the_geff_package_makes_of_trackmate_is_what_the_xml_says(tmp_path: Path) -> None:
+    from geff.convert import from_trackmate_xml_to_geff
+
+    write_xml(tmp_path / "a.xml", spots=100, tracks=5)
+    from_trackmate_xml_to_geff(tmp_path / "a.xml", tmp_path / "a.geff")
+    xml, geff = perrin.read(tmp_path / "a.xml"), perrin.read(tmp_path / "a.geff")
+    assert geff.provenance[0].format == "geff"
+    assert geff.units.length == xml.units.length
+    np.testing.assert_array_equal(np.sort(geff.positions, axis=0), np.sort(xml.positions, axis=0))
+    assert sorted(map(tuple, geff.positions[geff.offsets[:-1]])) == sorted(map(tuple, xml.positions[xml.offsets[:-1]]))
+    assert sorted(geff.lengths) == sorted(xml.lengths)

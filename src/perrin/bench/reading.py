@@ -33,7 +33,7 @@ SORTED_LIMIT, UNSORTED_LIMIT, XML_LIMIT = 2.0, 3.5, 5.0
 _REPEATS: Final = 7
 _ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _FEATURES: Final = (
-    "QUALITY", "POSITION_T", "POSITION_Z", "RADIUS", "VISIBILITY", "MEAN_INTENSITY_CH1", "MEDIAN_INTENSITY_CH1",
+    "QUALITY", "POSITION_Z", "RADIUS", "VISIBILITY", "MEAN_INTENSITY_CH1", "MEDIAN_INTENSITY_CH1",
     "MIN_INTENSITY_CH1", "MAX_INTENSITY_CH1", "TOTAL_INTENSITY_CH1", "STD_INTENSITY_CH1", "CONTRAST_CH1", "SNR_CH1",
 )  # fmt: skip
 
@@ -111,18 +111,20 @@ def write_xml(path: Path, *, spots: int = SPOTS, tracks: int = TRACKS) -> None:
     frames = spots // tracks
     values = zip(_FEATURES, rng.uniform(1, 99, len(_FEATURES)).tolist(), strict=True)
     features = " ".join(f'{name}="{value!r}"' for name, value in values)
-    declared = "".join(f'<Feature feature="{n}" />' for n in (*_FEATURES, "POSITION_X", "POSITION_Y", "FRAME"))
+    declared = _declared((*_FEATURES, "POSITION_X", "POSITION_Y", "POSITION_T", "FRAME"))
+    links, whole = _declared(("LINK_COST", "EDGE_TIME", "DISPLACEMENT", "SPEED")), _declared(("NUMBER_SPOTS",))
     with path.open("w", encoding="utf-8") as file:
         file.write(
             '<?xml version="1.0" encoding="UTF-8"?>\n<TrackMate version="7.11.1">\n'
             '<Model spatialunits="micron" timeunits="sec">'
-            f"<FeatureDeclarations><SpotFeatures>{declared}</SpotFeatures></FeatureDeclarations>\n<AllSpots>\n"
+            f"<FeatureDeclarations><SpotFeatures>{declared}</SpotFeatures><EdgeFeatures>{links}</EdgeFeatures>"
+            f"<TrackFeatures>{whole}</TrackFeatures></FeatureDeclarations>\n<AllSpots>\n"
         )
         for t in range(frames):
             file.write(f'<SpotsInFrame frame="{t}">\n')
             for k, (x, y) in enumerate(rng.uniform(0, 100, (tracks, 2)).tolist()):
                 at = k * frames + t
-                place = f'POSITION_X="{x!r}" POSITION_Y="{y!r}" FRAME="{t}"'
+                place = f'POSITION_X="{x!r}" POSITION_Y="{y!r}" POSITION_T="{0.5 * t!r}" FRAME="{t}"'
                 file.write(f'<Spot ID="{at}" name="ID{at}" {features} {place} />\n')
             file.write("</SpotsInFrame>\n")
         file.write("</AllSpots>\n<AllTracks>\n")
@@ -137,9 +139,16 @@ def write_xml(path: Path, *, spots: int = SPOTS, tracks: int = TRACKS) -> None:
         kept = "".join(f'<TrackID TRACK_ID="{k}" />' for k in range(tracks))
         file.write(
             f"</AllTracks>\n<FilteredTracks>{kept}</FilteredTracks></Model>\n<Settings>"
-            '<ImageData timeinterval="0.5" /><InitialSpotFilter feature="QUALITY" value="0.0" isabove="true" />'
+            '<ImageData filename="a.tif" folder="" timeinterval="0.5" />'
+            '<InitialSpotFilter feature="QUALITY" value="0.0" isabove="true" />'
             "<SpotFilterCollection /></Settings></TrackMate>\n"
         )
+
+
+def _declared(names: tuple[str, ...]) -> str:
+    return "".join(
+        f'<Feature feature="{n}" name="{n}" shortname="{n}" dimension="NONE" isint="false" />\n' for n in names
+    )
 
 
 def _table(folder: Path, name: str, *, sort: bool) -> Json:

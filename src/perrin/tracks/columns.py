@@ -108,6 +108,11 @@ def _spoken(role: str) -> str:
     return {"t": "time", "track": "track id"}.get(role, role)
 
 
+def axis_of(name: str) -> str | None:
+    """The axis or time that a name such as POSITION_X stands for, if it is a well-known one."""
+    return next((role for role in ("t", "x", "y", "z") if plain(name) in _SYNONYMS[role]), None)
+
+
 def numeric_roles(roles: Mapping[str, int]) -> set[int]:
     """The columns that must hold numbers."""
     return {at for role, at in roles.items() if role not in _TEXT_ROLES}

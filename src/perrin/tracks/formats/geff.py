@@ -11,6 +11,7 @@ import polars as pl
 
 from perrin.errors import InputError
 from perrin.tracks import units
+from perrin.tracks.columns import axis_of
 from perrin.tracks.graph import linear
 from perrin.tracks.model import AXES
 from perrin.tracks.source import Source
@@ -92,8 +93,8 @@ def _axes(source: Source, options: ReadOptions) -> dict[str, _Axis]:
         raise InputError("has axes without names", file=source.path, remedy="Write it again.")
     found: dict[str, _Axis] = {}
     for axis in stated:
-        role = "t" if axis.get("type") == "time" else str(axis["name"]).lower()
-        if role in ("t", *AXES) and role not in found:
+        role = "t" if axis.get("type") == "time" else axis_of(axis["name"])
+        if role is not None and role not in found:
             found[role] = _axis(axis, source)
         elif axis.get("type") == "space" and axis["name"] not in options.columns.values():
             raise InputError(
