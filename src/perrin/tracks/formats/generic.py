@@ -12,8 +12,10 @@ from typing import final
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.tracks.columns import assign, numeric_roles, plain, read_text, to_table
-from perrin.tracks.source import Layout, Source, is_missing, is_number
+from perrin.tracks.columns import assign, numeric_roles, plain, to_table
+from perrin.tracks.delimited import read_text
+from perrin.tracks.layout import Layout, is_missing, is_number
+from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 
 

@@ -7,9 +7,10 @@ from typing import Final, final
 
 from perrin.errors import InputError
 from perrin.tracks import units
-from perrin.tracks.columns import read_text
+from perrin.tracks.delimited import read_text
 from perrin.tracks.formats.generic import delimited_table
-from perrin.tracks.source import Layout, Source, find_layout
+from perrin.tracks.layout import Layout, find_layout
+from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 from perrin.tracks.units import SECOND
 

@@ -12,7 +12,8 @@ from perrin.errors import InputError
 from perrin.tracks import numpy_file
 from perrin.tracks.columns import identifiers, plain
 from perrin.tracks.formats.generic import delimited_table
-from perrin.tracks.source import Layout, Source
+from perrin.tracks.layout import Layout
+from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 from perrin.types import FloatArray
 

@@ -11,9 +11,11 @@ import polars as pl
 
 from perrin.errors import InputError
 from perrin.tracks import numpy_file
-from perrin.tracks.columns import find_column, numbers, plain, read_text
+from perrin.tracks.columns import find_column, numbers, plain
+from perrin.tracks.delimited import read_text
 from perrin.tracks.formats.generic import numeric_columns, read_parquet
-from perrin.tracks.source import Layout, Source, is_missing, is_number
+from perrin.tracks.layout import Layout, is_missing, is_number
+from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 
 _UNNAMED: Final = "value"

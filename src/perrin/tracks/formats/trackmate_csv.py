@@ -10,9 +10,10 @@ from typing import Final, final
 import numpy as np
 
 from perrin.errors import InputError
-from perrin.tracks.columns import read_text
+from perrin.tracks.delimited import read_text
 from perrin.tracks.formats.generic import delimited_table
-from perrin.tracks.source import Layout, Source, is_missing, is_number
+from perrin.tracks.layout import Layout, is_missing, is_number
+from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 
 _KEYS: Final = {
