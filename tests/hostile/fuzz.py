@@ -47,7 +47,8 @@ def main() -> None:
     parser.add_argument("--keep", default=".", help="folder for inputs that fail")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        sound = [*sound_files(Path(folder)).values()]
+        # polars' Rust ends the process where a damaged page claims too much memory (decision 0025).
+        sound = [(d, data) for d, data in sound_files(Path(folder)).values() if d.name != "Parquet"]
         chosen = [(d, data) for d, data in sound if asked.format in ("", d.reader)]
         assert chosen, f"no dialect of {asked.format}"
 
