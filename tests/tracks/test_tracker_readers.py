@@ -216,6 +216,7 @@ def test_imaris_has_its_unit_in_a_column_and_spots_without_track() -> None:
     entry = tracks.provenance[0]
     assert (tracks.units.length, entry.length_unit, entry.ignored) == ("µm", "um", {"untracked": 1})
     assert "below 3 other lines" in entry.reason
+    assert entry.unused_columns == ("Category", "Collection", "ID")
     assert perrin.read(FIXTURES / "imaris.csv", frame_interval=0.5).times[:3].tolist() == [0.5, 1.0, 2.0]
 
 

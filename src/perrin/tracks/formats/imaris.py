@@ -49,6 +49,7 @@ class Imaris(Reader):
             table,
             length_unit=_unit(source, layout, table),
             time_unit=SECOND if "t" in chosen else None,
+            unused_columns=tuple(name for name in table.unused_columns if name != "Unit"),
         )
 
 

@@ -78,6 +78,7 @@ def _visible(table: Table, source: Source, body: Layout) -> Table:
     """Without the spots of tracks that TrackMate's filters rejected, which a headless export marks."""
     if _VISIBLE not in body.names:
         return table
+    table = replace(table, unused_columns=tuple(name for name in table.unused_columns if name != _VISIBLE))
     column = body.names.index(_VISIBLE)
     words = read_text(source, body, [column])[str(column)].str.strip_chars()
     hidden = (words == "0").fill_null(value=False).gather(table.rows["row"] - (body.first_line + 1))
