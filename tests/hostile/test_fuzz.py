@@ -53,7 +53,7 @@ def test_a_spoiled_file_is_refused_or_accounted_for(
 def test_coverage_guided_fuzzing_finds_nothing_in_a_short_run() -> None:
     script = Path(__file__).with_name("fuzz.py")
     done = subprocess.run(
-        [sys.executable, str(script), "--seconds", "8", "--seed", "1"], capture_output=True, text=True, check=False
+        [sys.executable, str(script), "--seconds", "5", "--seed", "1"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "Done" in done.stderr
