@@ -9,6 +9,7 @@ from typing import Final, Self, final
 import numpy as np
 
 from perrin.estimate.cells import SHORT, Cells, around, direct, whole_prior
+from perrin.estimate.clean import clean_stretches
 from perrin.estimate.goodness_of_fit import Block, Law
 from perrin.estimate.laws import Laws
 from perrin.estimate.likelihood import Forms, HurstNodes, Observation, joint, rho_nodes
@@ -136,6 +137,30 @@ class Inference:
             forms = self.observation.forms(_rescaled(part, scale), relative)
         return self._finish(forms, np.log(scale), self.errors.sizes(part), [(part, relative)], laws, rows)
 
+    def infer_regular(self, part: Segments, laws: Laws, rows: IntArray) -> MostProbable:
+        """The same for stretches one frame a step, where there is no error and nothing else to know."""
+        if not self._clean:
+            return self.infer(part, None, laws, rows)
+        scale = typical_step(part.displacements)
+        sound = np.isfinite(scale)
+        steps = np.where(sound[:, None, None], part.displacements, 1.0) / np.where(sound, scale, 1.0)[:, None, None]
+        frame = _Frame(np.log(np.where(sound, scale, 1.0)), np.log(part.dt), sound, laws, rows)
+        points = MostProbable.empty(len(rows))
+        for some, posterior in clean_stretches(*steps.shape[1:], self.observation.blur).posteriors(steps):
+            frame.report(posterior, some)
+            points.put(some, frame.most_probable(posterior, some))
+        self._tell_none(laws, rows)
+        return points
+
+    @property
+    def _clean(self) -> bool:
+        return self.errors.knowledge == "none" and not self.observation.drift and not self.nodes.fixed
+
+    def _tell_none(self, laws: Laws, rows: IntArray) -> None:
+        """Write a localisation error that was found to be zero, with its bound."""
+        if self.errors.interval is not None:
+            laws.sigma[rows], (laws.sigma_lo[rows], laws.sigma_hi[rows]) = 0.0, self.errors.interval
+
     def infer_windows(self, part: Segments, laws: Laws, rows: IntArray) -> None:
         """Write the laws of windows; those without a single step are immobile."""
         moves = (part.displacements != 0).any(axis=(1, 2))
@@ -144,6 +169,8 @@ class Inference:
             part, rows = part.take(np.flatnonzero(moves)), rows[moves]
         if len(rows) and self.alike:
             self.infer_alike(part, laws, rows)
+        elif len(rows) and self.cells.from_nodes is None:
+            self.infer_regular(part, laws, rows)
         elif len(rows):
             self.infer(part, self.errors.relative(part), laws, rows)
 
@@ -204,8 +231,7 @@ class Inference:
             for some, posterior in self._posteriors(forms, None):
                 frame.report(posterior, some, sigma=self.tell_sigma)
                 points.put(some, frame.most_probable(posterior, some))
-            if self.errors.interval is not None:
-                laws.sigma[rows], (laws.sigma_lo[rows], laws.sigma_hi[rows]) = 0.0, self.errors.interval
+            self._tell_none(laws, rows)
             return points
         floor = np.maximum(size, _LEAST_ERROR * np.exp(log_scale))
         motion, (faint, crowded) = np.empty(len(rows)), np.empty((2, len(rows)), dtype=bool)

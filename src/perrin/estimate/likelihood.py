@@ -311,7 +311,7 @@ class Basis:
 def _inverse_triangular(lower: FloatArray) -> FloatArray:
     """Inverses of a stack of lower triangular matrices."""
     flat = lower.reshape(-1, *lower.shape[-2:])
-    return np.stack([dtrtri(one, lower=1)[0] for one in flat]).reshape(lower.shape)
+    return np.ascontiguousarray([dtrtri(one, lower=1)[0] for one in flat]).reshape(lower.shape)
 
 
 def _alike(errors: FloatArray) -> list[list[int]]:

@@ -6,7 +6,7 @@ prior on rho. Sums over the midpoints of equally wide cells converge as fast as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, final
 
@@ -49,6 +49,13 @@ class Posterior:
     shape: float | None
     size: int
 
+    def take(self, rows: IntArray) -> Posterior:
+        """The stretches at `rows`, which must share their cells."""
+        return replace(
+            self, weights=self.weights[:, :, rows], log_evidence=self.log_evidence[rows], log_drop=self.log_drop[rows],
+            log_slope=self.log_slope[rows], location=self.location[:, :, rows],
+        )  # fmt: skip
+
     @cached_property
     def hurst(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """(n,) posterior mean of H and the ends of its central 95 % interval."""
@@ -56,7 +63,8 @@ class Posterior:
         if f == 1:
             known = np.broadcast_to(self.cells.hurst[0], (n,))
             return known, known, known
-        mass = (np.ones((1, r), np.float32) @ self.weights)[:, 0].astype(np.float64)
+        mass = self.weights[:, 0] if r == 1 else (np.ones((1, r), np.float32) @ self.weights)[:, 0]
+        mass = mass.astype(np.float64, copy=False)
         mean = np.einsum("fn,fn->n", mass, np.broadcast_to(self.cells.hurst, mass.shape))
         low, high = (self.cells.hurst_at(edge) for edge in quantiles.of_cells(mass, LEVELS))
         return mean, low, high

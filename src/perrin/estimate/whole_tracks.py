@@ -76,13 +76,18 @@ class WholeTracks:
     def _plain(self, inference: Inference, rows: IntArray, forms: dict[int, Forms], found: WholeLaws) -> None:
         """Tracks of one length in one block each: those with shared factors, then the others."""
         shared = np.array([int(row) in forms for row in rows])
-        for some in (rows[shared], rows[~shared]):
-            if len(some) == 0:
+        regular = self.time.regular[rows] & (self.time.gaps[rows] == 0) & ~self.errors.stated & ~shared
+        for kind in (shared, regular, ~shared & ~regular):
+            if not kind.any():
                 continue
+            some = rows[kind]
             part = self._stretch(some)
             relative = self.errors.relative(part)
-            ready = _stacked([forms[int(row)] for row in some]) if some[0] in forms else None
-            points = inference.infer(part, relative, found.laws, some, ready)
+            if kind is regular:
+                points = inference.infer_regular(part, found.laws, some)
+            else:
+                ready = _stacked([forms[int(row)] for row in some]) if kind is shared else None
+                points = inference.infer(part, relative, found.laws, some, ready)
             found.neglected[some] = points.neglected
             for i, row in enumerate(some):
                 self._test(inference, [(part, relative, i)], points, i, int(row), found)
