@@ -236,6 +236,11 @@ def mat_cell(path: Path) -> None:
     path.write_bytes(mat_header() + mat_matrix(1, (2**30, 4), b"", b"tracksFinal"))
 
 
+@case("complex MATLAB numbers", refused="", options={"columns": {"x": "1", "frame": "2"}})
+def mat_complex(path: Path) -> None:
+    write_v7(path, {"tr": np.ones((5, 3)) * (1 + 2j)})
+
+
 @case("MATLAB cells in cells in cells", refused="")
 def mat_nested(path: Path) -> None:
     inner = mat_matrix(6, (1, 1), struct.pack("<II", 9, 8) + bytes(8), b"")

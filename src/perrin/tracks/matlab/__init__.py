@@ -1,6 +1,6 @@
 """MATLAB files, version 5 (`-v6`, `-v7`) and 7.3 (HDF5), as plain arrays, lists and dictionaries.
 
-What a variable is can be told from its header alone. Before SciPy or h5py builds anything, every size that the file
+What a variable is can be told from its header alone. Before anything is built, every size that the file
 claims is held against the bytes it has, so that a small file cannot ask for all memory.
 """
 
