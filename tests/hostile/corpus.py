@@ -157,6 +157,16 @@ text_case("numbers in XML that are none", '<Tracks nTracks="1"><particle><detect
           points=1, ignored={"position_missing": 2})  # fmt: skip
 text_case("a spot id beyond all integers", refused="whole number ID",
           text=f'<TrackMate><Model><AllSpots><Spot ID="{10**30}"/></AllSpots></Model></TrackMate>')  # fmt: skip
+text_case(
+    "detections outside tracks",
+    refused="row 1: a detection stands outside any track",
+    text='<root><trackfile/><trackgroup><detection t="0" x="1" y="2"/></trackgroup></root>',
+)
+text_case(
+    "detections outside particles",
+    refused="a detection stands outside any particle",
+    text='<Tracks nTracks="1"><detection t="0" x="1" y="2"/><particle><detection t="1" x="1" y="2"/></particle></Tracks>',
+)
 text_case("thousands of links from nowhere", '<root><trackfile/><trackgroup><track id="1">'
           '<detection t="0" x="1" y="2"/></track></trackgroup><linklist>'
           + '<link from="1" to="1"/>' * 50_000 + "</linklist></root>",

@@ -71,6 +71,18 @@ def stream(source: Source, tags: Collection[str]) -> Iterator[etree._Element]:
         ) from None
 
 
+def require_parent(source: Source, element: etree._Element, tag: str) -> None:
+    """Raise InputError unless `element` stands right inside a `tag`."""
+    parent = element.getparent()
+    if parent is None or parent.tag != tag:
+        raise InputError(
+            f"a {element.tag} stands outside any {tag}",
+            file=source.path,
+            row=line(element),
+            remedy="Export the file again.",
+        )
+
+
 def line(element: etree._Element) -> int | None:
     """The line of the file where `element` starts, where it is known."""
     found: object = element.sourceline

@@ -73,6 +73,7 @@ def _parse(source: Source) -> _Content:
     for element in xml.stream(source, _TAGS):
         match element.tag:
             case "detection":
+                xml.require_parent(source, element, "track")
                 if element.get("type") == _INTERPOLATED:
                     content.virtual += 1
                     continue

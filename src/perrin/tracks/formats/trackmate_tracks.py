@@ -54,6 +54,7 @@ def particle_rows(source: Source, container: str) -> tuple[pl.DataFrame, int, in
     for element in xml.stream(source, frozenset((container, "particle", "detection"))):
         match element.tag:
             case "detection":
+                xml.require_parent(source, element, "particle")
                 values.extend([xml.number(source, element, name) for name in "txyz"])
                 track.append(particles)
             case "particle":
