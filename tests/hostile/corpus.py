@@ -165,7 +165,7 @@ text_case(
 text_case(
     "detections outside particles",
     refused="a detection stands outside any particle",
-    text='<Tracks nTracks="1"><detection t="0" x="1" y="2"/><particle><detection t="1" x="1" y="2"/></particle></Tracks>',
+    text='<Tracks nTracks="1"><detection t="0" x="1" y="2"/><particle/></Tracks>',
 )
 text_case("thousands of links from nowhere", '<root><trackfile/><trackgroup><track id="1">'
           '<detection t="0" x="1" y="2"/></track></trackgroup><linklist>'
