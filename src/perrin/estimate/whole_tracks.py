@@ -76,7 +76,9 @@ class WholeTracks:
     def _plain(self, inference: Inference, rows: IntArray, forms: dict[int, Forms], found: WholeLaws) -> None:
         """Tracks of one length in one block each: those with shared factors, then the others."""
         shared = np.array([int(row) in forms for row in rows])
-        regular = self.time.regular[rows] & (self.time.gaps[rows] == 0) & ~self.errors.stated & ~shared
+        regular = self.time.regular[rows] & (self.time.gaps[rows] == 0) & ~shared
+        if self.errors.stated:
+            regular[:] = False
         for kind in (shared, regular, ~shared & ~regular):
             if not kind.any():
                 continue

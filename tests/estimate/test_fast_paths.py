@@ -1,0 +1,101 @@
+"""Every fast road of `exact` against the general one, which the slow posterior holds to the truth."""
+
+import numpy as np
+import pytest
+from scipy.linalg import null_space
+from scipy.stats import multivariate_normal
+from simulation import fbm, tracks_of
+
+from perrin.estimate.cells import whole_prior
+from perrin.estimate.clean import CleanStretches
+from perrin.estimate.exact import Exact
+from perrin.estimate.inference import Inference
+from perrin.estimate.laws import Laws
+from perrin.estimate.likelihood import HurstNodes, Observation
+from perrin.estimate.localisation_error import LocalisationError
+from perrin.estimate.posterior import scale_free
+from perrin.estimate.stillness import stillness
+from perrin.processes import noise_covariance
+from perrin.represent import Segments, clock, stretches
+
+
+def segments(positions, steps=None):
+    n, m = len(positions), positions.shape[1] - 1
+    steps = np.ones((n, m)) if steps is None else np.broadcast_to(steps, (n, m))
+    return Segments(np.diff(positions, axis=1), steps, np.ones(n), np.arange(n), np.arange(n))
+
+
+@pytest.mark.parametrize(("m", "d", "blur"), [(2, 2, 0.0), (7, 1, 0.0), (19, 3, 0.5), (101, 1, 1.0), (300, 2, 0.0)])
+def test_clean_stretches_are_those_of_the_dense_likelihood(m, d, blur):
+    """Halves, panels and single precision change H by less than a tenth of its standard deviation at this length."""
+    rng = np.random.default_rng(m)
+    positions = np.concatenate([fbm(rng, 6, m + 1, d, h) for h in (0.1, 0.5, 0.9)])
+    part = segments(positions)
+    nodes = HurstNodes.for_size(m * d)
+    dense = scale_free(
+        Observation(np.array(nodes.values), np.zeros(0), blur).forms(part), whole_prior(nodes, m * d, "none")
+    )
+    found = np.empty((4, len(positions)))
+    for rows, posterior in CleanStretches(m, d, blur).posteriors(part.displacements):
+        found[:, rows] = [*posterior.hurst, posterior.mean_log_s2]
+    spread = 0.5 / np.sqrt(m * d)
+    for values, expected in zip(found[:3], dense.hurst, strict=True):
+        np.testing.assert_allclose(values, expected, atol=0.1 * spread)
+    np.testing.assert_allclose(found[3], dense.mean_log_s2, atol=0.4 * spread)
+
+
+@pytest.mark.parametrize("dt", [1.0, 0.01])
+@pytest.mark.parametrize(("d", "sigma"), [(1, 0.4), (2, 0.4), (3, (0.4, 0.8))])
+def test_windows_that_share_everything_are_as_those_that_share_nothing(d, sigma, dt):
+    rng = np.random.default_rng(d)
+    errors = np.broadcast_to(sigma if d < 3 else [sigma[0], sigma[0], sigma[1]], (d,))
+    positions = np.concatenate([fbm(rng, 4, 60, d, h) for h in (0.2, 0.5, 0.8)])
+    tracks = tracks_of(positions + errors * rng.standard_normal(positions.shape), dt=dt)
+    told = LocalisationError.of(sigma, tracks)
+    time = clock(tracks)
+    first = np.concatenate([tracks.offsets[:-1] + k for k in (0, 13, 40)])
+    part = stretches(tracks, first, np.tile(np.arange(len(tracks)), 3), 20, time.dt)
+    rows = np.arange(len(part))
+    together, apart = Laws.empty(len(part)), Laws.empty(len(part))
+    seen = {"alpha": None, "blur": 0.0, "drift": False}
+    Inference.for_windows(told, 19 * d, regular=True, **seen).infer_windows(part, together, rows)
+    Inference.for_windows(told, 19 * d, regular=False, **seen).infer_windows(part, apart, rows)
+    width = np.log(apart.D_hi / apart.D_lo)
+    assert together.status.tolist() == apart.status.tolist()
+    np.testing.assert_allclose(together.alpha, apart.alpha, atol=2e-3)
+    np.testing.assert_allclose(together.alpha_lo, apart.alpha_lo, atol=0.02)
+    np.testing.assert_allclose(together.alpha_hi, apart.alpha_hi, atol=0.02)
+    for name in ("D", "D_lo", "D_hi", "D_frame"):
+        gap = np.abs(np.log(getattr(together, name) / getattr(apart, name))) / width
+        assert gap.max() < 0.03, name
+
+
+@pytest.mark.parametrize("drift", [False, True])
+def test_stillness_is_the_density_of_pure_error(drift):
+    rng = np.random.default_rng(8)
+    errors, steps = rng.uniform(0.2, 1.0, (5, 9, 2)), rng.uniform(0.5, 2.0, (5, 8))
+    positions = errors * rng.standard_normal((5, 9, 2))
+    found = stillness(segments(positions, steps), errors, drift=drift)
+    for i in range(5):
+        contrasts = null_space(steps[i][None]).T if drift else np.eye(8)
+        expected = sum(
+            multivariate_normal.logpdf(
+                contrasts @ np.diff(positions[i, :, axis]),
+                cov=contrasts @ noise_covariance(errors[i, :, axis] ** 2) @ contrasts.T,
+            )
+            for axis in range(2)
+        )
+        assert found[i] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("sigma", [0.0, 0.5])
+def test_many_tracks_of_a_length_are_as_few(sigma):
+    """Few take the recursion over time, many share matrices, clean ones halves of them."""
+    positions = fbm(np.random.default_rng(9), 30, 70, 2, 0.4, noise=sigma)
+    exact = Exact(sigma=sigma, window=71)
+    many = exact.estimate(tracks_of(positions), rng=np.random.default_rng(0)).tracks
+    few = exact.estimate(tracks_of(positions[:3]), rng=np.random.default_rng(0)).tracks
+    for name in ("alpha", "alpha_lo", "alpha_hi"):
+        np.testing.assert_allclose(many[name][:3].to_numpy(), few[name].to_numpy(), atol=4e-3)
+    for name in ("D", "D_lo", "D_hi", "D_frame"):
+        np.testing.assert_allclose(many[name][:3].to_numpy(), few[name].to_numpy(), rtol=0.01)
