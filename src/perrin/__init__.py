@@ -10,8 +10,8 @@ from perrin.version import __version__
 if TYPE_CHECKING:
     from perrin.errors import InputError, NothingToAnalyseError, PerrinError
     from perrin.report import write_report
-    from perrin.result import Estimates
-    from perrin.run import analyze
+    from perrin.result import Estimates, Population
+    from perrin.run import analyze, population
     from perrin.tracks import Tracks, Units, read
 
 _PUBLIC = {
@@ -19,9 +19,11 @@ _PUBLIC = {
     "NothingToAnalyseError": "perrin.errors",
     "PerrinError": "perrin.errors",
     "Estimates": "perrin.result",
+    "Population": "perrin.result",
     "Tracks": "perrin.tracks",
     "Units": "perrin.tracks",
     "analyze": "perrin.run",
+    "population": "perrin.run",
     "read": "perrin.tracks",
     "write_report": "perrin.report",
 }
@@ -31,10 +33,12 @@ __all__ = [
     "InputError",
     "NothingToAnalyseError",
     "PerrinError",
+    "Population",
     "Tracks",
     "Units",
     "__version__",
     "analyze",
+    "population",
     "read",
     "write_report",
 ]

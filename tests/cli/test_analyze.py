@@ -14,7 +14,7 @@ import pytest
 from inputs import walks, write
 from polars.testing import assert_frame_equal
 
-from perrin.result import TRACK_SCHEMA, point_schema
+from perrin.result import TRACK_SCHEMA, point_schema, read_population
 from perrin.version import __version__
 
 QUICK = ("--method", "tamsd", "--no-report", "--workers", "1")
@@ -46,7 +46,13 @@ def analyze(perrin, tmp_path: Path):
 def test_what_is_written(analyze, tmp_path: Path) -> None:
     write(tmp_path / "a.csv", walks(), heading=CALIBRATED)
     out = analyze("a.csv", "--frame-interval", "0.1", "--condition", "control", "--workers", "1")
-    assert {p.name for p in out.iterdir()} == {"points.parquet", "tracks.parquet", "run.json", "report.html"}
+    assert {p.name for p in out.iterdir()} == {
+        "points.parquet",
+        "tracks.parquet",
+        "population.parquet",
+        "run.json",
+        "report.html",
+    }
     assert {p.name for p in tmp_path.iterdir()} == {"a.csv", "out"}
     points, tracks = tables(out)
     assert dict(points.schema) == point_schema(2)
@@ -91,7 +97,7 @@ def test_the_record_counts_everything(analyze, tmp_path: Path) -> None:
     assert counts["gappy_tracks"] == 1
     assert counts["tracks_by_status"] == {"bad_input": 1, "ok": 3, "too_short": 1}
     assert sum(counts["points_by_status"].values()) == counts["points"]
-    assert set(found["timings"]) == {"read", "estimate", "report"}
+    assert set(found["timings"]) == {"read", "estimate", "population", "report"}
     _, tracks = tables(out)
     advice = dict(zip(tracks["track"], tracks["advice"], strict=True))
     assert "frame 7" in advice["1"]
@@ -374,3 +380,30 @@ def test_help_mentions_every_command(perrin) -> None:
         own = perrin(name, "--help")
         assert own.code == 0
         assert own.out.startswith("Usage:")
+
+
+def test_the_population_of_short_tracks_is_written(analyze, tmp_path: Path) -> None:
+    """Tracks of three positions are too short one by one; together they give a distribution, and exit 0."""
+    rng = np.random.default_rng(0)
+    steps = rng.normal(size=(60, 3, 2)) * np.where(np.arange(60) % 2, 0.05, 1.0)[:, None, None]
+    rows = [f"{i},{j},{x},{y}" for i, path in enumerate(steps.cumsum(axis=1)) for j, (x, y) in enumerate(path.tolist())]
+    (tmp_path / "a.csv").write_text("track,frame,x,y\n" + "\n".join(rows) + "\n")
+    out = analyze("a.csv", "--frame-interval", "0.1", "--pixel-size", "1", "--localization-error", "0",
+                  "--alpha", "1", "--focal-depth", "700nm", "--workers", "1")  # fmt: skip
+    found = read_population(out)
+    assert found.facts.n_used == 60
+    assert found.facts.focal_depth == pytest.approx(0.7)
+    assert (found.units.length, found.units.time) == ("µm", "s")
+    assert found.main_modes().height == 2
+    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert record["population"]["n_used"] == 60
+    assert record["options"]["focal_depth"] == pytest.approx(0.7)
+    about = json.loads(pl.read_parquet_metadata(out / "population.parquet")["perrin"])
+    assert about["units"]["D_frame"] == "µm²/s"
+
+
+def test_a_focal_depth_that_is_none_is_refused(perrin, tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", walks(), heading=CALIBRATED)
+    result = perrin("analyze", "a.csv", "--focal-depth", "0", "-o", "out")
+    assert result.code == 2
+    assert "--focal-depth" in result.err

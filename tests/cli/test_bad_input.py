@@ -241,7 +241,7 @@ def test_a_full_disk_before_the_report(perrin, good: Path, tmp_path: Path, size:
     assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "out").exists()
     assert perrin("analyze", "good.csv", "-o", "out", "--resume", *TAMSD).code == 0
-    assert listing(tmp_path / "out") == {"points.parquet", "tracks.parquet", "run.json"}
+    assert listing(tmp_path / "out") == {"points.parquet", "tracks.parquet", "population.parquet", "run.json"}
     assert not (tmp_path / ".out.partial").exists()
 
 
@@ -261,7 +261,9 @@ def test_a_full_disk_while_the_report_is_written(perrin, good: Path, tmp_path: P
     refused(perrin("analyze", "nowhere.csv", "-o", "out"), "nowhere.csv")
     assert (tmp_path / ".out.partial" / "chunks" / "000000").exists(), "what was finished stays"
     assert perrin(*call, "--resume", "--no-report").code == 0
-    assert listing(tmp_path / "out") == {"points.parquet", "tracks.parquet", "run.json"}, "half a report is left"
+    assert listing(tmp_path / "out") == {"points.parquet", "tracks.parquet", "population.parquet", "run.json"}, (
+        "half a report is left"
+    )
 
 
 def test_a_full_disk_in_convert(perrin, good: Path, tmp_path: Path) -> None:
@@ -369,7 +371,9 @@ def test_nothing_to_analyse(perrin, tmp_path: Path, rows, words: list[str], coun
     result = perrin("analyze", "a.csv", "-o", "out", "--workers", "1", *report)
     refused(result, "nothing could be analysed", "out/run.json", *words, code=3)
     out = tmp_path / "out"
-    assert listing(out) == {"points.parquet", "tracks.parquet", "run.json"} | (set() if report else {"report.html"})
+    assert listing(out) == {"points.parquet", "tracks.parquet", "population.parquet", "run.json"} | (
+        set() if report else {"report.html"}
+    )
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert record["counts"]["tracks_by_status"] == counts
     assert pl.read_parquet(out / "tracks.parquet").height == sum(counts.values())

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.stats import kurtosistest
 from simulation import fbm, tracks_of
 
 from perrin.estimate.exact import Exact
+from perrin.estimate.goodness_of_fit import _excess_kurtosis
 
 N_TRACKS = 600
 """Of 600 tests at the level of 5 %, 30 ± 5.3 are below .05: bounds at 3 to 7 % are 2.4 standard errors wide."""
@@ -76,3 +78,9 @@ def test_short_tracks_have_no_p_value():
     positions = fbm(np.random.default_rng(27), 3, 12, 2, 0.5)
     table = Exact(sigma=0.0).estimate(tracks_of(positions), rng=np.random.default_rng(0)).tracks
     assert table["fit_p"].null_count() == 3
+
+
+@pytest.mark.parametrize("n", [20, 57, 400])
+def test_kurtosis_is_that_of_scipy(n):
+    numbers = np.random.default_rng(28).standard_t(5, n)
+    assert _excess_kurtosis(numbers) == pytest.approx(kurtosistest(numbers).statistic, rel=1e-10)

@@ -32,7 +32,7 @@ def test_error_of_many_short_tracks(sigma, close):
 
 
 def test_intervals_cover_whatever_the_exponents_are():
-    """Of 18 or more intervals of 95 % at least four in five cover: .996 if they are right; a fixed prior covers none."""
+    """Of 18 or more intervals of 95 % at least four in five cover: .996 if they are right, a fixed prior none."""
     rng = np.random.default_rng(32)
     found = [pooled(crowd(150, 20, 0.5, rng=rng, hurst=hurst)) for hurst in 8 * [None, 0.5, 0.75]]
     told = [one for one in found if one is not None]

@@ -192,7 +192,7 @@ def record(tracks: Tracks, estimates: Estimates, **other: Any) -> dict[str, Any]
             "points_by_status": dict(point_counts.iter_rows()), "ignored": dict(source.ignored),
         },
         "units": {"length": tracks.units.length, "time": tracks.units.time},
-        "population": summarise(estimates.tracks),
+        "summary": summarise(estimates.tracks),
         "timings": {"read": 0.1, "estimate": 2.5},
         "seed": 0,
     } | other  # fmt: skip

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
+import perrin
 from perrin.report import write_report
 from perrin.report.embed import json_block, script
 from perrin.report.headline import headline, meaning, warnings
 from perrin.report.listing import listing
 from perrin.report.reasons import in_words
 from perrin.result import Estimates, status, summarise
+from perrin.simulate import fbm
 from perrin.tracks import Tracks, Units
 from report.fake import fake, record, rename_condition
 
 HOSTILE = "</script><script>alert(1)</script><!-- <img src=x onerror=alert(2)> & \"'"
 SECTIONS = (
-    "result", "read", "units", "distributions", "map", "msd", "gallery", "strips", "fit", "tracks", "methods",
-    "reproduce", "glossary",
+    "result", "read", "units", "distributions", "map", "population", "msd", "gallery", "strips", "fit", "tracks",
+    "methods", "reproduce", "glossary",
 )  # fmt: skip
 
 
@@ -231,3 +235,23 @@ def test_a_method_without_intervals_says_so(tmp_path: Path) -> None:
 def test_each_condition_has_its_row(tmp_path: Path) -> None:
     page = report(tmp_path, fake(40, conditions=("control", "drug", None)))
     assert all(name in page.text for name in ("all tracks", "control", "drug", "no condition"))
+
+
+def test_the_population_stands_in_the_report_with_its_warning(tmp_path: Path) -> None:
+    seen = fbm(60, 6, D=np.where(np.arange(60) % 2, 0.05, 5.0), dt=0.01, units=Units("µm", "s")).tracks
+    conditions = pl.Series(["a", "a", "a", "b", "b", "b"] * 10)
+    cells = pl.Series([f"cell {i % 6}" for i in range(60)])
+    named = replace(seen, info=seen.info.with_columns(condition=conditions, replicate=conditions + cells.str.slice(-1)))
+    estimates = perrin.analyze(named, sigma=0.0)
+    population = perrin.population(named, sigma=0.0, alpha=1.0, draws=5)
+    write_report(tmp_path / "report.html", estimates, named, record(named, estimates), population)
+    page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert "Kinds of motion" in page.text
+    assert "Tracks are not particles" in page.text
+    assert "mode 2" in page.text
+    assert "data-population" in page.scripts
+    assert "1 (given)" in page.text
+
+
+def test_without_a_population_the_report_says_so(tmp_path: Path) -> None:
+    assert "was not estimated" in report(tmp_path, fake(30)).text

@@ -14,11 +14,13 @@ from typing import Final
 BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     "real": ("perrin.bench.real", "known facts about real tracks, reproduced"),
     "read": ("perrin.bench.reading", "speed of reading beside polars and pytrackmate"),
+    "population": ("perrin.bench.population", "populations of short tracks: known mixtures beside saspt, coverage"),
     "exact": (
         "perrin.bench.exact",
         "errors and coverage of the exact estimator beside a slow twin, limit and peers",
     ),
     "gaps": ("perrin.bench.gaps", "the MSD with frames missing, beside published packages"),
+    "speed": ("perrin.bench.speed", "microseconds a track beside peers, windows a second, the whole command"),
     "simulate": ("perrin.bench.simulate", "simulated truth against its covariance, peers and the bound of speed"),
 }
 

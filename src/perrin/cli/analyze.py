@@ -18,7 +18,7 @@ from perrin.errors import InputError, NothingToAnalyseError, PerrinError
 
 if TYPE_CHECKING:
     from perrin.estimate import Estimator
-    from perrin.result import Estimates
+    from perrin.result import Estimates, Population
     from perrin.run import OutputFolder
     from perrin.run.analysis import Progress
     from perrin.tracks import Tracks
@@ -57,6 +57,12 @@ def analyze(
     alpha: Annotated[
         float | None, typer.Option("--alpha", help="The exponent, where it is known (1: Brownian).")
     ] = None,
+    focal_depth: Annotated[
+        str | None,
+        typer.Option(
+            "--focal-depth", metavar="Z", help="Depth of focus, µm (px if uncalibrated), to correct fractions."
+        ),
+    ] = None,
     lags: Annotated[str | None, typer.Option("--lags", help="Lags of the TAMSD fit, as 1-4 or 1,2,8.")] = None,
     condition: o.Condition = None,
     min_length: Annotated[
@@ -68,7 +74,7 @@ def analyze(
     force: Annotated[bool, typer.Option("--force", help="Replace DIR if it is an older result.")] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write the tables and run.json only.")] = False,
 ) -> None:
-    """Estimate alpha(t), D(t) and whole tracks; write points.parquet, tracks.parquet, run.json and report.html."""
+    """Estimate alpha(t), D(t) and whole tracks; write points, tracks, population.parquet, run.json and report.html."""
     reading = o.read_options(
         frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
         log=log, increments=increments, condition=condition,
@@ -81,15 +87,16 @@ def analyze(
         raise InputError(f"--workers {workers} is too few", remedy="Give 1 or more.")
     _run(
         files, out, method, {k: v for k, v in given.items() if v is not None}, reading,
-        seed=seed, workers=workers or os.cpu_count() or 1, resume=resume, force=force, report=not no_report,
+        focal_depth=o.parse_depth(focal_depth), seed=seed, workers=workers or os.cpu_count() or 1,
+        resume=resume, force=force, report=not no_report,
     )  # fmt: skip
 
 
 def _run(
-    files: list[Path], out: Path, method: str, settings: dict[str, Any], reading: Any, *, seed: int, workers: int,
-    resume: bool, force: bool, report: bool,
+    files: list[Path], out: Path, method: str, settings: dict[str, Any], reading: Any, *,
+    focal_depth: float | None, seed: int, workers: int, resume: bool, force: bool, report: bool,
 ) -> None:  # fmt: skip
-    from perrin.run import OutputFolder, analyze_into, make_estimator, why_nothing
+    from perrin.run import OutputFolder, analyze_into, make_estimator, population_estimator, why_nothing
     from perrin.tracks.read import read_files
 
     start = time.perf_counter()
@@ -105,10 +112,19 @@ def _run(
         try:
             with _progress() as progress:
                 estimates = analyze_into(folder, tracks, estimator, seed=seed, workers=workers, progress=progress)
+            estimated = time.perf_counter()
+            together = population_estimator(estimates.settings, focal_depth=focal_depth, seed=seed)
+            found = together.estimate(together.sample(tracks))
+            timings = {
+                "read": read - start,
+                "estimate": estimated - read,
+                "population": time.perf_counter() - estimated,
+            }
+            depth = {} if focal_depth is None else {"focal_depth": focal_depth}
             _write(
-                folder, tracks, estimates, files,
-                options={**settings, **_stated(reading), "workers": workers},
-                timings={"read": read - start, "estimate": time.perf_counter() - read}, seed=seed, report=report,
+                folder, tracks, estimates, found, files,
+                options={**settings, **depth, **_stated(reading), "workers": workers},
+                timings=timings, seed=seed, report=report,
             )  # fmt: skip
         except InputError:
             folder.discard()
@@ -121,13 +137,13 @@ def _run(
                 file=out,
                 remedy="Make room or choose another disk, then run again with --resume.",
             ) from error
-    _tell(out, estimates, report=report)
-    if (reasons := why_nothing(estimates, tracks)) is not None:
+    _tell(out, estimates, found, report=report)
+    if found.facts.reason and (reasons := why_nothing(estimates, tracks)) is not None:
         raise NothingToAnalyseError(f"nothing could be analysed: {reasons}. See {out / 'run.json'}")
 
 
 def _write(
-    folder: OutputFolder, tracks: Tracks, estimates: Estimates, files: list[Path], *,
+    folder: OutputFolder, tracks: Tracks, estimates: Estimates, population: Population, files: list[Path], *,
     options: dict[str, Any], timings: dict[str, float], seed: int, report: bool,
 ) -> None:  # fmt: skip
     """The tables, the record and the report, and the folder gets its name; raises OSError where the disk is full."""
@@ -139,18 +155,20 @@ def _write(
     start = time.perf_counter()
     with disk_errors():
         estimates.write(folder.work)
+        population.write(folder.work)
     record = make_record(
         tracks, estimates,
         command=shlex.join(["perrin", *sys.argv[1:]]),
         options=options,
         timings=timings,
         seed=seed,
+        population=population,
         paths=dict(zip(source_names(files), map(str, files), strict=True)),
     )  # fmt: skip
     if report:
         from perrin.report import write_report
 
-        write_report(folder.work / "report.html", estimates, tracks, record)
+        write_report(folder.work / "report.html", estimates, tracks, record, population)
     record["timings"]["report"] = round(time.perf_counter() - start, 3)
     write_text(folder.work / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
     folder.finish()
@@ -200,7 +218,7 @@ def _progress() -> Iterator[Progress | None]:
         yield show
 
 
-def _tell(out: Path, estimates: Any, *, report: bool) -> None:
+def _tell(out: Path, estimates: Any, together: Population, *, report: bool) -> None:
     """The result in a few lines on standard output."""
     from perrin.result import summarise
 
@@ -217,4 +235,9 @@ def _tell(out: Path, estimates: Any, *, report: bool) -> None:
         if (shared := found["common_D"]) is not None:
             print(f"D        if all share one: {shared['value']:.3g} {estimates.units.diffusion}  "
                   f"(95 % interval {shared['lo']:.3g} to {shared['hi']:.3g})")  # fmt: skip
+    if not together.facts.reason:
+        rest, modes = together.immobile().row(0, named=True), together.main_modes()
+        kinds = ", ".join(f"{d:.3g} ({n:.0%})" for d, n in modes.select("D_frame", "tracks").iter_rows())
+        print(f"together {together.facts.n_used:,} tracks of 2 positions or more: D_frame {kinds} "
+              f"{estimates.units.frame_diffusion}, immobile ({rest['tracks']:.0%})")  # fmt: skip
     print(f"report   {(out / 'report.html').resolve()}" if report else f"tables   {out.resolve()}")

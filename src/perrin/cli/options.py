@@ -72,7 +72,7 @@ def read_options(
 
 def _sane(value: float, option: str) -> float:
     if not 1 / _LARGEST <= value <= _LARGEST:
-        raise InputError(f"{option} {value:g} is beyond all measure", remedy="Give µm per pixel, s per frame.")
+        raise InputError(f"{option} {value:g} is beyond all measure", remedy="Give µm (per pixel), s (per frame).")
     return value
 
 
@@ -102,6 +102,15 @@ def parse_error(text: str | None) -> float | tuple[float, ...] | None:
     if len(values) > 2 or not all(0 <= v <= _LARGEST for v in values):
         raise InputError(f"--localization-error {text!r} must be one or two numbers, 0 or positive")
     return values[0] if len(values) == 1 else values
+
+
+def parse_depth(text: str | None) -> float | None:
+    """`0.7` or `700nm` as a depth of focus; raises InputError where it is no positive length."""
+    from perrin.tracks.units import parse_quantity
+
+    if text is None:
+        return None
+    return _sane(parse_quantity(text, kind="length", option="--focal-depth"), "--focal-depth")
 
 
 def parse_lags(text: str | None) -> tuple[int, ...] | None:

@@ -128,7 +128,7 @@ class Exact(Estimator):
         time = clock(tracks)
         outcome = triage(tracks, self.min_length)
         errors = LocalisationError.of(self.sigma, tracks, self.pooled)
-        windows = self._windows(tracks, time, errors, outcome)
+        windows = self.windows(tracks, time, errors, outcome)
         whole = WholeTracks(tracks, time, errors, partial(Inference.for_tracks, errors, **self._seen())).estimate(
             outcome
         )
@@ -143,7 +143,8 @@ class Exact(Estimator):
     def _seen(self) -> _Seen:
         return {"alpha": self.alpha, "blur": self.exposure, "drift": self.drift}
 
-    def _windows(self, tracks: Tracks, time: Clock, errors: LocalisationError, outcome: Words) -> Laws:
+    def windows(self, tracks: Tracks, time: Clock, errors: LocalisationError, outcome: Words) -> Laws:
+        """The laws of all full rolling windows, track after track."""
         first, track = rolling_starts(tracks.lengths, tracks.offsets, self.window)
         laws = Laws.empty(len(first))
         useful = ~np.isin(outcome[track], (status.BAD_INPUT, status.IMMOBILE))

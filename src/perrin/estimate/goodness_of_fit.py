@@ -22,7 +22,7 @@ from typing import Final, final
 import numpy as np
 from scipy.fft import dct, dctn
 from scipy.linalg import solve_triangular
-from scipy.stats import chi2, kurtosistest
+from scipy.special import chdtrc, erfc
 
 from perrin.estimate.likelihood import HURST_RANGE
 from perrin.processes import increment_covariance, noise_covariance
@@ -173,8 +173,9 @@ def _verdict(score: FloatArray, information: FloatArray, n_bands: int, residuals
     spread = information[:k, :k] - project @ information[k:, :k]
     p_band = _chi_square(clean[:n_bands], spread[:n_bands, :n_bands])
     p_time = _chi_square(clean[n_bands:], spread[n_bands:, n_bands:])
-    tails = kurtosistest(residuals)
-    p_values = [p for p in (p_band, p_time, float(tails.pvalue)) if np.isfinite(p)]
+    tails = _excess_kurtosis(residuals)
+    p_tails = float(erfc(abs(tails) / np.sqrt(2)))
+    p_values = [p for p in (p_band, p_time, p_tails) if np.isfinite(p)]
     if not p_values:
         return Fit(np.nan)
     smallest = min(p_values)
@@ -184,7 +185,7 @@ def _verdict(score: FloatArray, information: FloatArray, n_bands: int, residuals
     elif smallest == p_time:
         reason = "changes"
     else:
-        reason = "heavy_tails" if tails.statistic > 0 else "light_tails"
+        reason = "heavy_tails" if tails > 0 else "light_tails"
     return Fit(combined, reason)
 
 
@@ -195,4 +196,22 @@ def _chi_square(score: FloatArray, spread: FloatArray) -> float:
     if not real.any():
         return np.nan
     statistic = float(np.sum((vectors[:, real].T @ score) ** 2 / values[real]))
-    return float(chi2.sf(statistic, int(real.sum())))
+    return float(chdtrc(int(real.sum()), statistic))
+
+
+def _excess_kurtosis(numbers: FloatArray) -> float:
+    """Kurtosis as a standard normal number where `numbers` are normal (Anscombe & Glynn 1983).
+
+    Equal to SciPy's `kurtosistest`, which takes a hundred times as long to check its arguments.
+    """
+    n = len(numbers)
+    centred = numbers - numbers.mean()
+    square = centred @ centred / n
+    kurtosis = (centred**2) @ (centred**2) / n / square**2
+    variance = 24 * n * (n - 2) * (n - 3) / ((n + 1) ** 2 * (n + 3) * (n + 5))
+    x = (kurtosis - 3 * (n - 1) / (n + 1)) / np.sqrt(variance)
+    skew = 6 * (n * n - 5 * n + 2) / ((n + 7) * (n + 9)) * np.sqrt(6 * (n + 3) * (n + 5) / (n * (n - 2) * (n - 3)))
+    a = 6 + 8 / skew * (2 / skew + np.sqrt(1 + 4 / skew**2))
+    inner = 1 + x * np.sqrt(2 / (a - 4))
+    root = np.sign(inner) * np.cbrt((1 - 2 / a) / np.abs(inner))
+    return float((1 - 2 / (9 * a) - root) / np.sqrt(2 / (9 * a)))

@@ -195,6 +195,11 @@ class Observation:
             q[:, :, rows] = found
         return q, log_det, index
 
+    def with_ratios(self, rho: FloatArray) -> Observation:
+        """The same at other ratios (neither set empty): the matrices met so far stay, they depend on none."""
+        met = {key: b if b is None else Basis(b.white, b.mu, b.log_det) for key, b in self._met.items()}
+        return replace(self, rho=rho, _met=met)
+
     def basis(self, steps: FloatArray) -> Basis:
         """What stretches with the time steps (m,) share; raises LinAlgError where their covariance is singular."""
         found = next(self._known_bases(steps[None]))[1]

@@ -12,7 +12,7 @@ from scipy.special import digamma, gammaincc, ndtri, polygamma
 from perrin.types import FloatArray
 
 _BINS: Final = 256
-_NEGLIGIBLE: Final = 1e-10
+_NEGLIGIBLE: Final = 1e-7
 """Cells of less posterior mass do not count in quantiles."""
 _SURE: Final = 1e-6
 """Between edges of the cumulative distribution nearer to 0 or 1 than this it is taken as straight."""
@@ -168,15 +168,19 @@ class _ScaleScatter:
 
 def _binned(values: FloatArray, weights: FloatArray, start: FloatArray, width: FloatArray) -> FloatArray:
     """Weights shared linearly between the two nearest bin centres: the mean is kept exactly."""
-    n = len(values)
-    row, column = np.nonzero(weights > _NEGLIGIBLE)
-    place = np.clip((values[row, column] - start[row]) / width[row] - 0.5, 0, _BINS - 1.000001)
+    n, cells = values.shape
+    flat = np.flatnonzero(weights > _NEGLIGIBLE)
+    row = flat // cells
+    place = (values.ravel()[flat] - start[row]) / width[row] - 0.5
+    np.clip(place, 0, _BINS - 1.000001, out=place)
     left = place.astype(np.int64)
-    upper = weights[row, column] * (place - left)
-    flat = left + _BINS * row
-    mass = np.bincount(flat, weights[row, column] - upper, minlength=n * _BINS)
-    mass = mass + np.bincount(flat + 1, upper, minlength=n * _BINS + 1)[: n * _BINS]
-    return np.asarray(mass, dtype=np.float64).reshape(n, _BINS)
+    place -= left
+    left += _BINS * row
+    mass = weights.ravel()[flat]
+    place *= mass
+    binned = np.bincount(left, mass - place, minlength=n * _BINS)
+    binned[1:] += np.bincount(left, place, minlength=n * _BINS)[:-1]
+    return np.asarray(binned, dtype=np.float64).reshape(n, _BINS)
 
 
 def _smeared(binned: FloatArray, width: FloatArray, scatter: _ScaleScatter) -> FloatArray:

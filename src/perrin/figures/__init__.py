@@ -1,4 +1,4 @@
-"""What we show: one function a figure, `Estimates` or `Tracks` in, a plotly Figure out.
+"""What we show: one function a figure, `Estimates`, `Population` or `Tracks` in, a plotly Figure out.
 
 A figure that has nothing to draw carries one sentence that says why; `theme.reason` returns it.
 """
@@ -9,6 +9,7 @@ from perrin.figures.d_frame_distribution import d_frame_distribution
 from perrin.figures.gallery import gallery
 from perrin.figures.goodness_of_fit import goodness_of_fit
 from perrin.figures.msd import msd
+from perrin.figures.population import population
 from perrin.figures.strips import strips
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "gallery",
     "goodness_of_fit",
     "msd",
+    "population",
     "strips",
 ]

@@ -16,22 +16,22 @@ _DOUBTFUL: Final = 1e-3
 _MUCH_MORE: Final = 1.5
 
 
-def headline(estimates: Estimates, population: Json) -> list[str]:
+def headline(estimates: Estimates, summary: Json) -> list[str]:
     """One to three sentences: alpha and what it means, D_frame, and how many tracks say so."""
     total = estimates.tracks.height
-    if not population["n"]:
+    if not summary["n"]:
         return [_nothing(estimates)]
-    if population["alpha"] is None:
-        return [f"{population['n']:,} of {total:,} tracks were analysed, but {estimates.method} gives no alpha."]
-    given = population["alpha_given"] is not None
-    said = [_given(estimates, population) if given else _alpha(estimates, population)]
-    if population["D_frame"] is not None:
+    if summary["alpha"] is None:
+        return [f"{summary['n']:,} of {total:,} tracks were analysed, but {estimates.method} gives no alpha."]
+    given = summary["alpha_given"] is not None
+    said = [_given(estimates, summary) if given else _alpha(estimates, summary)]
+    if summary["D_frame"] is not None:
         unit = estimates.units.frame_diffusion
-        spread = population["D_frame"]
-        typical = "The median diffusion coefficient D_frame is" if population["n"] > 1 else "Its D_frame is"
-        said.append(f"{typical} {number(spread['median'])} {unit}{_quartiles(spread, population['n'])}.")
-    below, same, above = (population[k] for k in ("alpha_below_1", "alpha_compatible_with_1", "alpha_above_1"))
-    if population["n"] > 1 and below + same + above and not given:
+        spread = summary["D_frame"]
+        typical = "The median diffusion coefficient D_frame is" if summary["n"] > 1 else "Its D_frame is"
+        said.append(f"{typical} {number(spread['median'])} {unit}{_quartiles(spread, summary['n'])}.")
+    below, same, above = (summary[k] for k in ("alpha_below_1", "alpha_compatible_with_1", "alpha_above_1"))
+    if summary["n"] > 1 and below + same + above and not given:
         said.append(
             f"Taken one by one, the 95 % interval of alpha lies below 1 for {below:,} tracks, above 1 for {above:,}, "
             f"and includes 1 for {same:,}."
@@ -48,10 +48,10 @@ def meaning(alpha: float) -> str:
     return "close to free (Brownian) diffusion, for which alpha is 1"
 
 
-def warnings(estimates: Estimates, population: Json) -> list[str]:
+def warnings(estimates: Estimates, summary: Json) -> list[str]:
     """What a reader must know before using the numbers; empty when all is well."""
     said = []
-    misfits = population["misfits"]
+    misfits = summary["misfits"]
     tested, below, expected = misfits["tested"], misfits["below_05"], misfits["expected"]
     if tested and below > _MUCH_MORE * expected and binom.sf(below - 1, tested, 0.05) < _DOUBTFUL:
         said.append(
@@ -64,14 +64,14 @@ def warnings(estimates: Estimates, population: Json) -> list[str]:
             f"Not calibrated: lengths are in {estimates.units.length}, times in {estimates.units.time}. alpha is "
             "right as it is, D is not comparable with other experiments; the section on units says what to do."
         )
-    total, used = estimates.tracks.height, population["n"]
+    total, used = estimates.tracks.height, summary["n"]
     if 0 < used < 0.5 * total:
         said.append(f"Only {used:,} of {total:,} tracks could be analysed; the table of statuses says why.")
     return said
 
 
-def _alpha(estimates: Estimates, population: Json) -> str:
-    spread, used, total = population["alpha"], population["n"], estimates.tracks.height
+def _alpha(estimates: Estimates, summary: Json) -> str:
+    spread, used, total = summary["alpha"], summary["n"], estimates.tracks.height
     what = meaning(spread["median"])
     if used == 1:
         row = estimates.tracks.filter(estimates.tracks["status"] == status.OK).row(0, named=True)
@@ -81,7 +81,7 @@ def _alpha(estimates: Estimates, population: Json) -> str:
         return f"{which} has an anomalous exponent alpha of {row['alpha']:.2f}{interval}. It is {what}."
     share = f"{used:,} of {total:,}" if used < total else f"all {total:,}"
     verdict = f"The motion is {what}."
-    free, sure = population["alpha_compatible_with_1"], population["alpha_below_1"] + population["alpha_above_1"]
+    free, sure = summary["alpha_compatible_with_1"], summary["alpha_below_1"] + summary["alpha_above_1"]
     if free > sure and abs(spread["median"] - 1) > _NEAR_ONE:
         verdict = (
             f"That suggests motion that is {what}; but {free:,} of the tracks, taken alone, could be free diffusion."
@@ -92,9 +92,9 @@ def _alpha(estimates: Estimates, population: Json) -> str:
     )
 
 
-def _given(estimates: Estimates, population: Json) -> str:
+def _given(estimates: Estimates, summary: Json) -> str:
     """Where alpha was given, D is comparable between tracks, and the D they would share is the result."""
-    shared, used, alpha = population["common_D"], population["n"], population["alpha_given"]
+    shared, used, alpha = summary["common_D"], summary["n"], summary["alpha_given"]
     if shared is None:
         return f"alpha was given as {alpha:g}, so only the diffusion coefficient was estimated, for {used:,} tracks."
     whose = "The track has" if used == 1 else f"If all {used:,} analysed tracks share one diffusion coefficient, it is"

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from perrin import figures
 from perrin.figures import theme
 from perrin.report.embed import json_block
-from perrin.result import Estimates
+from perrin.result import Estimates, Population
 from perrin.tracks import Tracks
 
 
@@ -29,12 +29,13 @@ class Panel:
     reason: str | None
 
 
-def panels(estimates: Estimates, tracks: Tracks) -> dict[str, Panel]:
+def panels(estimates: Estimates, tracks: Tracks, population: Population) -> dict[str, Panel]:
     """All figures, by name."""
     makers: dict[str, Callable[[], go.Figure]] = {
         "alpha_distribution": lambda: figures.alpha_distribution(estimates),
         "d_frame_distribution": lambda: figures.d_frame_distribution(estimates),
         "alpha_d_map": lambda: figures.alpha_d_map(estimates),
+        "population": lambda: figures.population(population),
         "msd": lambda: figures.msd(tracks),
         "gallery": lambda: figures.gallery(estimates, tracks),
         "strips": lambda: figures.strips(estimates),
@@ -66,6 +67,13 @@ _SAID = {
         "Scatter plot of alpha against D_frame, one mark a track",
         "One mark a track. Separate clouds hint at separate kinds of motion; a slanted single cloud is common, because "
         "short tracks leave both numbers uncertain. Horizontal bars, where shown, are 95 % intervals of alpha.",
+    ),
+    "population": (
+        "Density of tracks over D_frame, logarithmic axis, and over alpha and D_frame where alpha is free",
+        "The distribution under which all tracks together, those of two positions included, are most likely; its form "
+        "is free, and it is as smooth as the tracks allow. The band holds 95 % of what resampled tracks give. Dotted "
+        "vertical lines part the modes; the numbers are fractions of the tracks. The shading below shows alpha too. "
+        "Motion in the grey region is hidden by the localisation error; its share is given as immobile.",
     ),
     "msd": (
         "Mean squared displacement against lag time, both axes logarithmic",

@@ -14,16 +14,25 @@ from plotly.offline import get_plotlyjs
 from perrin.figures.theme import number
 from perrin.report import embed
 from perrin.report.headline import headline, warnings
+from perrin.report.kinds import kinds_of_motion
 from perrin.report.listing import listing
 from perrin.report.panels import panels
 from perrin.report.reasons import in_words
-from perrin.result import Estimates, status, summarise
+from perrin.result import Estimates, Population, PopulationFacts, status, summarise
 from perrin.run import make_record
 from perrin.tracks import Tracks
 from perrin.types import Json
 
+_NOT_ESTIMATED = PopulationFacts(reason="The population of all tracks was not estimated (perrin.population does).")
 
-def write_report(path: str | Path, estimates: Estimates, tracks: Tracks, record: Json | None = None) -> None:
+
+def write_report(
+    path: str | Path,
+    estimates: Estimates,
+    tracks: Tracks,
+    record: Json | None = None,
+    population: Population | None = None,
+) -> None:
     """Write one self-contained HTML file about an analysis.
 
     Args:
@@ -31,23 +40,27 @@ def write_report(path: str | Path, estimates: Estimates, tracks: Tracks, record:
         estimates: the result.
         tracks: what was analysed.
         record: what run.json holds; made anew where it is not given.
+        population: of the same tracks; where it is not given the report says that it was not estimated.
     """
     path = Path(path)
+    population = population or Population.none(_NOT_ESTIMATED, tracks.units)
     record = make_record(tracks, estimates) if record is None else record
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"words": in_words, "number": number, "thousands": lambda n: f"{n:,}", "unit": _unit}
-    population = record["population"]
+    summary = record["summary"]
     page = environment.from_string(_asset("template.html.j2")).render(
         record=record,
-        population=population,
-        headline=headline(estimates, population),
-        warnings=warnings(estimates, population),
+        summary=summary,
+        headline=headline(estimates, summary),
+        warnings=warnings(estimates, summary),
         created=_date(record["created"]),
         units=estimates.units,
         dimension=estimates.dimension,
-        groups=_groups(estimates, population),
+        groups=_groups(estimates, summary),
         statuses=_statuses(record),
-        panels=panels(estimates, tracks),
+        panels=panels(estimates, tracks, population),
+        kinds=kinds_of_motion(population),
+        population=population,
         listing=listing(estimates),
         css=embed.style(_asset("report.css")),
         errors_js=embed.script(_asset("errors.js")),
@@ -75,10 +88,10 @@ def _date(iso: str) -> str:
     return f"{moment:%Y-%m-%d %H:%M} {moment.tzname() or ''}".strip()
 
 
-def _groups(estimates: Estimates, population: Json) -> list[tuple[str, Json]]:
+def _groups(estimates: Estimates, summary: Json) -> list[tuple[str, Json]]:
     """The summary of all tracks, and of each condition where there are several."""
     names = estimates.tracks["condition"].unique().sort(nulls_last=True).to_list()
-    found = [("all tracks", population)]
+    found = [("all tracks", summary)]
     if len(names) > 1:
         for name in names:
             part = estimates.tracks.filter(pl.col("condition").eq_missing(pl.lit(name, dtype=pl.String)))

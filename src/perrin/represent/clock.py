@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+import polars as pl
 
 from perrin.tracks import Tracks
 from perrin.types import BoolArray, FloatArray, IntArray
@@ -32,23 +33,36 @@ def clock(tracks: Tracks) -> Clock:
     """Frame interval, regularity and gaps of every track."""
     n = len(tracks)
     dt, regular, gaps = np.full(n, np.nan), np.ones(n, dtype=bool), np.zeros(n, dtype=np.int64)
+    moving = np.flatnonzero(tracks.lengths > 1)
+    if len(moving) == 0:
+        return Clock(dt, regular, gaps)
+    steps, first = _steps(tracks, moving)
     known = {p.source: (1.0 if tracks.units.time == "frame" else p.frame_interval) for p in tracks.provenance}
-    sources = tracks.info["source"].to_list()
-    for i in range(n):
-        steps = np.diff(tracks.times[tracks.offsets[i] : tracks.offsets[i + 1]])
-        if len(steps) == 0:
-            continue
-        for candidate in (known.get(sources[i]), float(steps.min())):
-            if candidate is not None and _multiples(steps, candidate):
-                dt[i] = candidate
-                gaps[i] = int((steps > 1.5 * candidate).sum())
-                break
-        else:
-            dt[i], regular[i] = float(np.median(steps)), False
+    stated = tracks.info["source"].replace_strict(known, default=None, return_dtype=pl.Float64).to_numpy()[moving]
+    open_ = np.ones(len(moving), dtype=bool)
+    for candidate in (stated, np.minimum.reduceat(steps, first)):
+        met = open_ & np.isfinite(candidate)
+        ratio = steps / np.repeat(np.where(met, candidate, 1.0), np.diff(np.append(first, len(steps))))
+        met &= np.logical_and.reduceat(_multiples(ratio), first)
+        dt[moving[met]] = candidate[met]
+        gaps[moving[met]] = np.add.reduceat((ratio > 1.5).astype(np.int64), first)[met]
+        open_ &= ~met
+    ends = np.append(first[1:], len(steps))
+    for i in np.flatnonzero(open_):
+        dt[moving[i]], regular[moving[i]] = float(np.median(steps[first[i] : ends[i]])), False
     return Clock(dt, regular, gaps)
 
 
-def _multiples(steps: FloatArray, unit: float) -> bool:
-    ratio = steps / unit
+def _steps(tracks: Tracks, moving: IntArray) -> tuple[FloatArray, IntArray]:
+    """All steps of the tracks `moving`, one track after the other, and where those of each begin."""
+    inside = np.ones(max(tracks.n_points - 1, 0), dtype=bool)
+    borders = tracks.offsets[1:-1]
+    inside[borders[(borders > 0) & (borders < tracks.n_points)] - 1] = False
+    counts = tracks.lengths[moving] - 1
+    return np.diff(tracks.times)[inside], np.cumsum(counts) - counts
+
+
+def _multiples(ratio: FloatArray) -> BoolArray:
+    """Which steps, in units of a frame interval, are whole numbers of it."""
     whole = np.round(ratio)
-    return bool(np.all(whole >= 1) and np.all(np.abs(ratio - whole) < 1e-4 * np.maximum(1.0, whole * 1e-3)))
+    return np.asarray((whole >= 1) & (np.abs(ratio - whole) < 1e-4 * np.maximum(1.0, whole * 1e-3)))

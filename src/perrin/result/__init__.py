@@ -1,4 +1,4 @@
-"""Room 4, what we found: the two result tables, their statuses, and the population in a few numbers."""
+"""Room 4, what we found: the two result tables, their statuses, their summary, and the population of all tracks."""
 
 from perrin.result.estimates import (
     TRACK_SCHEMA,
@@ -7,6 +7,17 @@ from perrin.result.estimates import (
     point_schema,
     read_estimates,
 )
-from perrin.result.population import summarise
+from perrin.result.population import Population, PopulationFacts, read_population
+from perrin.result.summary import summarise
 
-__all__ = ["TRACK_SCHEMA", "Estimates", "concatenate_estimates", "point_schema", "read_estimates", "summarise"]
+__all__ = [
+    "TRACK_SCHEMA",
+    "Estimates",
+    "Population",
+    "PopulationFacts",
+    "concatenate_estimates",
+    "point_schema",
+    "read_estimates",
+    "read_population",
+    "summarise",
+]

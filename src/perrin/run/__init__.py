@@ -3,6 +3,7 @@
 from perrin.run.analysis import analyze, analyze_into, make_estimator, why_nothing
 from perrin.run.folder import OutputFolder, disk_errors, write_text
 from perrin.run.local import BLAS_THREADS
+from perrin.run.population import population, population_estimator
 from perrin.run.record import make_record
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "disk_errors",
     "make_estimator",
     "make_record",
+    "population",
+    "population_estimator",
     "why_nothing",
     "write_text",
 ]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from perrin.estimate import method
-from perrin.result import Estimates, summarise
+from perrin.result import Estimates, Population, summarise
 from perrin.tracks import Tracks
 from perrin.types import Json
 from perrin.version import __version__
@@ -24,9 +24,10 @@ def make_record(
     options: Mapping[str, Any] | None = None,
     timings: Mapping[str, float] | None = None,
     seed: int = 0,
+    population: Population | None = None,
     paths: Mapping[str, str] | None = None,
 ) -> Json:
-    """The record of a run as plain values: inputs with sha256, options, counts by status, population, timings.
+    """The record of a run as plain values: inputs with sha256, options, counts by status, summary, population, timings.
 
     Without a `command` the call of `perrin.analyze` is recorded that gives the same.
     """
@@ -61,7 +62,8 @@ def make_record(
             "ignored": dict(ignored),
         },
         "units": {"length": tracks.units.length, "time": tracks.units.time},
-        "population": summarise(estimates.tracks),
+        "summary": summarise(estimates.tracks),
+        "population": None if population is None else population.as_json(),
         "timings": {k: round(v, 3) for k, v in (timings or {}).items()},
         "seed": seed,
     }

@@ -1,4 +1,4 @@
-"""The population in a few numbers."""
+"""The tracks table in a few numbers."""
 
 import numpy as np
 import pytest
@@ -10,14 +10,14 @@ from perrin.result import summarise
 RNG = np.random.default_rng(41)
 
 
-def population(positions, **settings):
+def summary(positions, **settings):
     return summarise(Exact(**settings).estimate(tracks_of(positions), rng=RNG).tracks)
 
 
 def test_shared_d_equals_the_posterior_of_all_steps_together():
     """alpha given and no error: D of one track with all increments, InvGamma with the shapes and scales added."""
     positions = fbm(RNG, 30, 12, 2, 0.5)
-    found = population(positions, sigma=0.0, alpha=1.0)["common_D"]
+    found = summary(positions, sigma=0.0, alpha=1.0)["common_D"]
     steps = np.diff(positions, axis=1)
     assert found["value"] == pytest.approx(np.mean(steps**2) / 2, rel=0.005)
     assert np.log(found["hi"] / found["lo"]) == pytest.approx(2 * 1.96 * np.sqrt(2 / steps.size), rel=0.02)
@@ -25,15 +25,15 @@ def test_shared_d_equals_the_posterior_of_all_steps_together():
 
 def test_no_shared_d_where_priors_would_add_up_to_a_bias():
     positions = fbm(RNG, 5, 20, 2, 0.5)
-    fitted = population(positions, alpha=1.0)
+    fitted = summary(positions, alpha=1.0)
     assert fitted["alpha_given"] == 1.0
     assert fitted["common_D"] is None
-    assert population(positions, sigma=0.0)["common_D"] is None
+    assert summary(positions, sigma=0.0)["common_D"] is None
 
 
 def test_tracks_are_sorted_by_their_intervals():
     positions = [*fbm(RNG, 10, 200, 2, 0.2), *fbm(RNG, 10, 200, 2, 0.5), *fbm(RNG, 10, 200, 2, 0.8)]
-    found = population(positions, sigma=0.0)
+    found = summary(positions, sigma=0.0)
     assert found["n"] == 30
     assert found["alpha_below_1"] == found["alpha_above_1"] == 10
     assert found["misfits"]["tested"] == 30
@@ -41,6 +41,6 @@ def test_tracks_are_sorted_by_their_intervals():
 
 
 def test_nothing_estimated_gives_no_numbers():
-    found = population([np.zeros((30, 2))])
+    found = summary([np.zeros((30, 2))])
     assert found["n"] == 0
     assert found["alpha"] is found["D_frame"] is found["common_D"] is found["alpha_given"] is None

@@ -1,0 +1,102 @@
+"""The laws among which the population is spread: a grid of (alpha, D_frame), and the law of not moving at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Self, final
+
+import numpy as np
+
+from perrin.estimate.population.mixture import Single
+from perrin.types import FloatArray, IntArray
+
+PER_DECADE: Final = 20
+"""Values of D_frame in a factor of ten; the same values in every analysis, so that results can be laid together."""
+ALPHAS: Final = tuple(np.round(np.arange(0.1, 1.95, 0.1), 10).tolist())
+_REGION: Final = (3, 5)
+_BELOW_ERROR: Final = 400.0
+"""A step variance so many times below that of the error is not told from rest by short tracks."""
+_MARGIN: Final = 4.0
+_MOST_DECADES: Final = 8
+_FAINT: Final = 1e-6
+"""Tails of a kernel below this are nothing: denormal numbers would make every product ten times slower."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Laws in the order of alpha, then D_frame; the last one is rest.
+
+    Attributes:
+        alpha: (a,) anomalous exponents.
+        d_frame: (r,) diffusion coefficients over one step dt, equally spaced in their logarithm.
+        dt: the step that they refer to: MSD(dt) = 2 d D_frame dt.
+    """
+
+    alpha: FloatArray
+    d_frame: FloatArray
+    dt: float
+
+    @classmethod
+    def around(cls, variances: FloatArray, *, alpha: float | None, sigma: float, dt: float) -> Self:
+        """The grid for tracks with these mean squared increments (n,) and a typical localisation error.
+
+        It reaches from below the slowest tracks (or what the error hides) to above the fastest. One track must move.
+        """
+        moving = variances[variances > 0]
+        high = float(moving.max()) * _MARGIN
+        low = float(np.quantile(moving, 1e-3)) / _MARGIN
+        low = max(sigma**2 / _BELOW_ERROR if sigma else low, high * 10.0**-_MOST_DECADES)
+        first = np.floor(PER_DECADE * np.log10(min(low, high / 10) / (2 * dt)))
+        last = np.ceil(PER_DECADE * np.log10(high / (2 * dt)))
+        d_frame = 10 ** (np.arange(first, last + 1) / PER_DECADE)
+        return cls(np.array(ALPHAS if alpha is None else [alpha]), d_frame, dt)
+
+    def __len__(self) -> int:
+        return len(self.alpha) * len(self.d_frame) + 1
+
+    @property
+    def variances(self) -> FloatArray:
+        """(r,) s² of each D_frame: the variance of a step along one axis."""
+        return 2 * self.d_frame * self.dt
+
+    @cached_property
+    def regions(self) -> IntArray:
+        """(len,) patches of neighbouring laws, for `mixture.maximise`."""
+        a, r = np.arange(len(self.alpha)) // _REGION[0], np.arange(len(self.d_frame)) // _REGION[1]
+        patch = (a[:, None] * (r[-1] + 1) + r).ravel()
+        return np.append(patch, patch[-1] + 1)
+
+    def table(self, weights: FloatArray) -> FloatArray:
+        """(…, a, r) of the moving laws from (…, len)."""
+        return weights[..., :-1].reshape(*weights.shape[:-1], len(self.alpha), len(self.d_frame))
+
+    def kernels(self, width: float) -> tuple[FloatArray, FloatArray]:
+        """(a, a) and (r, r) normal kernels of `width` decades of D_frame, and as much in alpha; rows sum to 1."""
+        return _kernel(self.alpha, width), _kernel(np.log10(self.d_frame), width)
+
+    def spread(self, laws: Single, width: float) -> Single:
+        """(len, n) per law -> per normal patch of laws: each row averaged over its neighbours; rest stays rest."""
+        if width == 0:
+            return laws
+        over_alpha, over_d = (kernel.astype(laws.dtype) for kernel in self.kernels(width))
+        moving = laws[:-1].reshape(len(self.alpha), len(self.d_frame), -1)
+        moving = over_d @ moving
+        if len(self.alpha) > 1:
+            moving = np.tensordot(over_alpha, moving, axes=1)
+        return np.concatenate([moving.reshape(len(laws) - 1, -1), laws[-1:]])
+
+    def unfold(self, patches: FloatArray, width: float) -> FloatArray:
+        """(…, len) weights of patches -> weights of single laws: the transpose of `spread`."""
+        over_alpha, over_d = self.kernels(width)
+        moving = over_alpha.T @ self.table(patches) @ over_d
+        return np.concatenate([moving.reshape(*patches.shape[:-1], -1), patches[..., -1:]], axis=-1)
+
+
+def _kernel(places: FloatArray, width: float) -> FloatArray:
+    if width == 0 or len(places) == 1:
+        return np.eye(len(places))
+    bell = np.exp(-0.5 * ((places[:, None] - places) / width) ** 2)
+    bell[bell < _FAINT] = 0.0
+    return bell / bell.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]

@@ -1,0 +1,128 @@
+"""The matrix of likelihoods, laws by tracks, exact for every track whatever its length, gaps and errors.
+
+Tracks with the same number of positions and the same time steps share all matrices (`Observation`), so thousands of
+short tracks are a few matrix products. A track of more than BLOCK increments is taken in pieces that are independent
+given its law (a composite likelihood, as for long whole tracks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, final
+
+import numpy as np
+
+from perrin.estimate.likelihood import Observation
+from perrin.estimate.localisation_error import LocalisationError
+from perrin.estimate.population.grid import Grid
+from perrin.estimate.population.mixture import Single
+from perrin.represent import Segments, stretches
+from perrin.tracks import Tracks
+from perrin.types import FloatArray, IntArray
+
+BLOCK: Final = 32
+_REST: Final = 1e-4
+"""Step of the law of rest relative to the localisation error: none, as far as double precision can tell."""
+_FAINT: Final = -60.0
+"""Laws less likely by so much are impossible for a track: denormal numbers would slow every product down."""
+_CELLS: Final = 2_000_000
+
+
+@final
+@dataclass(frozen=True)
+class Seeing:
+    """How the tracks were seen.
+
+    Attributes:
+        errors: what is known of the localisation error.
+        sigma: its typical absolute size (the value that `errors` relates stated ones to), 0 for none.
+        exposure: fraction of a frame during which light is collected.
+        drift: marginalise an unknown constant velocity of each track.
+    """
+
+    errors: LocalisationError
+    sigma: float
+    exposure: float = 0.0
+    drift: bool = False
+
+    def ratios(self, grid: Grid) -> FloatArray:
+        """sigma/s at the laws of `grid`, that of rest last; empty without error."""
+        return np.append(self.sigma / np.sqrt(grid.variances), 1 / _REST) if self.sigma > 0 else np.zeros(0)
+
+    def observation(self, grid: Grid) -> Observation:
+        """At the laws of `grid`."""
+        return Observation(grid.alpha / 2, self.ratios(grid), self.exposure, self.drift, self.errors.axes)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Likelihoods:
+    """Of n tracks under m laws.
+
+    Attributes:
+        scaled: (m, n) in single precision, the largest of each track 1.
+        log_scale: (n,) logarithm of what that largest one is.
+    """
+
+    scaled: Single
+    log_scale: FloatArray
+
+
+def likelihoods(tracks: Tracks, grid: Grid, seeing: Seeing, observation: Observation | None = None) -> Likelihoods:
+    """The likelihood of every track under every law of the grid.
+
+    A track without a single step is at rest for certain: such tracks say nothing about how other laws look.
+    `observation`, that of `seeing`, may be one that has met the tracks' times before.
+    """
+    scaled = np.empty((len(grid), len(tracks)), dtype=np.float32)
+    log_scale = np.zeros(len(tracks))
+    observation = observation or seeing.observation(grid)
+    for rows, pieces in _portions(tracks, grid):
+        total = np.zeros((len(grid), len(rows)))
+        moves = np.zeros(len(rows), dtype=bool)
+        for piece in pieces:
+            total += _log_likelihood(observation, piece, grid, seeing)
+            moves |= (piece.displacements != 0).any(axis=(1, 2))
+        total[:, ~moves] = -np.inf
+        total[-1, ~moves] = 0.0
+        np.nan_to_num(total, copy=False, nan=-np.inf, neginf=-np.inf, posinf=np.inf)
+        top = total.max(axis=0)
+        lost = ~np.isfinite(top)  # no law can be computed for such a track: it tells nothing
+        total[:, lost], top[lost] = 0.0, 0.0
+        relative = np.maximum(total - top, 2 * _FAINT).astype(np.float32)
+        scaled[:, rows], log_scale[rows] = np.where(relative > _FAINT, np.exp(relative), np.float32(0)), top
+    return Likelihoods(scaled, log_scale)
+
+
+def _log_likelihood(observation: Observation, piece: Segments, grid: Grid, seeing: Seeing) -> FloatArray:
+    """(len(grid), n) of stretches of one length."""
+    relative = None
+    if seeing.errors.stated and piece.errors is not None:
+        relative = np.maximum(piece.errors, np.finfo(float).tiny) / seeing.sigma
+    forms = observation.forms(piece, relative)
+    variances = grid.variances
+    if seeing.sigma > 0:
+        variances = np.append(variances, (_REST * seeing.sigma) ** 2)
+    norm = forms.log_det + forms.size * np.log(2 * np.pi * variances)[:, None]
+    log_l = -0.5 * (forms.q / variances[:, None] + norm[:, :, forms.pattern])
+    moving = log_l[:, : len(grid.d_frame)].reshape(-1, len(piece))
+    rest = log_l[0, -1:] if seeing.sigma > 0 else np.full((1, len(piece)), -np.inf)
+    return np.concatenate([moving, rest])
+
+
+def _portions(tracks: Tracks, grid: Grid) -> Iterator[tuple[IntArray, list[Segments]]]:
+    """Tracks of one length, few enough for memory, and the pieces that they are taken in."""
+    dt = np.full(len(tracks), grid.dt)
+    size = max(1, _CELLS // len(grid))
+    for length in np.unique(tracks.lengths):
+        alike = np.flatnonzero(tracks.lengths == length)
+        borders = np.linspace(0, length - 1, -(-int(length - 1) // BLOCK) + 1).round().astype(np.int64)
+        for start in range(0, len(alike), size):
+            rows = alike[start : start + size]
+            first = tracks.offsets[:-1][rows]
+            yield (
+                rows,
+                [stretches(tracks, first + low, rows, int(high - low + 1), dt) for low, high in pairwise(borders)],
+            )

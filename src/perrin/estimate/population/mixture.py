@@ -1,0 +1,145 @@
+"""The non-parametric maximum-likelihood estimate of a mixing distribution on a grid, with a proof of how good it is.
+
+The weights w >= 0 of the laws on the grid maximise Σ_i c_i log Σ_j w_j L_ij - (Σ c) Σ_j w_j, whose maximum has
+Σ w = 1 by itself. The problem is convex and its solution has few atoms, so they are sought directly: where the
+gradient is positive a law is added, the weights of the laws in use follow from a non-negative least-squares problem
+(a Newton step), and a line search makes sure that the likelihood rises. The largest gradient bounds how much
+log-likelihood any other mixture can have more, whatever it is.
+
+Laird, J. Am. Stat. Assoc. 73, 805 (1978); Lindsay, Ann. Stat. 11, 86 (1983); Wang, J. R. Stat. Soc. B 69, 185 (2007).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import nnls
+
+from perrin.types import FloatArray, IntArray
+
+GAP: Final = 0.01
+"""No other mixture may have a log-likelihood higher by more than this."""
+_MOST_ROUNDS: Final = 100
+_RIDGE: Final = 1e-5
+"""Of the mean diagonal, towards the present weights: single precision must not decide between like laws."""
+_ARMIJO: Final = 1e-4
+_SHORTEST_STEP: Final = 1e-5
+
+_FAINTEST: Final = np.float32(1e-30)
+
+Single = NDArray[np.float32]
+"""Likelihoods, (laws, tracks): single precision is far beyond what their ratios are needed for."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """A mixing distribution, its log-likelihood, and by how much no other one can exceed that."""
+
+    weights: FloatArray
+    log_likelihood: float
+    gap: float
+
+    def density(self, likelihood: Single) -> Single:
+        """(n,) how likely each track is; tracks far from all laws in use get the least positive value."""
+        used = np.flatnonzero(self.weights)
+        density: Single = np.maximum(self.weights[used].astype(np.float32) @ likelihood[used], _FAINTEST)
+        return density
+
+
+def maximise(
+    likelihood: Single, counts: FloatArray, regions: IntArray, start: FloatArray | None = None, *, gap: float = GAP
+) -> Mixture:
+    """The mixing distribution under which the tracks are most likely.
+
+    Args:
+        likelihood: (m, n) of n tracks under m laws, each track's scaled to a largest value of 1.
+        counts: (n,) how often each track counts.
+        regions: (m,) which region of the grid each law belongs to; one law a region may be added in a round.
+        start: (m,) weights to begin with.
+        gap: where to stop: no other mixture has a log-likelihood higher by more than this.
+
+    Returns:
+        Mixture with weights (m,) that sum to 1.
+    """
+    return maximise_each(likelihood, counts[None], regions, start, gap=gap)[0]
+
+
+def maximise_each(
+    likelihood: Single, counts: FloatArray, regions: IntArray, start: FloatArray | None = None, *, gap: float = GAP
+) -> list[Mixture]:
+    """The same for each row of `counts` (b, n), side by side: their gradients are one matrix product."""
+    begin = [_begin(likelihood, row, regions) if start is None else start for row in counts]
+    found = [Mixture(weights, -np.inf, np.inf) for weights in begin]
+    active = np.arange(len(counts))
+    for round_ in range(_MOST_ROUNDS + 1):
+        if len(active) == 0:
+            break
+        densities = np.stack([found[i].density(likelihood) for i in active])
+        gradients = (likelihood @ (counts[active] / densities).astype(np.float32).T).astype(np.float64)
+        going = []
+        for i, density, gradient in zip(active, densities, gradients.T, strict=True):
+            weights, total = found[i].weights, float(counts[i].sum())
+            rise = float(gradient.max()) - total
+            if rise >= gap and round_ < _MOST_ROUNDS:
+                support = np.union1d(np.flatnonzero(weights), _promising(gradient - total, regions))
+                moved = _step(likelihood[support], counts[i], density, weights, support)
+                found[i] = Mixture(moved, -np.inf, np.inf)
+                going.append(i)
+            else:
+                scale = float(weights.sum())
+                height = float(counts[i] @ np.log(density.astype(np.float64) / scale))
+                found[i] = Mixture(weights / scale, height, max(rise, 0.0))
+        active = np.array(going, dtype=np.int64)
+    return found
+
+
+def _begin(likelihood: Single, counts: FloatArray, regions: IntArray) -> FloatArray:
+    """One step of expectation-maximisation from equal weights, each region's share given to its likeliest law."""
+    share = likelihood @ (counts / likelihood.sum(axis=0)).astype(np.float32)
+    order = np.argsort(share, kind="stable")
+    best = np.full(int(regions.max()) + 1, -1)
+    best[regions[order]] = order
+    weights = np.zeros(len(likelihood))
+    found = best >= 0
+    weights[best[found]] = np.bincount(regions, share)[found]
+    weights /= weights.sum()
+    return weights
+
+
+def _promising(gradient: FloatArray, regions: IntArray) -> IntArray:
+    """The law of steepest ascent in each region that has one."""
+    order = np.argsort(gradient, kind="stable")
+    best = np.full(int(regions.max()) + 1, -1)
+    best[regions[order]] = order
+    best = best[best >= 0]
+    rising: IntArray = best[gradient[best] > 0]
+    return rising
+
+
+def _step(rows: Single, counts: FloatArray, density: Single, weights: FloatArray, support: IntArray) -> FloatArray:
+    """One Newton step among the laws of `support`, shortened until the likelihood rises."""
+    ratio = rows / density
+    total = float(counts.sum())
+    pull = (ratio @ counts.astype(np.float32)).astype(np.float64)
+    curvature = ((ratio * counts.astype(np.float32)) @ ratio.T).astype(np.float64)
+    here = weights[support]
+    ridge = _RIDGE * float(np.trace(curvature)) / len(support)
+    # min x'Hx/2 - x'(2 S'c - total) + ridge |x - here|²/2 over x >= 0, as least squares through H + ridge = RR'
+    lower = np.linalg.cholesky(curvature + ridge * np.eye(len(support)))
+    wish, _ = nnls(lower.T, np.linalg.solve(lower, 2 * pull - total + ridge * here))
+    direction = wish - here
+    slope = float((pull - total) @ direction)
+    along = (direction.astype(np.float32) @ ratio).astype(np.float64)
+    length = 1.0
+    while length > _SHORTEST_STEP:
+        inside = 1 + length * along
+        if inside.min() > 0 and counts @ np.log(inside) - total * length * direction.sum() >= _ARMIJO * length * slope:
+            break
+        length /= 2
+    moved = np.zeros(len(weights))
+    moved[support] = np.maximum(here + length * direction, 0.0) if length < 1 else wish
+    return moved

@@ -1,0 +1,159 @@
+"""How D_frame, and alpha with it, are spread over all tracks together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import plotly.graph_objects as go
+import polars as pl
+
+from perrin.figures import theme
+from perrin.result import Population
+from perrin.types import FloatArray
+
+_MOST_CONDITIONS: Final = len(theme.PALETTE)
+_HIDDEN: Final = 0.5
+"""Decades shown of the motion that the localisation error hides: what the likelihood does there means nothing."""
+_COVER: Final = "rgba(139,146,156,0.2)"
+_EDGE: Final = 1e-4
+"""Tails with a smaller fraction of the tracks are left outside."""
+
+
+def population(found: Population) -> go.Figure:
+    """Density of tracks over log D_frame with its band and modes; below it, where alpha is free, that over both."""
+    if found.facts.reason:
+        return theme.nothing(f"Nothing to show here: {found.facts.reason[0].lower()}{found.facts.reason[1:]}")
+    if found.main_modes().height == 0:
+        return theme.nothing(
+            "Nothing to show here: no motion beyond the localisation error, so all tracks are immobile."
+        )
+    both = found.part("alpha").height > 1
+    figure = theme.blank(640 if both else 380)
+    conditions = found.conditions()[:_MOST_CONDITIONS]
+    if conditions:
+        for index, name in enumerate(conditions):
+            _density(figure, _seen(found, "D_frame", name), theme.PALETTE[index], theme.plain(theme.shorten(name, 30)))
+    else:
+        _density(figure, _seen(found, "D_frame"), theme.ACCENT, "tracks")
+        _line(figure, _seen(found, "D_frame"), "jumps", theme.EMPHASIS, "jumps", "dot")
+        if found.facts.focal_depth is not None:
+            _line(figure, _seen(found, "D_frame"), "particles", theme.INK, "particles in focus", "dash")
+    if both:
+        figure.add_trace(_joint(found))
+    _axes(figure, found, both=both)
+    _modes(figure, found)
+    return _said(figure, found, len(found.conditions()) - len(conditions))
+
+
+def _seen(found: Population, part: str, condition: str | None = None) -> pl.DataFrame:
+    """The rows of a part that the localisation error does not hide."""
+    return found.part(part, condition).filter(pl.col("D_frame") >= (found.facts.resolution or 0.0))
+
+
+def _per_decade(marginal: pl.DataFrame, column: str) -> FloatArray:
+    """Fractions per factor of ten in D_frame."""
+    step = float(np.diff(np.log10(marginal["D_frame"].to_numpy())).mean())
+    values: FloatArray = marginal[column].cast(pl.Float64).fill_null(float("nan")).to_numpy() / step
+    return values
+
+
+def _density(figure: go.Figure, marginal: pl.DataFrame, colour: str, name: str) -> None:
+    place = marginal["D_frame"].to_numpy()
+    low, high = (_per_decade(marginal, f"tracks_{end}") for end in ("lo", "hi"))
+    if np.isfinite(low).all():
+        red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+        figure.add_scatter(
+            x=np.concatenate([place, place[::-1]]), y=np.concatenate([high, low[::-1]]), mode="lines", fill="toself",
+            line={"width": 0}, fillcolor=f"rgba({red},{green},{blue},0.22)", hoverinfo="skip", showlegend=False,
+        )  # fmt: skip
+    _line(figure, marginal, "tracks", colour, name, "solid")
+
+
+def _line(figure: go.Figure, marginal: pl.DataFrame, column: str, colour: str, name: str, dash: str) -> None:
+    figure.add_scatter(
+        x=marginal["D_frame"].to_numpy(), y=_per_decade(marginal, column), mode="lines", name=name,
+        line={"color": colour, "width": 2, "dash": dash},
+        hovertemplate="D_frame %{x:.3g}: %{y:.3g} per factor of ten<extra>" + name + "</extra>",
+    )  # fmt: skip
+
+
+def _joint(found: Population) -> go.Heatmap:
+    joint = _seen(found, "joint")
+    alpha, d_frame = joint["alpha"].unique().sort().to_numpy(), joint["D_frame"].unique().sort().to_numpy()
+    z = joint.sort("alpha", "D_frame")["tracks"].to_numpy().reshape(len(alpha), len(d_frame))
+    return go.Heatmap(
+        x=d_frame, y=alpha, z=z.astype(np.float32), colorscale=theme.DENSITY, yaxis="y2", showscale=False,
+        hovertemplate="D_frame %{x:.3g}, alpha %{y:.2g}: %{z:.2%} of the tracks<extra></extra>",
+    )  # fmt: skip
+
+
+def _axes(figure: go.Figure, found: Population, *, both: bool) -> None:
+    marginal = found.part("D_frame")
+    held = marginal.filter(pl.max_horizontal("tracks", "tracks_hi") > _EDGE)["D_frame"]
+    shown = held if len(held) else marginal["D_frame"]
+    low, high = (float(np.log10(v)) for v in (shown.min(), shown.max()))  # type: ignore[arg-type]
+    if found.facts.resolution:
+        low = float(np.log10(found.facts.resolution)) - _HIDDEN
+    title = {"text": theme.label("D_frame", found.units.frame_diffusion)}
+    figure.update_xaxes(
+        theme.log_axis(low - (0 if found.facts.resolution else 0.1), high + 0.1)
+        | {"title": title, "anchor": "y2" if both else "y"}
+    )
+    top = [0.58, 0.94] if both else [0.0, 0.9]
+    figure.update_layout(
+        yaxis={"domain": top, "title": {"text": "fraction per factor of ten"}, "rangemode": "tozero"},
+        legend={"y": 1.0},
+    )
+    if both:
+        figure.update_layout(
+            yaxis2={"domain": [0.0, 0.48], "title": {"text": "anomalous exponent alpha (no unit)"}, "range": [0, 2]}
+        )
+        figure.add_shape(type="line", xref="paper", x0=0, x1=1, yref="y2", y0=1, y1=1, line=theme.GUIDE)
+
+
+def _modes(figure: go.Figure, found: Population) -> None:
+    """Borders between modes, the fraction of the tracks in each, and where motion is hidden by the error."""
+    if found.facts.resolution:
+        hidden = float(np.log10(found.facts.resolution))
+        figure.add_shape(
+            type="rect", xref="x", yref="paper", x0=10 ** (hidden - 1), x1=found.facts.resolution, y0=0, y1=0.94,
+            line={"width": 0}, fillcolor=_COVER,
+        )  # fmt: skip
+        figure.add_annotation(
+            text=f"immobile<br>{percent(found.immobile().row(0, named=True))}", x=hidden - 0.5 * _HIDDEN, xref="x",
+            y=0.92, yref="paper", showarrow=False, yanchor="top", font={"size": theme.SMALL},
+        )  # fmt: skip
+    modes = found.main_modes()
+    for row in modes.iter_rows(named=True):
+        if row["mode"] > 1:
+            figure.add_shape(
+                type="line", xref="x", x0=row["D_from"], x1=row["D_from"], yref="paper", y0=0, y1=0.94,
+                line={"color": theme.QUIET, "width": 1, "dash": "dot"},
+            )  # fmt: skip
+        if row["D_frame"] is not None and modes.height > 1:
+            figure.add_annotation(
+                text=percent(row), x=float(np.log10(row["D_frame"])), xref="x", y=0.94, yref="paper", showarrow=False,
+                yanchor="bottom", font={"size": theme.SMALL},
+            )  # fmt: skip
+
+
+def percent(row: dict[str, float | None], what: str = "tracks") -> str:
+    """A fraction and its interval as `41 % (38–44)`."""
+    value, low, high = (row[f"{what}{end}"] for end in ("", "_lo", "_hi"))
+    if value is None:
+        return "–"
+    said = f"{100 * value:.0f} %"
+    return said if low is None or high is None else f"{said} ({100 * low:.0f}–{100 * high:.0f})"
+
+
+def _said(figure: go.Figure, found: Population, left_out: int) -> go.Figure:
+    facts = found.facts
+    text = f"{facts.n_used:,} tracks of 2 positions or more"
+    if not facts.resolution:
+        text += f"; without a step: {percent(found.immobile().row(0, named=True))}"
+    text += "; band: 95 % of resampled tracks" if facts.draws else ""
+    figure.update_layout(margin={"t": 64})
+    theme.remark(figure, f"{text}; {left_out} more conditions not shown" if left_out > 0 else text)
+    figure.layout.annotations[-1].update(yshift=30)
+    return figure
