@@ -13,6 +13,7 @@ from typing import Final
 
 BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     "real": ("perrin.bench.real", "known facts about real tracks, reproduced"),
+    "read": ("perrin.bench.reading", "speed of reading beside polars and pytrackmate"),
     "population": ("perrin.bench.population", "populations of short tracks: known mixtures beside saspt, coverage"),
     "exact": (
         "perrin.bench.exact",
