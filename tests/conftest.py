@@ -7,5 +7,5 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-for folder in ("estimate", "report"):
+for folder in ("estimate", "formats", "hostile", "report"):
     sys.path.insert(0, str(Path(__file__).parent / folder))

@@ -14,6 +14,7 @@ import pytest
 from inputs import walks, write
 from polars.testing import assert_frame_equal
 
+from perrin.estimate import METHODS
 from perrin.result import TRACK_SCHEMA, point_schema, read_population
 from perrin.version import __version__
 
@@ -348,8 +349,6 @@ def test_methods_are_listed(perrin) -> None:
     assert told.code == 0
     assert "exact: Exact Bayesian" in told.out
     assert "tamsd: Time-averaged" in told.out
-    from perrin.estimate import METHODS
-
     assert told.out.count("Limits:") == len(METHODS)
 
 

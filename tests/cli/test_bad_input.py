@@ -312,7 +312,7 @@ def test_out_of_memory_is_one_line(monkeypatch, capsys, good: Path, tmp_path: Pa
 
 def test_convert_refuses(perrin, good: Path, tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
-    refused(perrin("convert", "good.csv", "new.xlsx"), "new.xlsx: cannot write .xlsx", ".parquet or .csv")
+    refused(perrin("convert", "good.csv", "new.xlsx"), "new.xlsx: cannot write .xlsx", ".parquet, .csv")
     refused(perrin("convert", "good.csv", "new"), "without ending")
     refused(perrin("convert", "good.csv", "good.csv"), "exists already", "--force")
     refused(perrin("convert", "good.csv", "folder.csv", "--force"), "folder.csv: cannot be written")

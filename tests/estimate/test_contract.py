@@ -3,7 +3,9 @@
 import pytest
 
 from perrin.estimate import METHODS, method
+from perrin.estimate.coeurjolly import Coeurjolly
 from perrin.estimate.exact import Exact
+from perrin.estimate.local_variations import LocalVariations
 from perrin.estimate.tamsd import Tamsd
 from perrin.testing import check_estimator
 
@@ -18,6 +20,10 @@ VARIANTS = [
     (Exact(window=10, exposure=0.8), {}),
     (Tamsd(window=10), {}),
     (Tamsd(window=10, sigma=0.1, lags=(1, 2, 5)), {}),
+    (Coeurjolly(window=9, dilations=2, filter="second-difference", min_length=8), {}),
+    (Coeurjolly(dilations=2, min_length=16), {}),
+    (LocalVariations(windows=(19, 25), min_length=8), {}),
+    (LocalVariations(window=21, min_length=8), {}),
 ]
 
 

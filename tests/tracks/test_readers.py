@@ -200,26 +200,13 @@ def test_trackmate_xml_with_an_unknown_unit_of_length_says_so(tmp_path: Path) ->
         ('SPOT_TARGET_ID="12"', "", "row 37: Edge has no whole number SPOT_TARGET_ID"),
         ('POSITION_X="1.25"', 'POSITION_X="abc"', "row 17: Spot has POSITION_X='abc', which is no number"),
         ('Spot ID="11"', 'Spot ID="x"', "Spot has ID='x' for a whole number ID"),
-        ("TRACK_ID", "ID_OF_TRACK", None),
-        ("Model", "Modell", "very old TrackMate .* Open it in a current TrackMate"),
+        ('TrackID TRACK_ID="1"', "TrackID", "a TrackID names no track"),
     ],
 )
-def test_trackmate_xml_that_makes_no_sense(old: str, new: str, message: str | None, tmp_path: Path) -> None:
+def test_trackmate_xml_that_makes_no_sense(old: str, new: str, message: str, tmp_path: Path) -> None:
     path = changed(tmp_path, (old, new))
-    if message is None:
-        assert perrin.read(path).n_points == 15
-        return
     with pytest.raises(InputError, match=message):
         perrin.read(path)
-
-
-def test_the_oldest_trackmate_files_are_refused_with_a_remedy(tmp_path: Path) -> None:
-    (tmp_path / "old.xml").write_text(
-        '<?xml version="1.0"?>\n<TrakMate>\n<ImageData timeinterval="1.0"/>\n<AllTracks><Track>'
-        '<Edge sourceID="0" targetID="1" weight="1"/></Track></AllTracks>\n</TrakMate>'
-    )
-    with pytest.raises(InputError, match="save it again"):
-        perrin.read(tmp_path / "old.xml")
 
 
 def test_a_position_that_is_missing_or_nan_is_counted(tmp_path: Path) -> None:

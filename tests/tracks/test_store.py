@@ -61,7 +61,8 @@ def test_csv_gives_equal_tracks(tmp_path: Path, tracks: Tracks) -> None:
     write_csv(tracks, path)
     again = perrin.read(path)
     if tracks.units.time == "frame" and (tracks.frames == NO_FRAME).all():
-        assert not again.provenance[0].notes
+        lone = len(tracks) > 1 and tracks.lengths.max() == 1
+        assert len(again.provenance[0].notes) == lone, "only that every track has one point may be said"
     check_same(tracks, again, exact=False)
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     "real": ("perrin.bench.real", "known facts about real tracks, reproduced"),
+    "read": ("perrin.bench.reading", "speed of reading beside polars and pytrackmate"),
     "population": ("perrin.bench.population", "populations of short tracks: known mixtures beside saspt, coverage"),
     "exact": (
         "perrin.bench.exact",
@@ -21,6 +22,7 @@ BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     "gaps": ("perrin.bench.gaps", "the MSD with frames missing, beside published packages"),
     "speed": ("perrin.bench.speed", "microseconds a track beside peers, windows a second, the whole command"),
     "simulate": ("perrin.bench.simulate", "simulated truth against its covariance, peers and the bound of speed"),
+    "decide": ("perrin.bench.decide", "constant H or not: size and power of both tests"),
     "mfbm": ("perrin.bench.mfbm", "H(t) of multifractional Brownian motion: the paper's tables, all methods"),
 }
 

@@ -6,21 +6,19 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from perrin.cli import options as o
+from perrin.cli.progress import progress_bar
 from perrin.errors import InputError, NothingToAnalyseError, PerrinError
 
 if TYPE_CHECKING:
     from perrin.estimate import Estimator
     from perrin.result import Estimates, Population
     from perrin.run import OutputFolder
-    from perrin.run.analysis import Progress
     from perrin.tracks import Tracks
 
 
@@ -110,7 +108,7 @@ def _run(
             raise
         read = time.perf_counter()
         try:
-            with _progress() as progress:
+            with progress_bar() as progress:
                 estimates = analyze_into(folder, tracks, estimator, seed=seed, workers=workers, progress=progress)
             estimated = time.perf_counter()
             together = population_estimator(estimates.settings, focal_depth=focal_depth, seed=seed)
@@ -123,7 +121,7 @@ def _run(
             depth = {} if focal_depth is None else {"focal_depth": focal_depth}
             _write(
                 folder, tracks, estimates, found, files,
-                options={**settings, **depth, **_stated(reading), "workers": workers},
+                options={**settings, **depth, **o.stated(reading), "workers": workers},
                 timings=timings, seed=seed, report=report,
             )  # fmt: skip
         except InputError:
@@ -179,12 +177,6 @@ def _option(setting: str) -> str:
     return "--localization-error" if setting == "sigma" else f"--{setting.replace('_', '-')}"
 
 
-def _stated(reading: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {k: v for k, v in asdict(reading).items() if v not in (None, False, {})}
-
-
 def _check_window(tracks: Tracks, estimator: Estimator, *, asked: bool) -> None:
     longest = int(tracks.lengths.max(initial=0))
     window = getattr(estimator, "window", 0)
@@ -193,29 +185,6 @@ def _check_window(tracks: Tracks, estimator: Estimator, *, asked: bool) -> None:
             f"a window of {window} positions is longer than every track (the longest has {longest})",
             remedy=f"Give --window {longest} or less." if longest >= 4 else "The tracks are too short.",
         )
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A bar with tracks per second and the time left on a terminal, nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("tracks", total=None, rate="")
-
-        def show(done: int, total: int) -> None:
-            speed = bar.tasks[task].finished_speed or bar.tasks[task].speed
-            bar.update(task, completed=done, total=total, rate=f"{speed:,.0f}/s" if speed else "")
-
-        yield show
 
 
 def _tell(out: Path, estimates: Any, together: Population, *, report: bool) -> None:

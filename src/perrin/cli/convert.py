@@ -1,19 +1,35 @@
-"""`perrin convert`: tracks from any format perrin reads into perrin's Parquet or a plain CSV."""
+"""`perrin convert`: tracks from any format perrin reads, or the results of an analysis, as another format."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from perrin.cli import options as o
 from perrin.errors import InputError
 
+if TYPE_CHECKING:
+    from perrin.export import Sheet
+    from perrin.tracks.table import ReadOptions
+
 
 def convert(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="A track file.", show_default=False)],
-    target: Annotated[Path, typer.Argument(metavar="OUT", help="A new .parquet or .csv file.", show_default=False)],
+    source: Annotated[
+        Path,
+        typer.Argument(metavar="IN", help="A track file, or a folder that perrin analyze wrote.", show_default=False),
+    ],
+    target: Annotated[
+        Path, typer.Argument(metavar="OUT", help="A new file: .parquet, .csv, .geff or .npy.", show_default=False)
+    ],
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="NAME", help="csv, parquet, trackmate, napari, napari-array or geff."),
+    ] = None,
+    table: Annotated[
+        str, typer.Option("--table", metavar="points|tracks", help="Of an analysis: one row a point, or one a track.")
+    ] = "points",
     frame_interval: o.FrameInterval = None,
     pixel_size: o.PixelSize = None,
     format: o.Format = None,
@@ -23,27 +39,69 @@ def convert(
     increments: o.Increments = False,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT.")] = False,
 ) -> None:
-    """Read IN and write it as OUT (perrin's Parquet, or CSV with units in its heading)."""
-    from perrin.run import disk_errors
-    from perrin.tracks.read import read_file
-    from perrin.tracks.store import write_csv, write_parquet
+    """Read IN and write it as OUT; the ending of OUT tells the format, or --to does.
 
-    writers = {".parquet": write_parquet, ".csv": write_csv}
-    if target.suffix not in writers:
-        raise InputError(f"cannot write {target.suffix or 'a file without ending'}", file=target,
-                         remedy=f"OUT ends in {' or '.join(writers)}.")  # fmt: skip
-    if target.exists() and not force:
-        raise InputError("exists already", file=target, remedy="Give another name, or --force.")
+    From a folder of results, every point is written with its alpha, D, intervals and status, and with the results of
+    its whole track.
+    """
+    from perrin.export import choose_writer
+    from perrin.run import disk_errors
+
+    if table not in ("points", "tracks"):
+        raise InputError(f"there is no table {table!r}", remedy="Give --table points or --table tracks.")
+    name = choose_writer(target, to)
+    _check_target(target, name, force=force)
     reading = o.read_options(
         frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
         log=log, increments=increments,
     )  # fmt: skip
-    tracks = read_file(source, reading)
     try:
         with disk_errors():
-            writers[target.suffix](tracks, target)
+            said = _convert(source, target, name, table, reading)
     except OSError as error:
         raise InputError(
             f"cannot be written ({error.strerror or error})", file=target, remedy="Choose another place for it."
         ) from error
-    print(f"{tracks!r} written to {target}")
+    print(f"{said} written to {target}")
+
+
+def _convert(source: Path, target: Path, name: str, table: str, reading: ReadOptions) -> str:
+    from perrin.export import sheet_of_estimates, sheet_of_tracks, writer
+    from perrin.result import read_estimates
+    from perrin.tracks.read import read_file
+    from perrin.tracks.table import ReadOptions
+
+    if not (source / "points.parquet").exists():
+        if table != "points":
+            raise InputError("is no folder of results", file=source, remedy="--table tracks is for those.")
+        tracks = read_file(source, reading)
+        writer(name)(sheet_of_tracks(tracks), target)
+        return repr(tracks)
+    if reading != ReadOptions():
+        raise InputError("holds results, which need no reading options", file=source, remedy="Leave them out.")
+    estimates = read_estimates(source)
+    if table == "tracks":
+        _write_whole(sheet_of_estimates(estimates), estimates.column_units(), name, target)
+    else:
+        writer(name)(sheet_of_estimates(estimates), target)
+    return repr(estimates)
+
+
+def _write_whole(sheet: Sheet, units: dict[str, str], name: str, target: Path) -> None:
+    from perrin.export.tables import write_whole
+
+    if name not in ("csv", "parquet") or sheet.whole is None:
+        raise InputError("whole tracks are a table", file=target, remedy="Write --table tracks as .csv or .parquet.")
+    whole = sheet.whole
+    write_whole(whole, sheet, target, {c: u for c, u in units.items() if c in whole.columns})
+
+
+def _check_target(target: Path, name: str, *, force: bool) -> None:
+    if target.exists() and not force:
+        raise InputError("exists already", file=target, remedy="Give another name, or --force.")
+    if (
+        name == "geff"
+        and target.is_dir()
+        and not any((target / mark).exists() for mark in (".zattrs", ".zgroup", "zarr.json"))
+    ):
+        raise InputError("is a folder that holds other things", file=target, remedy="Give OUT another name.")

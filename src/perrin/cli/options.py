@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -68,6 +68,13 @@ def read_options(
         increments=increments,
         condition=condition,
     )
+
+
+def stated(reading: ReadOptions) -> dict[str, Any]:
+    """The reading options that were given."""
+    from dataclasses import asdict
+
+    return {k: v for k, v in asdict(reading).items() if v not in (None, False, {})}
 
 
 def _sane(value: float, option: str) -> float:

@@ -12,6 +12,8 @@ from perrin.estimate.contract import Estimator
 METHODS: Final[Mapping[str, str]] = {
     "exact": "perrin.estimate.exact:Exact",
     "tamsd": "perrin.estimate.tamsd:Tamsd",
+    "coeurjolly": "perrin.estimate.coeurjolly:Coeurjolly",
+    "local-variations": "perrin.estimate.local_variations:LocalVariations",
     "mfbm-net": "perrin.estimate.mfbm_net:MfbmNet",
     "mfbm-cnn": "perrin.estimate.mfbm_cnn:MfbmCnn",
 }

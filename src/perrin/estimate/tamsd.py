@@ -19,6 +19,7 @@ from perrin.errors import InputError
 from perrin.estimate.advice import for_track
 from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.laws import Laws, Words, tabulate, triage
+from perrin.estimate.lines import weighted_lines
 from perrin.represent import Clock, clock, lagged_pairs, rolling_starts
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
@@ -107,7 +108,7 @@ class Tamsd(Estimator):
             usable = msd > 0
             log_msd = np.where(usable, np.log(msd), 0.0)
             log_lag = np.log(np.array(self.lags) * dt[:, None])
-        slope, height, fitted = _line(np.where(usable, log_lag, 0.0), log_msd, usable)
+        slope, height, fitted = weighted_lines(log_lag.T, log_msd.T, usable.T.astype(np.float64))
         with np.errstate(over="ignore"):
             value, frame = np.exp(height) / (2 * d), np.exp(height + slope * np.log(dt)) / (2 * d * dt)
             finite = np.isfinite(slope) & np.isfinite(value) & np.isfinite(frame) & (value > 0)
@@ -154,16 +155,3 @@ class Tamsd(Estimator):
             for outcome, n, flaw in zip(whole.status, lengths, flaws, strict=True)
         ]
         return np.array(remarks, dtype=object)
-
-
-def _line(
-    x: FloatArray, y: FloatArray, used: np.ndarray[Any, np.dtype[np.bool_]]
-) -> tuple[FloatArray, FloatArray, Any]:
-    """Slope and height of least-squares lines, one a row, over the used entries; and where there is one."""
-    count = used.sum(axis=1)
-    safe = np.maximum(count, 1)
-    mean_x, mean_y = (np.where(used, v, 0.0).sum(axis=1) / safe for v in (x, y))
-    dx, dy = (np.where(used, v - m[:, None], 0.0) for v, m in ((x, mean_x), (y, mean_y)))
-    fitted = count >= 2
-    slope = np.divide((dx * dy).sum(axis=1), (dx**2).sum(axis=1), out=np.zeros(len(x)), where=fitted)
-    return slope, mean_y - slope * mean_x, fitted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import polars as pl
 from markupsafe import Markup
@@ -37,11 +38,21 @@ def listing(estimates: Estimates) -> Markup:
         ("fit_p", "fit_p", ""),
         ("advice", "advice", ""),
     ]
-    columns = [_column(tracks[key], title, unit) for key, title, unit in wanted if _worth_showing(tracks[key])]
+    columns = columns_of(tracks, wanted)
     for column in columns:
         if column["key"] == "alpha_lo":
             column["to"] = _column(tracks["alpha_hi"], "", "")["values"]
-    found = {"rows": tracks.height, "columns": columns, "meaning": dict(status.MEANING)}
+    return table_block(tracks.height, columns)
+
+
+def columns_of(table: pl.DataFrame, wanted: Sequence[tuple[str, str, str]]) -> list[Json]:
+    """The (key, title, unit) columns of a table that hold something, as plain values."""
+    return [_column(table[key], title, unit) for key, title, unit in wanted if _worth_showing(table[key])]
+
+
+def table_block(rows: int, columns: list[Json]) -> Markup:
+    """The script block that the table in the page reads."""
+    found = {"rows": rows, "columns": columns, "meaning": dict(status.MEANING)}
     return json_block(json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
 
 

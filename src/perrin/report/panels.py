@@ -45,7 +45,11 @@ def panels(estimates: Estimates, tracks: Tracks, population: Population) -> dict
 
 
 def _panel(key: str, figure: go.Figure) -> Panel:
-    label, caption = _SAID[key]
+    return panel(key, figure, *_SAID[key])
+
+
+def panel(key: str, figure: go.Figure, label: str, caption: str) -> Panel:
+    """A figure with what is said of it: `label` for those who cannot see it, `caption` for all."""
     why = theme.reason(figure)
     data = json_block("null" if why else figure.to_json())
     return Panel(key, caption, label, int(figure.layout.height), data, why)

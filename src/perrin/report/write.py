@@ -45,15 +45,13 @@ def write_report(
     path = Path(path)
     population = population or Population.none(_NOT_ESTIMATED, tracks.units)
     record = make_record(tracks, estimates) if record is None else record
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"words": in_words, "number": number, "thousands": lambda n: f"{n:,}", "unit": _unit}
     summary = record["summary"]
-    page = environment.from_string(_asset("template.html.j2")).render(
+    page = render(
+        "template.html.j2",
         record=record,
         summary=summary,
         headline=headline(estimates, summary),
         warnings=warnings(estimates, summary),
-        created=_date(record["created"]),
         units=estimates.units,
         dimension=estimates.dimension,
         groups=_groups(estimates, summary),
@@ -62,12 +60,23 @@ def write_report(
         kinds=kinds_of_motion(population),
         population=population,
         listing=listing(estimates),
+    )
+    path.write_bytes(page.encode("utf-8", errors="replace"))
+
+
+def render(template: str, *, record: Json, **values: object) -> str:
+    """A page that needs nothing but itself: styles and scripts are put in."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"words": in_words, "number": number, "thousands": lambda n: f"{n:,}", "unit": _unit}
+    return environment.from_string(_asset(template)).render(
+        record=record,
+        created=_date(record["created"]),
         css=embed.style(_asset("report.css")),
         errors_js=embed.script(_asset("errors.js")),
         plotly_js=embed.script(get_plotlyjs()),
         report_js=embed.script(_asset("report.js")),
+        **values,
     )
-    path.write_bytes(page.encode("utf-8", errors="replace"))
 
 
 def _asset(name: str) -> str:

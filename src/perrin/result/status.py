@@ -23,6 +23,6 @@ MEANING: Final = {
     TOO_SHORT: "fewer positions than the method needs",
     OUTSIDE_TRAINING_RANGE: "unlike anything the model has learnt",
     NO_ESTIMATE: "the method gives no value here",
-    EDGE: "nearer to an end than half a window: carries the nearest full window's value",
+    EDGE: "nearer to an end than half a window: carries the nearest full window's value, or that of a part window",
     OK: "estimated",
 }

@@ -20,7 +20,10 @@ from perrin.run.plan import Plan
 _CHUNKS: Final = "chunks"
 _PLAN: Final = "plan.json"
 _LOCK: Final = "lock"
-_RESULTS: Final = frozenset(("points.parquet", "tracks.parquet", "population.parquet", "run.json", "report.html"))
+_RESULTS: Final = frozenset(f"{name}.parquet" for name in ("points", "tracks", "population", "tests", "bands")) | {
+    "run.json",
+    "report.html",
+}
 _CLUTTER: Final = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))
 """What operating systems put into folders by themselves."""
 

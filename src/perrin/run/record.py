@@ -9,6 +9,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+import polars as pl
+
 from perrin.estimate import method
 from perrin.result import Estimates, Population, summarise
 from perrin.tracks import Tracks
@@ -31,43 +33,63 @@ def make_record(
 
     Without a `command` the call of `perrin.analyze` is recorded that gives the same.
     """
-    info = method(estimates.method).info
-    inputs = [asdict(p) | {"path": (paths or {}).get(p.source, p.source)} for p in tracks.provenance]
-    ignored: Counter[str] = Counter()
-    for entry in tracks.provenance:
-        ignored.update(entry.ignored)
+    read = record_of_tracks(tracks, paths)
     record: Json = {
         "perrin": __version__,
         "command": _call(estimates) if command is None else command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "method": {
-            "name": info.name,
-            "title": info.title,
-            "settings": dict(estimates.settings),
-            "summary": info.summary,
-            "limits": info.limits,
-            "citations": list(info.citations),
-        },
-        "inputs": inputs,
+        "method": record_of_method(estimates.method, estimates.settings),
+        "inputs": read["inputs"],
         "options": dict(options or {}),
-        "counts": {
-            "sources": len(tracks.provenance),
-            "rows": sum(p.rows for p in tracks.provenance),
-            "points": tracks.n_points,
-            "tracks": len(tracks),
-            "gappy_tracks": int((estimates.tracks["n_gaps"] > 0).sum()),
-            "irregular_tracks": int(estimates.tracks["n_gaps"].is_null().sum()),
-            "tracks_by_status": _by_status(estimates.tracks),
-            "points_by_status": _by_status(estimates.points),
-            "ignored": dict(ignored),
-        },
-        "units": {"length": tracks.units.length, "time": tracks.units.time},
+        "counts": read["counts"]
+        | gap_counts(estimates.tracks)
+        | {"tracks_by_status": by_status(estimates.tracks), "points_by_status": by_status(estimates.points)},
+        "units": read["units"],
         "summary": summarise(estimates.tracks),
         "population": None if population is None else population.as_json(),
         "timings": {k: round(v, 3) for k, v in (timings or {}).items()},
         "seed": seed,
     }
-    return _plain(record)  # type: ignore[no-any-return]
+    return plain(record)  # type: ignore[no-any-return]
+
+
+def record_of_tracks(tracks: Tracks, paths: Mapping[str, str] | None = None) -> Json:
+    """The entries inputs, counts and units of a record: what was read, and what was left out."""
+    ignored: Counter[str] = Counter()
+    for entry in tracks.provenance:
+        ignored.update(entry.ignored)
+    return {
+        "inputs": [asdict(p) | {"path": (paths or {}).get(p.source, p.source)} for p in tracks.provenance],
+        "counts": {
+            "sources": len(tracks.provenance),
+            "rows": sum(p.rows for p in tracks.provenance),
+            "points": tracks.n_points,
+            "tracks": len(tracks),
+            "ignored": dict(ignored),
+        },
+        "units": {"length": tracks.units.length, "time": tracks.units.time},
+    }
+
+
+def record_of_method(name: str, settings: Mapping[str, Any]) -> Json:
+    """The entry method of a record: what the method is, how it was set, and what to cite."""
+    info = method(name).info
+    return {
+        "name": info.name,
+        "title": info.title,
+        "settings": dict(settings),
+        "summary": info.summary,
+        "limits": info.limits,
+        "citations": list(info.citations),
+    }
+
+
+def gap_counts(table: pl.DataFrame) -> dict[str, int]:
+    """How many tracks have gaps, and how many irregular times."""
+    return {
+        "gappy_tracks": int((table["n_gaps"] > 0).sum()),
+        "irregular_tracks": int(table["n_gaps"].is_null().sum()),
+    }
 
 
 def _call(estimates: Estimates) -> str:
@@ -75,17 +97,18 @@ def _call(estimates: Estimates) -> str:
     return f"perrin.analyze(tracks, method={estimates.method!r}, {', '.join(f'{k}={v!r}' for k, v in given.items())})"
 
 
-def _by_status(table: Any) -> dict[str, int]:
+def by_status(table: pl.DataFrame) -> dict[str, int]:
+    """How many rows have each status."""
     counted = table["status"].value_counts()
     return dict(sorted(zip(counted["status"].to_list(), counted["count"].to_list(), strict=True)))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Only what JSON has: no NaN, no tuples, no NumPy numbers."""
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if hasattr(value, "item"):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -10,16 +10,17 @@ import polars as pl
 
 from perrin.errors import InputError
 from perrin.tracks import units
+from perrin.tracks.cells import coded
 from perrin.tracks.model import AXES, NO_FRAME, Provenance, Tracks, track_info
 from perrin.tracks.table import ReadOptions, Table
+from perrin.tracks.timing import clock_times
 from perrin.tracks.units import Units
 from perrin.types import BoolArray, FloatArray, IntArray
 
-GRID_TOLERANCE: Final = 0.02
-"""Times this close to a regular grid, in steps, are taken for a rounded grid and put back on it."""
 _LARGEST_FRAME: Final = 2.0**53
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what overflows is found and refused
 def assemble(
     table: Table,
     options: ReadOptions,
@@ -33,28 +34,30 @@ def assemble(
     """Build Tracks from a table; raises InputError where units or numbers contradict each other."""
     ignored = Counter(table.ignored)
     notes = list(table.notes)
-    rows, everyone = _assigned(table.rows, ignored)
-    rows = _finite(rows, ignored)
-    _check_frames(rows, file)
+    rows, code, everyone = _assigned(table.rows, ignored)
+    rows, code = _finite(rows, code, ignored)
+    frames = _frames(rows, file)
     axes = [a for a in AXES if a in rows.columns] if table.settled else _axes(rows, notes)
     length, factors = _length(table, options, notes, file)
-    code, codes = _codes(rows, everyone)
-    time, times, interval = _times(rows, code, table, options, notes, file)
-    order = np.lexsort((times, code)) if not _sorted(code, times) else np.arange(len(times))
-    rows, code, times = rows[order], code[order], times[order]
-    keep, flaws = _duplicates(rows, axes, code, times, len(codes), ignored)
-    rows, code, times = rows.filter(pl.Series(keep)), code[keep], times[keep]
-    frames = _frames(rows)
-    counts = np.bincount(code, minlength=len(codes))
-    info = _info(table, options, codes, flaws, counts, source)
+    time, times, interval = clock_times(rows, code, table, options, notes, file)
+    if not _sorted(code, times):
+        order = np.lexsort((times, code))
+        rows, code, times, frames = rows[order], code[order], times[order], frames[order]
+    keep, flaws = _duplicates(rows, axes, code, times, everyone.height, ignored)
+    if not keep.all():
+        rows, code, times, frames = rows.filter(pl.Series(keep)), code[keep], times[keep], frames[keep]
+    counts = np.bincount(code, minlength=everyone.height)
+    notes += _note_lone_points(counts, table)
+    positions, sigma = _scaled(rows, axes, factors), _errors(rows, axes, factors)
+    _check_range(positions if max(factors) > 1 else positions[:0], times, length, time, file)
     return Tracks(
-        positions=_scaled(rows, axes, factors),
+        positions=positions,
         times=times,
         offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        info=info,
+        info=_info(table, options, everyone, flaws, counts, source),
         units=Units(length=length, time=time),
         frames=frames,
-        sigma=_errors(rows, axes, factors),
+        sigma=sigma,
         provenance=(
             Provenance(
                 source=source,
@@ -72,6 +75,22 @@ def assemble(
             ),
         ),
     )
+
+
+def _note_lone_points(counts: IntArray, table: Table) -> list[str]:
+    if len(counts) < 2 or counts.max() != 1:
+        return []
+    name = table.columns.get("track", "track")
+    return [f"every track has one point: is {name!r} the id of a spot and not a track?"]
+
+
+def _check_range(positions: FloatArray, times: FloatArray, length: str, time: str, file: object) -> None:
+    if not (np.isfinite(positions).all() and np.isfinite(times).all()):
+        raise InputError(
+            f"has positions or times that are beyond all numbers once they are in {length} and {time}",
+            file=file,
+            remedy="Mend them, or check the units and --pixel-size and --frame-interval.",
+        )
 
 
 def _info(
@@ -98,45 +117,81 @@ def _info(
     return info.with_columns(pl.Series("flaw", flaws, dtype=pl.String))
 
 
-def _keys(rows: pl.DataFrame) -> list[str]:
-    return [c for c in ("source", "track") if c in rows.columns]
-
-
-def _assigned(rows: pl.DataFrame, ignored: Counter[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows that belong to a track, and one row for every track, in order of first appearance."""
+def _assigned(rows: pl.DataFrame, ignored: Counter[str]) -> tuple[pl.DataFrame, IntArray, pl.DataFrame]:
+    """Rows that belong to a track, the number of its track for each, and one row for every track as first met."""
     loose = rows["track"].is_null()
     if loose.any():
         ignored["untracked"] += int(loose.sum())
         rows = rows.filter(~loose)
-    extra = [pl.col(c).first() for c in ("condition", "replicate", "parent", "flaw") if c in rows.columns]
-    return rows, rows.group_by(_keys(rows), maintain_order=True).agg(*extra)
+    owner = _numbers(rows["track"])
+    if "source" in rows.columns:
+        # The same id in two sources is two tracks; missing sources are one.
+        source = _numbers(rows["source"].fill_null(""))
+        owner = np.unique(owner * (int(source.max(initial=0)) + 1) + source, return_inverse=True)[1]
+    step = np.diff(owner)
+    if len(owner) and owner[0] == 0 and step.min(initial=0) == 0 and step.max(initial=0) <= 1:
+        starts = np.concatenate([[0], np.flatnonzero(step) + 1])
+        return rows.drop("track"), owner, _tracks(rows, starts)
+    # Written backwards, the first row of each track is what remains.
+    first = np.full(int(owner.max(initial=-1)) + 1, -1, dtype=np.int64)
+    first[owner[::-1]] = np.arange(len(owner))[::-1]
+    met = np.flatnonzero(first >= 0)
+    met = met[np.argsort(first[met])]
+    place = np.zeros(len(first), dtype=np.int64)
+    place[met] = np.arange(len(met))
+    return rows.drop("track"), place[owner], _tracks(rows, first[met])
 
 
-def _finite(rows: pl.DataFrame, ignored: Counter[str]) -> pl.DataFrame:
+def _tracks(rows: pl.DataFrame, first: IntArray) -> pl.DataFrame:
+    """What the rows at `first` say of their tracks."""
+    kept = [c for c in ("source", "track", "condition", "replicate", "parent", "flaw") if c in rows.columns]
+    return rows.select(kept)[first].with_columns(pl.col("track").cast(pl.String))
+
+
+def _numbers(words: pl.Series) -> IntArray:
+    """Each word as the number of its first like."""
+    known = words if isinstance(words.dtype, pl.Enum) else coded(words)
+    return known.to_physical().to_numpy().astype(np.int64)
+
+
+def _finite(rows: pl.DataFrame, code: IntArray, ignored: Counter[str]) -> tuple[pl.DataFrame, IntArray]:
     for reason, columns in (
         ("position_missing", AXES),
         ("time_missing", ("t",) if "t" in rows.columns else ("frame",)),
         ("error_missing", tuple(f"{a}_err" for a in AXES)),
     ):
         present = [c for c in columns if c in rows.columns]
-        if present:
-            good = pl.all_horizontal([pl.col(c).is_not_null() & pl.col(c).is_finite() for c in present])
-            if reason == "error_missing":
-                good = good & pl.all_horizontal([pl.col(c) >= 0 for c in present])
-            kept = rows.filter(good)
-            if kept.height < rows.height:
-                ignored[reason] += rows.height - kept.height
-            rows = kept
-    return rows
+        least = 0.0 if reason == "error_missing" else -np.inf
+        if all(_complete(rows[c], least) for c in present):
+            continue
+        numbers = [rows[c].to_numpy() for c in present]
+        good = np.logical_and.reduce([np.isfinite(values) & (values >= least) for values in numbers])
+        if not good.all():
+            ignored[reason] += int((~good).sum())
+            rows, code = rows.filter(pl.Series(good)), code[good]
+    return rows, code
 
 
-def _check_frames(rows: pl.DataFrame, file: object) -> None:
+def _complete(column: pl.Series, least: float) -> bool:
+    """True when every value is finite, and none is below `least`."""
+    finite = column.null_count() == 0 and bool(column.is_finite().all())
+    return finite and (least == -np.inf or bool((column >= least).all()))
+
+
+def _frames(rows: pl.DataFrame, file: object) -> IntArray:
+    """The frame of each row, NO_FRAME where it has none; raises InputError where one is no whole number."""
     if "frame" not in rows.columns:
-        return
-    frame = rows["frame"]
-    bad = frame.is_not_null() & ((frame != frame.round()) | (frame.abs() > _LARGEST_FRAME))
-    if bad.any():
-        at = int(bad.arg_max() or 0)
+        return np.full(rows.height, NO_FRAME, dtype=np.int64)
+    frame = rows["frame"].to_numpy()
+    missing = np.isnan(frame) if frame.dtype.kind == "f" else np.zeros(0, dtype=bool)
+    if missing.any():
+        frame = np.where(missing, 0.0, frame)
+    with np.errstate(invalid="ignore"):
+        frames: IntArray = frame.astype(np.int64, copy=False)
+    bad = (frames != frame) if frame.dtype.kind == "f" else np.zeros(0, dtype=bool)
+    if len(frames) and (bad.any() or max(int(frames.max()), -int(frames.min())) > _LARGEST_FRAME):
+        bad = (frames != frame) | (np.abs(frames.astype(np.float64)) > _LARGEST_FRAME)
+        at = int(bad.argmax())
         raise InputError(
             f"{frame[at]:g} is no frame number",
             file=file,
@@ -144,17 +199,24 @@ def _check_frames(rows: pl.DataFrame, file: object) -> None:
             column="frame",
             remedy="If the column holds times, say so: --columns t=NAME.",
         )
+    if missing.any():
+        frames[missing] = NO_FRAME
+    return frames
 
 
 def _axes(rows: pl.DataFrame, notes: list[str]) -> list[str]:
     """The axes in use: a z (or y) that never changes in the whole file is no axis."""
     axes = [a for a in AXES if a in rows.columns]
-    while len(axes) > 1 and rows.height > 1 and rows[axes[-1]].n_unique() == 1:
-        if axes[-1] == "y" and rows["x"].n_unique() == 1:
+    while len(axes) > 1 and rows.height > 1 and _constant(rows[axes[-1]]):
+        if axes[-1] == "y" and _constant(rows["x"]):
             break
         notes.append(f"{axes[-1]} is {rows[axes[-1]][0]:g} everywhere: read as {len(axes) - 1}-D")
         axes.pop()
     return axes
+
+
+def _constant(column: pl.Series) -> bool:
+    return bool(column.min() == column.max())
 
 
 def _length(
@@ -178,151 +240,9 @@ def _length(
     return units.MICRON, (lateral, lateral, axial)
 
 
-def _codes(rows: pl.DataFrame, everyone: pl.DataFrame) -> tuple[IntArray, pl.DataFrame]:
-    numbered = everyone.with_row_index("code")
-    keys = _keys(rows)
-    joined = rows.select(keys).join(numbered.select(*keys, "code"), on=keys, how="left", maintain_order="left")
-    return joined["code"].cast(pl.Int64).to_numpy(), everyone
-
-
 def _sorted(code: IntArray, times: FloatArray) -> bool:
     same = code[1:] == code[:-1]
     return bool(np.all((code[1:] > code[:-1]) | (same & (times[1:] >= times[:-1]))))
-
-
-def _times(
-    rows: pl.DataFrame, code: IntArray, table: Table, options: ReadOptions, notes: list[str], file: object
-) -> tuple[str, FloatArray, float | None]:
-    """Unit of time, the time of each row, and the frame interval where there is one."""
-    interval = options.frame_interval
-    declared = units.time_factor(table.time_unit)
-    if "t" in rows.columns and not units.is_frames(table.time_unit):
-        stamps = rows["t"].to_numpy().astype(np.float64)
-        if declared is not None:
-            stamps = stamps * declared
-            found, grid = _regular(stamps, code, rows, notes)
-            stamps = stamps if table.settled else grid
-            if interval is not None and found is not None and abs(interval / found - 1) > 0.02:
-                raise InputError(
-                    f"its times step by {found:.6g} s, but --frame-interval says {interval:g} s",
-                    file=file,
-                    remedy="Leave --frame-interval out, or mend the file.",
-                )
-            return units.SECOND, stamps, found
-        return _unstated_times(stamps, code, rows, interval, table, notes)
-    if "t" in rows.columns:
-        ticks = rows["t"].to_numpy().astype(np.float64)
-    elif "frame" in rows.columns:
-        ticks = rows["frame"].to_numpy().astype(np.float64)
-    else:
-        raise InputError(
-            "has no column of frames or times",
-            file=file,
-            remedy="Name it with --columns frame=NAME or t=NAME; if rows are consecutive frames, --columns frame=row.",
-        )
-    if declared is not None and table.frame_interval is not None:
-        stated = table.frame_interval * declared
-        if interval is not None and abs(interval / stated - 1) > 0.02:
-            notes.append(f"the file states a frame interval of {stated:g} s; {interval:g} s was given and used")
-        interval = interval or stated
-    if interval is None:
-        return units.FRAME, ticks, None
-    return units.SECOND, ticks * interval, interval
-
-
-def _unstated_times(
-    stamps: FloatArray,
-    code: IntArray,
-    rows: pl.DataFrame,
-    interval: float | None,
-    table: Table,
-    notes: list[str],
-) -> tuple[str, FloatArray, float | None]:
-    """Times whose unit the file does not state: counted in steps, or in s once the step is given."""
-    name = table.columns.get("t", "t")
-    if "frame" in rows.columns and rows["frame"].null_count() == 0:
-        ticks = rows["frame"].to_numpy().astype(np.float64)
-        notes.append(f"column {name!r} states no unit, so frames are used")
-        return (units.FRAME, ticks, None) if interval is None else (units.SECOND, ticks * interval, interval)
-    found, stamps = _regular(stamps, code, rows, notes)
-    steps = _steps(stamps, code)
-    step = found or (float(np.median(steps)) if len(steps) else 1.0)
-    ticks = stamps / step
-    if found is not None and len(ticks):
-        # Whole steps are counted from the first time, which itself may lie between two frames.
-        first = float(ticks.min())
-        start = round(first) if abs(first - round(first)) < GRID_TOLERANCE else first
-        ticks = np.round(ticks - first) + start
-    if interval is None:
-        if step != 1.0:
-            notes.append(
-                f"column {name!r} states no unit: its {'step' if found else 'median step'} of {step:.6g} "
-                f"counts as 1 frame (if that is seconds, give --frame-interval {step:.6g})"
-            )
-        return units.FRAME, ticks, None
-    return units.SECOND, ticks * interval, interval
-
-
-def _steps(stamps: FloatArray, code: IntArray) -> FloatArray:
-    """All positive steps of time within tracks."""
-    order = np.lexsort((stamps, code))
-    steps: FloatArray = np.diff(stamps[order])[np.diff(code[order]) == 0]
-    return steps[steps > 0]
-
-
-def _regular(
-    stamps: FloatArray, code: IntArray, rows: pl.DataFrame, notes: list[str]
-) -> tuple[float | None, FloatArray]:
-    """The grid step of all sources, where they share one, and the times of each source put back on its grid."""
-    if "source" not in rows.columns or rows["source"].n_unique() < 2:
-        return _regular_source(stamps, code, rows, notes)
-    steps, grid = [], stamps.copy()
-    for part in rows.with_row_index("at").partition_by("source", maintain_order=True):
-        at = part["at"].to_numpy()
-        step, grid[at] = _regular_source(stamps[at], code[at], part, notes)
-        steps.append(step)
-    shared = steps[0] is not None and all(s is not None and abs(s / steps[0] - 1) < GRID_TOLERANCE for s in steps)
-    return steps[0] if shared else None, grid
-
-
-def _regular_source(
-    stamps: FloatArray, code: IntArray, rows: pl.DataFrame, notes: list[str]
-) -> tuple[float | None, FloatArray]:
-    """The grid step if all times lie on one regular grid but for rounding, and the times put back on it."""
-    if "frame" in rows.columns and rows["frame"].null_count() == 0:
-        frame = rows["frame"].to_numpy().astype(np.float64)
-        if len(frame) > 1 and np.ptp(frame) > 0:
-            pace = float(np.cov(frame, stamps)[0, 1] / np.var(frame, ddof=1))
-            start = float(np.mean(stamps) - pace * np.mean(frame))
-            off = np.abs(stamps - start - pace * frame)
-            if pace > 0 and off.max() < GRID_TOLERANCE * pace:
-                return pace, frame * pace + (0.0 if abs(start) < GRID_TOLERANCE * pace else start)
-            apart = int((off > 0.5 * abs(pace)).sum())
-            if apart:
-                notes.append(f"times disagree with frames by more than half a frame in {apart:,} rows: times are used")
-    steps = _steps(stamps, code)
-    # Where most steps skip frames the median is not the frame interval, but the smallest step may be.
-    for step in (float(np.median(steps)), float(steps.min())) if len(steps) else ():
-        found = _grid(stamps, step)
-        if found is not None:
-            return found
-    return None, stamps
-
-
-def _grid(stamps: FloatArray, step: float) -> tuple[float, FloatArray] | None:
-    """The regular grid nearest to `step` that all times lie on but for rounding, or None."""
-    since = stamps - stamps.min()
-    for _ in range(3):
-        ticks = np.round(since / step)
-        off = np.abs(since / step - ticks)
-        if off.max() < GRID_TOLERANCE:
-            step = float((ticks @ since) / (ticks @ ticks)) if ticks.max() > 0 else step
-            return step, stamps.min() + ticks * step
-        near = off < 0.2
-        if not near.any() or ticks[near].max() == 0:
-            return None
-        step = float((ticks[near] @ since[near]) / (ticks[near] @ ticks[near]))
-    return None
 
 
 def _duplicates(
@@ -351,22 +271,38 @@ def _duplicates(
         for at in again[~same]:
             if flaws[code[at]] is None:
                 stamp = rows["frame"][int(at)] if "frame" in rows.columns else None
-                when = f"frame {stamp:.0f}" if stamp is not None else f"time {times[at]:g}"
-                flaws[code[at]] = f"two different positions at {when}: is this id used by two particles?"
+                when = f"frame {stamp:.0f}" if stamp is not None else f"time {rows['t'][int(at)]:g}"
+                asked = _rounded(rows, code == code[at]) or "is this id used by two particles?"
+                flaws[code[at]] = f"two different positions at {when}: {asked}"
     return keep, flaws
 
 
-def _frames(rows: pl.DataFrame) -> IntArray:
-    if "frame" not in rows.columns:
-        return np.full(rows.height, NO_FRAME, dtype=np.int64)
-    return rows["frame"].cast(pl.Int64).fill_null(NO_FRAME).to_numpy().copy()
+def _rounded(rows: pl.DataFrame, here: BoolArray) -> str:
+    """What to do where times that never fall seem to repeat because they were rounded; '' where they do not."""
+    if "frame" in rows.columns or "row" not in rows.columns or here.sum() < 3:
+        return ""
+    if not np.all(np.diff(rows["row"].to_numpy()[here].astype(np.int64)) > 0):
+        return ""
+    step = np.ptp(rows["t"].to_numpy()[here]) / (here.sum() - 1)
+    return (
+        "are its times rounded? If its rows are consecutive frames, --columns frame=row with --frame-interval says so "
+        f"(the mean step is {step:.6g})"
+    )
 
 
 def _scaled(rows: pl.DataFrame, axes: list[str], factors: tuple[float, float, float]) -> FloatArray:
-    return np.column_stack([rows[a].to_numpy() * factors[AXES.index(a)] for a in axes]).reshape(-1, len(axes))
+    return _stacked(rows, axes, [factors[AXES.index(a)] for a in axes])
 
 
 def _errors(rows: pl.DataFrame, axes: list[str], factors: tuple[float, float, float]) -> FloatArray | None:
     if not all(f"{a}_err" in rows.columns for a in axes):
         return None
-    return np.column_stack([rows[f"{a}_err"].to_numpy() * factors[AXES.index(a)] for a in axes])
+    return _stacked(rows, [f"{a}_err" for a in axes], [factors[AXES.index(a)] for a in axes])
+
+
+def _stacked(rows: pl.DataFrame, names: list[str], factors: list[float]) -> FloatArray:
+    """Columns side by side, each times its factor."""
+    out = np.empty((rows.height, len(names)))
+    for i, name in enumerate(names):
+        np.multiply(rows[name].to_numpy(), factors[i], out=out[:, i])
+    return out

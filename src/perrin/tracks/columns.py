@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
 from perrin.tracks import units
-from perrin.tracks.source import Layout, Source
+from perrin.tracks.cells import MISSING, categories, coded, original
 from perrin.tracks.table import Table
 
 ROLES: Final = (
@@ -106,6 +106,16 @@ def _spoken(role: str) -> str:
     return {"t": "time", "track": "track id"}.get(role, role)
 
 
+def axis_of(name: str) -> str | None:
+    """The axis or time that a name such as POSITION_X stands for, if it is a well-known one."""
+    return next((role for role in ("t", "x", "y", "z") if plain(name) in _SYNONYMS[role]), None)
+
+
+def numeric_roles(roles: Mapping[str, int]) -> set[int]:
+    """The columns that must hold numbers."""
+    return {at for role, at in roles.items() if role not in _TEXT_ROLES}
+
+
 def find_column(column: str, names: Sequence[str], *, file: object, has_header: bool) -> int:
     """The index of the column called `column` (or numbered so, from 1); raises InputError where there is none."""
     for same in (
@@ -122,59 +132,19 @@ def find_column(column: str, names: Sequence[str], *, file: object, has_header: 
     raise InputError(f"has no column {column!r}", file=file, remedy=f"Its columns are: {listing}.")
 
 
-def read_text(source: Source, layout: Layout, indices: Sequence[int]) -> pl.DataFrame:
-    """Columns `indices` of a delimited text, as strings named by their index, missing values null."""
-    data = source.utf8()
-    separator = layout.delimiter
-    if layout.whitespace:
-        data = re.sub(rb"[ \t]+", b"\t", re.sub(rb"(?m)^[ \t]+|[ \t]+$", b"", data))
-        separator = "\t"
-    width = len(layout.names)
-    start = 0
-    for _ in range(layout.first_line):
-        start = data.find(b"\n", start) + 1
-    # A heading of our own tells polars the width, which it would else take from the first row, short or not.
-    heading = separator.join(str(i) for i in range(width)).encode()
-    try:
-        frame = pl.read_csv(
-            io.BytesIO(b"\n".join((heading, data[start:].rstrip(b"\n")))),
-            columns=[str(i) for i in sorted(set(indices))],
-            separator=separator,
-            infer_schema=False,
-        )
-    except pl.exceptions.PolarsError as error:
-        raise _ragged(source, data, separator, width, layout.first_line, error) from None
-    if frame.height == 0:
-        raise InputError(
-            "has a heading but no rows", file=source.path, remedy="Export the tracks again; this file holds none."
-        )
-    return frame
+def numbers(
+    column: pl.Series, *, file: object, name: str, first_row: int, decimal_comma: bool = False, whole: bool = False
+) -> pl.Series:
+    """`column` as Float64 (or as whole numbers, where it is and these will do), missing values null.
 
-
-def _ragged(source: Source, data: bytes, separator: str, width: int, skip: int, error: Exception) -> InputError:
-    for number, line in enumerate(data.decode(errors="replace").split("\n")):
-        if number >= skip and '"' not in line and line.count(separator) + 1 > width:
-            return InputError(
-                f"has {line.count(separator) + 1} fields where the others have {width}",
-                file=source.path,
-                row=number + 1,
-                remedy="Delete or mend that row.",
-            )
-    first = str(error).split("\n", maxsplit=1)[0]
-    return InputError(f"is no regular table ({first})", file=source.path, remedy="Export it again as CSV.")
-
-
-_MISSING_WORDS: Final = ("", "nan", "na", "n/a", "null", "none", "ø", "-", "nil")
-
-
-def numbers(column: pl.Series, *, file: object, name: str, first_row: int, decimal_comma: bool = False) -> pl.Series:
-    """`column` as Float64, missing values null; raises InputError naming the first row that is no number."""
+    Raises InputError naming the first row that is no number.
+    """
     if column.dtype == pl.String:
         text = column.str.strip_chars(' \t"')
         if decimal_comma:
             text = text.str.replace(",", ".", literal=True)
         values = text.cast(pl.Float64, strict=False)
-        bad = values.is_null() & text.is_not_null() & ~text.str.to_lowercase().is_in(_MISSING_WORDS)
+        bad = values.is_null() & text.is_not_null() & ~text.str.to_lowercase().is_in(MISSING)
         if bad.any():
             at = int(bad.arg_max() or 0)
             raise InputError(
@@ -186,7 +156,7 @@ def numbers(column: pl.Series, *, file: object, name: str, first_row: int, decim
             )
         return values
     if column.dtype.is_numeric():
-        return column.cast(pl.Float64)
+        return column.rechunk() if column.dtype == pl.Int64 and whole else column.cast(pl.Float64)
     if column.dtype == pl.Null:
         return column.cast(pl.Float64)
     if column.dtype == pl.Boolean or not column.dtype.is_temporal():
@@ -197,13 +167,43 @@ def numbers(column: pl.Series, *, file: object, name: str, first_row: int, decim
 
 
 def identifiers(column: pl.Series) -> pl.Series:
-    """`column` as String ids: 12.0 becomes '12'; missing, empty and negative numbers become null (unassigned)."""
+    """`column` as ids: 12.0 becomes '12'; missing, empty and negative numbers become null (unassigned).
+
+    The result is of type Enum: each id is kept once, however many points its track has.
+    """
     if column.dtype.is_float():
         whole = column.cast(pl.Int64, strict=False)
         if ((whole.cast(pl.Float64) == column) | column.is_null() | column.is_nan()).all():
             column = whole
-    text = column.cast(pl.String).str.strip_chars(' \t"').str.replace(r"^([+-]?\d+)\.0*$", "$1")
-    return text.set(text.str.to_lowercase().is_in(_MISSING_WORDS) | text.str.contains(r"^-\d+$"), None)
+    words = column.cast(pl.String)
+    runs = words.rle()
+    if len(runs) >= len(words) // 4:
+        return _coded_ids(words)
+    # Tracks that lie together are looked at once a run, not once a point.
+    lengths = runs.struct.field("len").to_numpy()
+    run = np.repeat(np.arange(len(runs), dtype=np.uint32), lengths)
+    return _coded_ids(runs.struct.field("value")).gather(pl.Series(run))
+
+
+def _coded_ids(words: pl.Series) -> pl.Series:
+    kept = coded(words)
+    ids = _plain_ids(categories(kept))
+    if ids.null_count() == 0 and (ids == categories(kept)).all():
+        return kept
+    known = ids.drop_nulls().unique(maintain_order=True)
+    places = dict(zip(known.to_list(), range(len(known)), strict=True))
+    number = np.array([*(places.get(i, len(known)) for i in ids.to_list()), len(known)], dtype=np.uint32)
+    codes = number[kept.to_physical().cast(pl.UInt32).fill_null(len(ids)).to_numpy()]
+    return known.cast(pl.Enum(known)).extend_constant(None, 1).gather(codes)
+
+
+def _plain_ids(words: pl.Series) -> pl.Series:
+    whole = words.cast(pl.Int64, strict=False)
+    if whole.null_count() == 0 and (whole.cast(pl.String) == words).all():
+        return words.set(whole < 0, None)
+    text = words.str.strip_chars(" \t").str.replace(r'^"(.*)"$', "$1").str.replace(r"^([+-]?\d+)\.0*$", "$1")
+    untracked = text.str.to_lowercase().is_in(MISSING) | text.str.contains(r"^-\d+$")
+    return original(text.set(untracked, None))
 
 
 def to_table(
@@ -226,27 +226,60 @@ def to_table(
     for role, index in roles.items():
         column = frame[str(index)]
         columns[role] = (
-            (identifiers(column) if role == "track" else column.cast(pl.String))
+            (identifiers(column) if role == "track" else original(column.cast(pl.String)))
             if role in _TEXT_ROLES
-            else numbers(column, file=file, name=names[index], first_row=first_row, decimal_comma=decimal_comma)
+            else numbers(
+                column,
+                file=file,
+                name=names[index],
+                first_row=first_row,
+                decimal_comma=decimal_comma,
+                whole=role == "frame",
+            )
         )
+    length = _common_unit([names[roles[a]] for a in "xyz" if a in roles], units.is_length, file=file)
+    notes = _convert_errors(columns, names, roles, length)
     rows = pl.DataFrame([series.alias(role) for role, series in columns.items()])
-    rows = rows.with_columns(pl.int_range(first_row, first_row + rows.height, dtype=pl.Int64).alias("row"))
-    if blank_lines:
+    rows = rows.with_columns(pl.int_range(first_row, first_row + rows.height, dtype=pl.UInt32).alias("row"))
+    if blank_lines and all(frame[str(i)].null_count() for i in roles.values()):
         rows = rows.filter(~pl.all_horizontal(frame[str(i)].is_null() for i in roles.values()))
     if "track" not in roles:
         rows = rows.with_columns(pl.lit("0").alias("track"))
     if numbered_rows:
         rows = rows.with_columns(pl.int_range(pl.len()).over("track").cast(pl.Float64).alias("frame"))
-    length = _common_unit([names[roles[a]] for a in "xyz" if a in roles], units.is_length, file=file)
     time = _common_unit([names[roles["t"]]] if "t" in roles else [], units.is_time, file=file)
     return Table(
         rows=rows,
         length_unit=length,
         time_unit=time,
-        columns={role: names[index] for role, index in roles.items()},
+        columns={role: names[index] for role, index in roles.items() if role in columns},
         unused_columns=tuple(n for i, n in enumerate(names) if i not in roles.values() and n),
+        notes=tuple(notes),
     )
+
+
+def _convert_errors(
+    columns: dict[str, pl.Series], names: Sequence[str], roles: Mapping[str, int], length: str | None
+) -> list[str]:
+    """Bring localisation errors to the unit of the positions; those that cannot be brought are left out, and said."""
+    notes = {}
+    for role in ("x_err", "y_err", "z_err"):
+        if role not in columns:
+            continue
+        stated = units.split_unit(names[roles[role]])[1]
+        if stated is None or not units.is_length(stated):
+            continue
+        mine, theirs = units.length_factor(stated), units.length_factor(length)
+        if mine is not None and theirs is not None:
+            columns[role] = columns[role] * (mine / theirs) if mine != theirs else columns[role]
+        elif mine is not theirs:
+            del columns[role]
+            where = length or "a unit that the heading does not state"
+            notes[names[roles[role]]] = (
+                f"{names[roles[role]]!r} is in {stated} and positions are in {where}: it is not used as "
+                "localisation error"
+            )
+    return [*notes.values()]
 
 
 def _common_unit(headings: Sequence[str], known: Callable[[str], bool], *, file: object) -> str | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+import polars as pl
 
 from perrin.types import BoolArray, FloatArray, IntArray
 
@@ -32,10 +34,13 @@ class Segments:
     within: int
 
 
-def cut(frames: FloatArray, source: IntArray, target: IntArray) -> Segments:
-    """Cut the graph of links source[i] – target[i] (numbers of spots, either way round) into linear segments."""
+def cut(frames: FloatArray, source: IntArray, target: IntArray, *, alone: BoolArray | None = None) -> Segments:
+    """Cut the graph of links source[i] – target[i] (numbers of spots, either way round) into linear segments.
+
+    Spots marked in `alone` are segments even where no link names them.
+    """
     n = len(frames)
-    linked = np.zeros(n, dtype=bool)
+    linked = np.zeros(n, dtype=bool) if alone is None else alone.copy()
     linked[source], linked[target] = True, True
     early, late, within = _directed(frames, source, target)
     ahead, behind = np.bincount(early, minlength=n), np.bincount(late, minlength=n)
@@ -80,3 +85,64 @@ def _parents(n: int, source: IntArray, target: IntArray) -> IntArray:
     parent = np.full(n, n, dtype=np.int64)
     np.minimum.at(parent, target, source)
     return np.where(parent == n, -1, parent)
+
+
+@final
+@dataclass(frozen=True)
+class Linear:
+    """Spots as linear tracks: the rows of a Table, the parents by id, and what has to be said of the cuts."""
+
+    rows: pl.DataFrame
+    parents: dict[str, str]
+    notes: list[str]
+
+
+def linear(
+    columns: Mapping[str, FloatArray], early: IntArray, late: IntArray, owner: IntArray, names: Sequence[str]
+) -> Linear:
+    """Linear tracks from spots and the links between them.
+
+    `columns` holds `frame` (or `t`) and the other numbers of each spot; `owner` is the number of the track each
+    spot belongs to in the file, -1 for none, and `names` the ids of these tracks. A track that needs no cut keeps
+    its id; the pieces of others are called id.1, id.2, … by first frame.
+    """
+    clock = columns["frame"] if "frame" in columns else columns["t"]
+    segments = cut(clock, early, late, alone=owner >= 0)
+    owners = owner[segments.first]
+    ids = _names(names, owners)
+    children = np.flatnonzero(segments.parent >= 0).tolist()
+    order = np.flatnonzero((segments.label >= 0) & (owner >= 0))
+    order = order[np.lexsort((clock[order], segments.label[order], owner[order]))]
+    track = pl.Series("track", ids, dtype=pl.String).gather(segments.label[order])
+    used = {name: values[order] for name, values in columns.items() if not np.isnan(values).all() or name in ("x", "t")}
+    return Linear(
+        rows=pl.DataFrame({"track": track, **used}),
+        parents={ids[child]: ids[segments.parent[child]] for child in children},
+        notes=_notes(segments),
+    )
+
+
+def _names(names: Sequence[str], owners: IntArray) -> list[str]:
+    """The id of each segment, given the number of the track it is a piece of."""
+    pieces = np.bincount(owners, minlength=len(names))
+    seen = [0] * len(names)
+    ids = []
+    for track in owners.tolist():
+        seen[track] += 1
+        ids.append(names[track] if pieces[track] == 1 else f"{names[track]}.{seen[track]}")
+    if len({*ids}) < len(ids):
+        # A file may call one track 1 and another 1.1, which the first piece of track 1 would be called too.
+        ids = [f"{names[track]}:{i + 1}" for i, track in enumerate(owners.tolist())]
+    return ids
+
+
+def _notes(segments: Segments) -> list[str]:
+    notes = []
+    if segments.splits or segments.merges:
+        notes.append(
+            f"cut at {segments.splits:,} split{'s' * (segments.splits != 1)} and {segments.merges:,} "
+            f"merge{'s' * (segments.merges != 1)} into linear segments; the column parent tells where each came from"
+        )
+    if segments.within:
+        notes.append(f"{segments.within:,} links join two spots of one frame and were not followed")
+    return notes

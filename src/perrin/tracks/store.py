@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
+from perrin.tracks.cells import neutral
 from perrin.tracks.model import AXES, NO_FRAME, Tracks
 from perrin.tracks.units import MICRON, PIXEL, Units
 from perrin.types import FloatArray, IntArray
@@ -37,12 +38,20 @@ def write_csv(tracks: Tracks, path: str | PathLike[str]) -> None:
     """Write `tracks` as CSV whose heading states the units; `perrin.read` gives back equal tracks.
 
     Columns that hold nothing are left out. The name of a series' quantity and the reason why a track cannot be
-    used are not kept. Raises InputError when two tracks of one source share an id.
+    used are not kept. Words that a spreadsheet would take for formulas get an apostrophe in front. Raises
+    InputError when two tracks of one source share an id.
     """
     table = point_table(tracks).drop("flaw")
     empty = [name for name in table.columns if table[name].null_count() == table.height and name != "track"]
-    table = table.drop(name for name in empty if name not in ("t", *AXES))
-    replace_file(Path(path), table.rename({name: heading(name, tracks.units) for name in table.columns}).write_csv)
+    write_table_csv(table.drop(name for name in empty if name not in ("t", *AXES)), tracks.units, Path(path))
+
+
+def write_table_csv(table: pl.DataFrame, units: Units, path: Path, more: Mapping[str, str] | None = None) -> None:
+    """Write a table of points as CSV, units in its heading, `more` those of further columns; formulas neutralised."""
+    headings = {name: heading(name, units) for name in table.columns}
+    headings |= {name: f"{name} ({unit})" for name, unit in (more or {}).items() if name in table.columns}
+    words = [neutral(table[name]) for name, dtype in table.schema.items() if dtype == pl.String]
+    replace_file(path, table.with_columns(words).rename(headings).write_csv)
 
 
 def heading(column: str, units: Units) -> str:
@@ -84,7 +93,7 @@ def _nothing(name: str, n: int) -> pl.Series:
 
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Write under a temporary name first, so that a broken run leaves no half file behind."""
+    """Call `write` with a temporary name and rename, so that a broken run leaves no half file behind."""
     temporary = path.with_name(f"{path.name}.partial")
     try:
         write(temporary)

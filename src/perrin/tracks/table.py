@@ -47,8 +47,8 @@ class Table:
     """The rows of a file in perrin's words.
 
     `rows` holds some of: source, condition, replicate, parent, flaw (String, the same for all rows of a track),
-    track (String; null = unassigned), frame (Float64), t (Float64), x, y, z, x_err, y_err, z_err (Float64; null or
-    nan = missing), row (Int64, the line in the file).
+    track (String or Enum; null = unassigned), frame (Float64 or Int64), t (Float64), x, y, z, x_err, y_err, z_err
+    (Float64; null or nan = missing), row (the line in the file).
     `length_unit` and `time_unit` are as found (None: not stated); `frame_interval` is in `time_unit`.
     `ignored` counts rows the reader left out, by reason. `parents` maps a track to the track it came from.
     `quantity` names the value of a one-dimensional series, and then stands for the unit of length.

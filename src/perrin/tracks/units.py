@@ -18,7 +18,22 @@ SECOND: Final = "s"
 FRAME: Final = "frame"
 
 _TO_MICRON: Final = {
-    **dict.fromkeys(("µm", "um", "micron", "microns", "micrometer", "micrometers", "micrometre", "micrometres"), 1.0),
+    **dict.fromkeys(
+        (
+            "µm",
+            "um",
+            "micron",
+            "microns",
+            "micrometer",
+            "micrometers",
+            "micrometre",
+            "micrometres",
+            "mum",
+            "microm",
+            "mcm",
+        ),
+        1.0,
+    ),
     **dict.fromkeys(("nm", "nanometer", "nanometers", "nanometre", "nanometres"), 1e-3),
     **dict.fromkeys(("å", "angstrom", "angstroms"), 1e-4),
     **dict.fromkeys(("mm", "millimeter", "millimeters", "millimetre", "millimetres"), 1e3),
@@ -58,7 +73,9 @@ class Units:
 
 
 def _normal(unit: str) -> str:
-    return unit.strip().strip("()[]{}.").strip().lower().replace("μ", "µ").replace("\\u00b5", "µ")
+    plain = unit.strip("()[]{}. \t").lower().replace("μ", "µ").replace("\\u00b5", "µ")
+    # "Âµ" is what a µ in UTF-8 looks like to programs that take it for Latin-1.
+    return re.sub(r"\s+", " ", plain.replace("âµ", "µ"))
 
 
 def length_factor(unit: str | None) -> float | None:

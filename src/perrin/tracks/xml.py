@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Collection, Iterator
-from typing import Final
+from typing import Final, cast
 
 from lxml import etree
 
 from perrin.errors import InputError
 from perrin.tracks.source import Source
 
+_PIECE: Final = 1 << 16
 _PROLOG: Final = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _ENCODING: Final = re.compile(r"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
 # In these a DOCTYPE looks as it does in ASCII, so that it cannot hide.
@@ -30,26 +31,33 @@ def root(source: Source) -> tuple[str, dict[str, str]] | None:
 
 
 def stream(source: Source, tags: Collection[str]) -> Iterator[etree._Element]:
-    """Every finished element named in `tags`, in file order, with its attributes; its children are gone by then.
+    """Every finished element named in `tags`, in file order, with its attributes.
 
-    Parents are still open, so `getparent()` tells where an element stands. Each element is emptied and its
-    elder siblings are dropped once the caller asks for the next, so memory does not grow with the file.
+    Parents are still open, so `getparent()` tells where an element stands. What is finished is dropped from the tree
+    after every piece of the file, so memory does not grow with it.
 
     Raises InputError for a DOCTYPE (which could hold an entity bomb) and for broken or truncated XML.
     """
-    _check_prolog(source)
+    parser = etree.XMLPullParser(
+        events=("start", "end"), tag=(f"{{*}}{_check_prolog(source)}", *tags),
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+    )  # fmt: skip
+    top: etree._Element | None = None
     try:
         with source.open() as file:
-            events = etree.iterparse(
-                file, events=("end",), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-            )
-            for count, (_, element) in enumerate(events):
-                # The prolog was read as text; this is the parser's own word on it.
-                if count == 0 and element.getroottree().docinfo.internalDTD is not None:
-                    raise _doctype(source)
-                if element.tag in tags:
-                    yield element
-                _forget(element)
+            while piece := file.read(_PIECE):
+                parser.feed(piece)
+                for event, found in parser.read_events():
+                    element = cast(etree._Element, found)
+                    if event == "end" and element.tag in tags:
+                        yield element
+                    elif top is None:
+                        top = element
+                        # The prolog was read as text; this is the parser's own word on it.
+                        if element.getroottree().docinfo.internalDTD is not None:
+                            raise _doctype(source)
+                _forget(top)
+            parser.close()
     except etree.XMLSyntaxError as error:
         raise InputError(
             f"is broken XML ({error.msg})",
@@ -61,6 +69,18 @@ def stream(source: Source, tags: Collection[str]) -> Iterator[etree._Element]:
         raise InputError(
             f"cannot be read to its end ({error})", file=source.path, remedy="Copy or export it again."
         ) from None
+
+
+def require_parent(source: Source, element: etree._Element, tag: str) -> None:
+    """Raise InputError unless `element` stands right inside a `tag`."""
+    parent = element.getparent()
+    if parent is None or parent.tag != tag:
+        raise InputError(
+            f"a {element.tag} stands outside any {tag}",
+            file=source.path,
+            row=line(element),
+            remedy="Export the file again.",
+        )
 
 
 def line(element: etree._Element) -> int | None:
@@ -85,16 +105,18 @@ def number(source: Source, element: etree._Element, name: str) -> float:
         ) from None
 
 
-def _check_prolog(source: Source) -> None:
-    """Raise InputError unless a plain root element follows within the first part of the file."""
+def _check_prolog(source: Source) -> str:
+    """The name of the root; raises InputError unless one follows within the first part of the file."""
     start = _after_prolog(source)
     if re.match(r"<!DOCTYPE", start, re.IGNORECASE):
         raise _doctype(source)
     encoding = _ENCODING.match(source.head)
-    if not re.match(r"<[A-Za-z_]", start) or (encoding and not _KNOWN_ENCODING.fullmatch(encoding[1])):
+    name = re.match(r"<([A-Za-z_][\w.\-]*)(?!:)\b", start)
+    if name is None or (encoding and not _KNOWN_ENCODING.fullmatch(encoding[1])):
         raise InputError(
             "does not start like XML that perrin reads", file=source.path, remedy="Export it again as UTF-8 XML."
         )
+    return name[1]
 
 
 def _after_prolog(source: Source) -> str:
@@ -102,11 +124,11 @@ def _after_prolog(source: Source) -> str:
     return source.head[prolog.end() if prolog else 0 :]
 
 
-def _forget(element: etree._Element) -> None:
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
+def _forget(top: etree._Element | None) -> None:
+    """Drop all that is finished: everything but the last child, all the way down."""
+    while top is not None and len(top):
+        del top[:-1]
+        top = top[-1]
 
 
 def _doctype(source: Source) -> InputError:

@@ -57,6 +57,7 @@ PEERS: Final[Mapping[str, Peer]] = {
     "fracbm": Peer("old", SCRIPTS / "run_fracbm.py"),
     "gemspa-spt": Peer("old", SCRIPTS / "run_gemspa_spt.py"),
     "hurst-estimators": Peer("old", SCRIPTS / "run_hurst_estimators.py"),
+    "pytrackmate": Peer("new", SCRIPTS / "run_pytrackmate.py"),
     "saspt": Peer("old", SCRIPTS / "run_saspt.py"),
     "stochastic": Peer("old", SCRIPTS / "run_stochastic.py"),
     "torchfbm": Peer("torch", SCRIPTS / "run_torchfbm.py"),

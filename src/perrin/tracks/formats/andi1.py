@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
+from perrin.tracks.layout import HEAD_BYTES
 from perrin.tracks.model import AXES
-from perrin.tracks.source import HEAD_BYTES, Source
+from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 from perrin.types import FloatArray
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import final
 
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.tracks.columns import assign, plain, read_text, to_table
-from perrin.tracks.source import Layout, Source, is_missing, is_number
+from perrin.tracks.columns import assign, numeric_roles, plain, to_table
+from perrin.tracks.delimited import read_text
+from perrin.tracks.layout import Layout, is_missing, is_number
+from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 
 
@@ -45,11 +51,31 @@ class GenericTable(Reader):
 
 def read_parquet(source: Source) -> pl.DataFrame:
     """The whole Parquet file; raises InputError where it is damaged."""
+    with _damage_told(source):
+        return pl.read_parquet(source.path, glob=False)
+
+
+def parquet_metadata(source: Source) -> dict[str, str]:
+    """The metadata of a Parquet file; raises InputError where it is damaged."""
+    with _damage_told(source):
+        return pl.read_parquet_metadata(source.path)
+
+
+@contextmanager
+def _damage_told(source: Source) -> Iterator[None]:
+    """Turn what polars raises of a damaged file into InputError, and keep its Rust off standard error meanwhile."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
     try:
-        return pl.read_parquet(source.path)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        first = str(error).split("\n", maxsplit=1)[0]
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, MemoryError) as error:
+        first = str(error).split("\n", maxsplit=1)[0][:200]
         raise InputError(f"is a damaged Parquet file ({first})", file=source.path, remedy="Write it again.") from None
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def delimited_table(source: Source, layout: Layout, options: ReadOptions) -> Table:
@@ -60,7 +86,7 @@ def delimited_table(source: Source, layout: Layout, options: ReadOptions) -> Tab
     if not layout.sample:
         raise InputError("has a heading but no rows", file=source.path, remedy="Export the tracks again.")
     return to_table(
-        read_text(source, layout, list(roles.values())),
+        read_text(source, layout, list(roles.values()), numeric_roles(roles)),
         layout.names,
         roles,
         file=source.path,

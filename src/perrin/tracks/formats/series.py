@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass, replace
 from typing import Final, final
@@ -11,12 +10,14 @@ import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.tracks.columns import find_column, numbers, plain, read_text
+from perrin.tracks import numpy_file
+from perrin.tracks.columns import find_column, numbers, plain
+from perrin.tracks.delimited import read_text
 from perrin.tracks.formats.generic import numeric_columns, read_parquet
-from perrin.tracks.source import Layout, Source, is_missing, is_number
+from perrin.tracks.layout import Layout, is_missing, is_number
+from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 
-_NUMPY: Final = b"\x93NUMPY"
 _UNNAMED: Final = "value"
 _DATE: Final = re.compile(
     r"""(
@@ -42,7 +43,7 @@ class Series(Reader):
 
     def sniff(self, source: Source) -> str | None:
         """One column of numbers, dates and one column of numbers, or a NumPy vector."""
-        if source.raw.startswith(_NUMPY):
+        if numpy_file.is_npy(source):
             return _vector(source)
         layout = _layout(source)
         if layout is None or not layout.sample:
@@ -145,7 +146,7 @@ def _summed(column: _Column, values: pl.Series, file: object) -> pl.Series:
 
 
 def _column(source: Source, options: ReadOptions) -> _Column:
-    if source.raw.startswith(_NUMPY):
+    if numpy_file.is_npy(source):
         array = _load(source)
         names = [_UNNAMED] if array.shape[1] == 1 else [str(i + 1) for i in range(array.shape[1])]
         frame = pl.DataFrame({name: array[:, i].astype(np.float64) for i, name in enumerate(names)})
@@ -229,27 +230,15 @@ def _dated(layout: Layout) -> bool:
 
 
 def _vector(source: Source) -> str | None:
-    try:
-        head = io.BytesIO(source.raw)
-        version = np.lib.format.read_magic(head)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(head)
-    except ValueError:
+    found = numpy_file.header(source)
+    if found is None or len(found[0]) != 1 or found[1].kind not in "iuf":
         return None
-    return f"a NumPy vector of {shape[0]:,} numbers" if len(shape) == 1 and dtype.kind in "iuf" else None
+    return f"a NumPy vector of {found[0][0]:,} numbers"
 
 
 def _load(source: Source) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """The array of a .npy file as columns; raises InputError where it is damaged or holds no plain numbers."""
-    try:
-        with source.open() as file:
-            array = np.load(io.BytesIO(file.read()), allow_pickle=False)
-    except (ValueError, OSError, EOFError, MemoryError) as error:
-        raise InputError(
-            f"is a damaged NumPy file, or holds Python objects ({error})",
-            file=source.path,
-            remedy="Save the numbers again with numpy.save.",
-        ) from None
+    array = numpy_file.load(source)
     if array.ndim not in (1, 2) or array.dtype.kind not in "iuf" or array.size == 0:
         raise InputError(
             f"holds {array.dtype} of shape {array.shape}, which is no series",

@@ -8,7 +8,7 @@ from typing import Any, Final, final
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.tracks.formats.generic import read_parquet
+from perrin.tracks.formats.generic import parquet_metadata, read_parquet
 from perrin.tracks.model import AXES
 from perrin.tracks.source import Source
 from perrin.tracks.store import FORMAT_VERSION, METADATA_KEY
@@ -31,8 +31,8 @@ class PerrinParquet(Reader):
         if not source.raw.startswith(b"PAR1"):
             return None
         try:
-            found = METADATA_KEY in pl.read_parquet_metadata(source.path)
-        except (pl.exceptions.PolarsError, OSError):
+            found = METADATA_KEY in parquet_metadata(source)
+        except InputError:
             return None
         return f"Parquet with the entry {METADATA_KEY}" if found else None
 
@@ -60,8 +60,8 @@ class PerrinParquet(Reader):
 
 def _metadata(source: Source) -> dict[str, Any]:
     try:
-        meta = json.loads(pl.read_parquet_metadata(source.path).get(METADATA_KEY, "null"))
-    except (pl.exceptions.PolarsError, OSError, ValueError):
+        meta = json.loads(parquet_metadata(source).get(METADATA_KEY, "null"))
+    except ValueError:
         meta = None
     if not isinstance(meta, dict) or not all(isinstance(meta.get(key), str) for key in ("length", "time")):
         raise InputError(

@@ -1,4 +1,4 @@
-"""TrackMate's table of spots, in the three headings it has had."""
+"""TrackMate's table of spots, in the headings it has had: of one row or up to four, shown or headless."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Final, final
 import numpy as np
 
 from perrin.errors import InputError
+from perrin.tracks.delimited import read_text
 from perrin.tracks.formats.generic import delimited_table
-from perrin.tracks.source import Layout, Source, is_missing, is_number
+from perrin.tracks.layout import Layout, is_missing, is_number
+from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 
 _KEYS: Final = {
@@ -24,6 +26,12 @@ _KEYS: Final = {
 }
 _DISPLAYED: Final = {"track": "Track ID", "frame": "Frame", "t": "T", "x": "X", "y": "Y", "z": "Z"}
 _NEEDED: Final = ("track", "frame", "x", "y")
+_PERRIN: Final = {
+    "track": "PERRIN_TRACK", "parent": "PERRIN_PARENT", "source": "PERRIN_SOURCE",
+    "x_err": "ERROR_X", "y_err": "ERROR_Y", "z_err": "ERROR_Z",
+}  # fmt: skip
+"""What `perrin convert --to trackmate` adds."""
+_VISIBLE: Final = "TRACK_VISIBLE"
 
 
 @final
@@ -51,10 +59,11 @@ class TrackMateCsv(Reader):
             raise InputError("lacks TrackMate's headings", file=source.path, remedy="Leave --format out.")
         below = _heading_rows(layout, heading)
         body = replace(layout, first_line=layout.first_line + len(below), sample=layout.sample[len(below) :])
-        chosen = {role: name for role, name in heading.items() if name in layout.names}
+        known = (*heading.items(), *_PERRIN.items())
+        chosen = {role: name for role, name in known if name in layout.names}
         table = delimited_table(source, body, replace(options, columns={**chosen, **options.columns}))
         length, time = _units(layout, heading, below)
-        table = replace(table, length_unit=length, time_unit=time)
+        table = _visible(replace(table, length_unit=length, time_unit=time), source, body)
         return replace(table, notes=tuple(_notes(table, options)))
 
 
@@ -63,6 +72,22 @@ def _heading(layout: Layout) -> dict[str, str] | None:
         if {heading[role] for role in _NEEDED} <= {*layout.names}:
             return heading
     return None
+
+
+def _visible(table: Table, source: Source, body: Layout) -> Table:
+    """Without the spots of tracks that TrackMate's filters rejected, which a headless export marks."""
+    if _VISIBLE not in body.names:
+        return table
+    table = replace(table, unused_columns=tuple(name for name in table.unused_columns if name != _VISIBLE))
+    column = body.names.index(_VISIBLE)
+    words = read_text(source, body, [column])[str(column)].str.strip_chars()
+    hidden = (words == "0").fill_null(value=False).gather(table.rows["row"] - (body.first_line + 1))
+    rejected = hidden & table.rows["track"].is_not_null()
+    if not rejected.any():
+        return table
+    return replace(
+        table, rows=table.rows.filter(~rejected), ignored={**table.ignored, "filtered_out": int(rejected.sum())}
+    )
 
 
 def _heading_rows(layout: Layout, heading: dict[str, str]) -> Sequence[tuple[str, ...]]:

@@ -13,7 +13,7 @@ from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 from perrin.types import FloatArray
 
-_TAGS: Final = frozenset(("Tracks", "particle", "detection"))
+COLUMNS: Final = {"track": "particle", "frame": "t", "x": "x", "y": "y", "z": "z"}
 
 
 @final
@@ -33,26 +33,36 @@ class TrackMateTracksXml(Reader):
     def read(self, source: Source, options: ReadOptions) -> Table:
         """All detections; raises InputError where the XML is broken or a number is none."""
         options.refuse_columns(source)
-        values, track, particles, empty = array("d"), array("q"), 0, 0
-        stated: dict[str, str] = {}
-        for element in xml.stream(source, _TAGS):
-            match element.tag:
-                case "detection":
-                    values.extend([xml.number(source, element, name) for name in "txyz"])
-                    track.append(particles)
-                case "particle":
-                    empty += not track or track[-1] != particles
-                    particles += 1
-                case _:
-                    stated = {str(name): str(value) for name, value in element.attrib.items()}
+        rows, particles, empty, stated = particle_rows(source, "Tracks")
         return Table(
-            rows=_rows(np.frombuffer(values).reshape(-1, 4), track),
+            rows=rows,
             length_unit=stated.get("spaceUnits") or None,
             time_unit=_time_unit(stated),
             frame_interval=_interval(stated),
-            columns={"track": "particle", "frame": "t", "x": "x", "y": "y", "z": "z"},
+            columns=COLUMNS,
             notes=tuple(_notes(stated, particles, empty)),
         )
+
+
+def particle_rows(source: Source, container: str) -> tuple[pl.DataFrame, int, int, dict[str, str]]:
+    """The detections of all particles, how many particles there are and are empty, and what `container` states.
+
+    Raises InputError where the XML is broken or a number is none.
+    """
+    values, track, particles, empty = array("d"), array("q"), 0, 0
+    stated: dict[str, str] = {}
+    for element in xml.stream(source, frozenset((container, "particle", "detection"))):
+        match element.tag:
+            case "detection":
+                xml.require_parent(source, element, "particle")
+                values.extend([xml.number(source, element, name) for name in "txyz"])
+                track.append(particles)
+            case "particle":
+                empty += not track or track[-1] != particles
+                particles += 1
+            case _:
+                stated = {str(name): str(value) for name, value in element.attrib.items()}
+    return _rows(np.frombuffer(values).reshape(-1, 4), track), particles, empty, stated
 
 
 def _rows(values: FloatArray, track: array[int]) -> pl.DataFrame:

@@ -8,7 +8,8 @@ from typing import final
 
 from perrin.errors import InputError
 from perrin.tracks.formats.generic import delimited_table
-from perrin.tracks.source import Layout, Source
+from perrin.tracks.layout import Layout
+from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 from perrin.tracks.units import MICRON, SECOND
 

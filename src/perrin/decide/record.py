@@ -1,0 +1,51 @@
+"""`run.json` of `perrin test`: what was read, how it was tested, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from perrin.decide.decisions import Decisions
+from perrin.run.record import by_status, gap_counts, plain, record_of_method, record_of_tracks
+from perrin.tracks import Tracks
+from perrin.types import Json
+from perrin.version import __version__
+
+CITATIONS: Final = (
+    "Szarek, Jabłoński, Krapf & Wyłomańska (2022) Multifractional Brownian motion characterization based on Hurst "
+    "exponent estimation and statistical learning. Chaos 32, 083148. doi:10.1063/5.0093836",
+    "Nyblom (1989) Testing for the constancy of parameters over time. Journal of the American Statistical Association "
+    "84, 223. doi:10.1080/01621459.1989.10478759",
+    "Benjamini & Hochberg (1995) Controlling the false discovery rate. Journal of the Royal Statistical Society B 57, "
+    "289. doi:10.1111/j.2517-6161.1995.tb02031.x",
+)
+
+
+def make_test_record(
+    tracks: Tracks,
+    decisions: Decisions,
+    *,
+    command: str,
+    options: Mapping[str, Any],
+    timings: Mapping[str, float],
+    seed: int,
+    paths: Mapping[str, str],
+) -> Json:
+    """The record of a run as plain values."""
+    read = record_of_tracks(tracks, paths)
+    record: Json = {
+        "perrin": __version__,
+        "command": command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "method": record_of_method(decisions.method, decisions.settings),
+        "test": {"level": decisions.level, "samples": decisions.samples, "citations": list(CITATIONS)},
+        "inputs": read["inputs"],
+        "options": dict(options),
+        "counts": read["counts"] | gap_counts(decisions.tests) | {"tracks_by_status": by_status(decisions.tests)},
+        "units": read["units"],
+        "summary": decisions.summary(),
+        "timings": {k: round(v, 3) for k, v in timings.items()},
+        "seed": seed,
+    }
+    return plain(record)  # type: ignore[no-any-return]

@@ -1,0 +1,239 @@
+"""From tracks to decisions: both tests on every track, in chunks of whole tracks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, final
+
+import numpy as np
+import polars as pl
+
+from perrin.decide.band import BandTest
+from perrin.decide.constant_h import of_regular, of_times
+from perrin.decide.decisions import BAND_SCHEMA, TEST_SCHEMA, Decisions, concatenate_decisions
+from perrin.decide.null import null_table
+from perrin.decide.whittle import error_ratio
+from perrin.errors import InputError
+from perrin.estimate import Estimator
+from perrin.estimate.advice import for_track
+from perrin.estimate.laws import Words, triage
+from perrin.represent import Clock, clock
+from perrin.result import Estimates, status
+from perrin.run import make_estimator
+from perrin.run.local import Cores
+from perrin.run.plan import Plan
+from perrin.tracks import Tracks
+from perrin.tracks.read import read
+from perrin.types import FloatArray, IntArray
+
+SHORTEST: Final = 32
+"""Positions a track needs: below, hardly any change of H could be told."""
+CHUNK_POINTS: Final = 50_000
+"""A chunk is closed once it holds so many points: tracks of one length are worked on together."""
+
+Progress = Callable[[int, int], None]
+
+
+def decide(
+    data: Any,
+    *,
+    method: str | Estimator = "coeurjolly",
+    samples: int = 1000,
+    level: float = 0.05,
+    seed: int = 0,
+    workers: int = 1,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Decisions:
+    """Test every track for a Hurst exponent that changes along it.
+
+    Args:
+        data: Tracks, or anything `perrin.read` takes.
+        method: estimator of H(t) for the band test, by name or as it is. The calibrated test needs none.
+        samples: tracks to simulate for a band, and for the null distribution of a track with gaps.
+        level: of both tests, and the false discovery rate of `changes`.
+        seed: of everything that is simulated.
+        workers: processes to share the work.
+        progress: called with the number of tracks done and of all tracks.
+        settings: parameters of the method.
+
+    Returns:
+        Decisions.
+
+    Raises:
+        InputError: for a level or a number of samples that makes no sense, or input that cannot be read.
+    """
+    if not 0 < level < 1:
+        raise InputError(f"a level of {level} is none", remedy="Give a probability, 0.05 as a rule.")
+    if samples < 1 / level:
+        raise InputError(f"{samples} samples cannot tell a level of {level}", remedy="Give 1000.")
+    if seed < 0:
+        raise InputError(f"the seed cannot be {seed}", remedy="Give 0 or a positive whole number.")
+    tracks = data if isinstance(data, Tracks) else read(data)
+    estimator = make_estimator(method, settings) if isinstance(method, str) else method
+    task = partial(_decide_chunk, samples, level)
+    plan = _plan(tracks, seed)
+    parts, done = {}, 0
+    with Cores(workers) as cores, closing(cores.map(task, tracks, estimator, plan, range(len(plan)))) as results:
+        for index, part in results:
+            parts[index] = part
+            done += part.tests.height
+            if progress is not None:
+                progress(done, len(tracks))
+    return concatenate_decisions([parts[i] for i in range(len(plan))])
+
+
+def _plan(tracks: Tracks, seed: int) -> Plan:
+    filled = np.concatenate([[0], np.cumsum(np.maximum(tracks.lengths, SHORTEST)) // CHUNK_POINTS])
+    borders = [0, *(np.flatnonzero(np.diff(filled)) + 1).tolist()]
+    if borders[-1] != len(tracks) or len(borders) == 1:
+        borders.append(len(tracks))
+    return Plan(tuple(borders), seed, "")
+
+
+def _decide_chunk(samples: int, level: float, estimator: Estimator, tracks: Tracks, seed: int, index: int) -> Decisions:
+    """Task: the decisions on one chunk."""
+    rng = Plan((), seed, "").generator(index)
+    return BothTests(BandTest(estimator, samples, level, seed)).decide(tracks, rng)
+
+
+@final
+@dataclass(frozen=True)
+class BothTests:
+    """Both tests of single tracks."""
+
+    band: BandTest
+
+    def decide(self, tracks: Tracks, rng: np.random.Generator) -> Decisions:
+        """Decisions on some tracks, q still to be found."""
+        time = clock(tracks)
+        streams = rng.spawn(len(tracks) + 1)
+        outcome = triage(tracks, SHORTEST)
+        found = _Found.empty(len(tracks))
+        self._constancy(tracks, time, outcome, found, streams)
+        estimates = self.band.estimator.estimate(tracks, rng=streams[-1])
+        bands = self._bands(tracks, time, estimates, outcome, found, streams)
+        return Decisions(
+            _tests(tracks, estimates, outcome, found, self.band), _band_table(tracks, bands), tracks.units,
+            self.band.level, self.band.samples, self.band.estimator.info.name, dict(self.band.estimator.settings()),
+        )  # fmt: skip
+
+    def _constancy(
+        self, tracks: Tracks, time: Clock, outcome: Words, found: _Found, streams: list[np.random.Generator]
+    ) -> None:
+        good = np.flatnonzero(outcome == status.OK)
+        regular = time.regular & (time.gaps == 0)
+        groups: dict[tuple[int, int], list[int]] = {}
+        for row in good.tolist():
+            steps = _moving(tracks, row)
+            if not np.isfinite(steps).all():
+                outcome[row] = status.FAILED
+            elif regular[row]:
+                groups.setdefault(steps.shape, []).append(row)
+            else:
+                times = _frames(tracks, time, row)
+                constancy, of_bootstrap = of_times(times, steps, samples=self.band.samples, rng=streams[row])
+                rows = np.array([row])
+                found.put(rows, constancy.hurst, constancy.angle, constancy.statistic, np.array([of_bootstrap]))
+                found.null[row] = "simulated at its own times"
+        table = null_table()
+        for (axes, m), members in groups.items():
+            rows = np.array(members)
+            result = of_regular(np.stack([_moving(tracks, row) for row in members]))
+            p = table.p_values(
+                result.statistic, result.hurst.mean(axis=1), result.angle.mean(axis=1), np.full(len(rows), m + 1), axes
+            )
+            found.put(rows, result.hurst, result.angle, result.statistic, p)
+            found.null[rows] = "table"
+
+    def _bands(
+        self, tracks: Tracks, time: Clock, estimates: Estimates, outcome: Words, found: _Found,
+        streams: list[np.random.Generator],
+    ) -> FloatArray:  # fmt: skip
+        """(4, n_points) H0(t) and the band around it."""
+        curves = np.full((4, tracks.n_points), np.nan)
+        curves[0] = estimates.points["alpha"].cast(pl.Float64).fill_null(float("nan")).to_numpy() / 2
+        regular = time.regular & (time.gaps == 0)
+        for row in np.flatnonzero(outcome == status.OK).tolist():
+            rows = slice(int(tracks.offsets[row]), int(tracks.offsets[row + 1]))
+            curve = curves[0, rows]
+            if not np.isfinite(curve).any():
+                continue
+            mean = float(np.nanmean(curve))
+            if regular[row]:
+                band = self.band.regular(mean, len(curve), tracks.dimension)
+            else:
+                band = self.band.at_times(mean, _frames(tracks, time, row), tracks.dimension, streams[row])
+            curves[1:, rows] = band
+            found.band_hurst[row], found.inside[row] = mean, self.band.inside(curve, band)
+        curves[:, np.repeat(outcome != status.OK, tracks.lengths)] = np.nan
+        return curves
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Arrays (n_tracks,) that the tests fill, NaN where there is nothing."""
+
+    null: Words
+    hurst: FloatArray
+    noise_ratio: FloatArray
+    statistic: FloatArray
+    p: FloatArray
+    band_hurst: FloatArray
+    inside: FloatArray
+
+    @classmethod
+    def empty(cls, n: int) -> _Found:
+        return cls(np.full(n, None, dtype=object), *(np.full(n, np.nan) for _ in range(6)))
+
+    def put(self, rows: IntArray, hurst: FloatArray, angle: FloatArray, statistic: FloatArray, p: FloatArray) -> None:
+        self.hurst[rows], self.statistic[rows], self.p[rows] = hurst.mean(axis=1), statistic, p
+        self.noise_ratio[rows] = error_ratio(angle).mean(axis=1)
+
+
+def _moving(tracks: Tracks, row: int) -> FloatArray:
+    """(d, m) increments along the axes in which the track moves, each in units of its own typical step."""
+    steps = np.diff(tracks.positions[tracks.offsets[row] : tracks.offsets[row + 1]], axis=0).T
+    largest = np.abs(steps).max(axis=1)
+    moving: FloatArray = steps[largest > 0] / largest[largest > 0, None]
+    return moving
+
+
+def _frames(tracks: Tracks, time: Clock, row: int) -> FloatArray:
+    stamps = tracks.times[tracks.offsets[row] : tracks.offsets[row + 1]]
+    frames: FloatArray = (stamps - stamps[0]) / time.dt[row]
+    return np.where(np.abs(frames - np.round(frames)) < 1e-3, np.round(frames), frames)
+
+
+def _tests(tracks: Tracks, estimates: Estimates, outcome: Words, found: _Found, band: BandTest) -> pl.DataFrame:
+    verdict = np.where(found.inside >= 1 - band.level, "FBM", "MFBM").astype(object)
+    verdict[np.isnan(found.inside)] = None
+    no_curve = f"{band.estimator.info.name} gives no H(t) here, so there is no band"
+    words = [
+        for_track(outcome[i], n_points=int(n), shortest=SHORTEST, flaw=flaw, window=1)
+        or (no_curve if verdict[i] is None else "")
+        for i, (n, flaw) in enumerate(zip(tracks.lengths, tracks.info["flaw"].to_list(), strict=True))
+    ]
+    numbers = {
+        "hurst": found.hurst, "noise_ratio": found.noise_ratio, "statistic": found.statistic, "p": found.p,
+        "band_hurst": found.band_hurst, "band_inside": found.inside,
+    }  # fmt: skip
+    columns: dict[str, Any] = {c: estimates.tracks[c] for c in list(TEST_SCHEMA)[:9]}
+    columns |= {name: pl.Series(values).fill_nan(None) for name, values in numbers.items()}
+    columns |= {
+        "q": None, "changes": None, "null": found.null.tolist(), "band_verdict": verdict.tolist(),
+        "status": outcome.tolist(), "advice": words,
+    }  # fmt: skip
+    return pl.DataFrame({name: columns[name] for name in TEST_SCHEMA}, schema=dict(TEST_SCHEMA))
+
+
+def _band_table(tracks: Tracks, curves: FloatArray) -> pl.DataFrame:
+    known = np.isfinite(curves).any(axis=0)
+    table = tracks.to_polars().select("source", "track", "frame", "t").with_columns(
+        **{name: pl.Series(row).fill_nan(None) for name, row in zip(list(BAND_SCHEMA)[4:], curves, strict=True)}
+    )  # fmt: skip
+    return table.filter(pl.Series(known)).select(list(BAND_SCHEMA))

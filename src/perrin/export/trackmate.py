@@ -1,0 +1,73 @@
+"""CSV of spots for TrackMate (*Plugins > Tracking > TrackMate CSV importer*), as TrackMate itself exports them.
+
+The importer takes the first row for the heading and passes over the three below, which hold no numbers but state the
+units. Ids and frames must be whole numbers there; what perrin calls the tracks stands in columns of its own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from perrin.export.sheet import Sheet
+from perrin.tracks.cells import neutral
+from perrin.tracks.store import replace_file
+from perrin.tracks.units import MICRON, SECOND
+
+_WORDS: Final = {"source": "PERRIN_SOURCE", "track": "PERRIN_TRACK", "parent": "PERRIN_PARENT"}
+
+
+def write(sheet: Sheet, path: Path) -> None:
+    """One row a spot below four rows of headings; properties are spot features of their own name.
+
+    Raises InputError where points have no frames.
+    """
+    length = "(micron)" if sheet.units.length == MICRON else "(pixel)"
+    time = "(sec)" if sheet.units.time == SECOND else "(frame)"
+    points, n = sheet.points, sheet.points.height
+    columns: list[tuple[str, str, str, pl.Series]] = [
+        ("LABEL", "Label", "", pl.Series([f"ID{i}" for i in range(n)])),
+        ("ID", "Spot ID", "", pl.Series(np.arange(n))),
+        ("TRACK_ID", "Track ID", "", pl.Series(_track_ids(sheet))),
+        ("QUALITY", "Quality", "(quality)", pl.Series(np.ones(n))),
+    ]
+    for axis in "xyz":
+        values = points[axis] if axis in sheet.axes else pl.Series(np.zeros(n))
+        columns.append((f"POSITION_{axis.upper()}", axis.upper(), length, values))
+    columns += [("POSITION_T", "T", time, points["t"]), ("FRAME", "Frame", "", pl.Series(sheet.frames()))]
+    for axis in sheet.axes:
+        if f"{axis}_err" in points.columns:
+            columns.append((f"ERROR_{axis.upper()}", f"Error {axis.upper()}", length, points[f"{axis}_err"]))
+    for name in sheet.properties:
+        if points[name].dtype.is_numeric():
+            unit = f"({sheet.property_units[name]})" if name in sheet.property_units else ""
+            # The importer would skip a spot for an empty cell; NaN is a number to it.
+            columns.append((f"PERRIN_{name.upper()}", name, unit, points[name].cast(pl.Float64).fill_null(np.nan)))
+        else:
+            columns.append((f"PERRIN_{name.upper()}", name, "", neutral(points[name])))
+    columns += [
+        (heading, heading.removeprefix("PERRIN_").capitalize(), "", neutral(points[name]))
+        for name, heading in _WORDS.items()
+        if name in points.columns and points[name].null_count() < n
+    ]
+    heads = [
+        [key for key, *_ in columns],
+        *[[name for _, name, *_ in columns]] * 2,
+        [unit for _, _, unit, _ in columns],
+    ]
+    table = pl.DataFrame([values.alias(key) for key, _, _, values in columns])
+    rest = table.write_csv(include_header=False)
+    text = "".join(",".join(head) + "\n" for head in heads) + rest
+    replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def _track_ids(sheet: Sheet) -> np.ndarray:
+    """Whole numbers: the ids themselves where all are such and differ between sources, else 0, 1, … in order."""
+    keys = sheet.track_keys["track"]
+    numbers = keys.cast(pl.Int32, strict=False)
+    own = numbers.null_count() == 0 and numbers.n_unique() == len(keys) and (numbers.cast(pl.String) == keys).all()
+    given = numbers.to_numpy() if own and (numbers >= 0).all() else np.arange(len(keys))
+    return given[sheet.track_numbers()]

@@ -1,0 +1,53 @@
+"""The formats perrin writes. Adding one is one file beside this, and one line below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from perrin.errors import InputError
+from perrin.export.sheet import Sheet
+
+
+class Writer(NamedTuple):
+    """Where the function `write(sheet, path)` is, the ending it is chosen by, and what it writes."""
+
+    place: str
+    ending: str
+    title: str
+
+
+WRITERS: Final[Mapping[str, Writer]] = {
+    "parquet": Writer("tables:write_parquet", ".parquet", "perrin's Parquet, which restores everything"),
+    "csv": Writer("tables:write_csv", ".csv", "CSV with units in its heading, safe in a spreadsheet"),
+    "trackmate": Writer("trackmate:write", "", "CSV of spots that TrackMate's CSV importer reads"),
+    "napari": Writer("napari:write", "", "CSV of napari tracks with properties"),
+    "napari-array": Writer("napari:write_array", ".npy", "NumPy array of napari tracks: id, t, (z), y, x"),
+    "geff": Writer("geff:write", ".geff", "GEFF (Zarr folder) with node properties"),
+}
+
+
+def writer(name: str) -> Callable[[Sheet, Path], None]:
+    """The function that writes format `name`."""
+    module, _, function = WRITERS[name].place.partition(":")
+    found: Callable[[Sheet, Path], None] = getattr(import_module(f"perrin.export.{module}"), function)
+    return found
+
+
+def choose_writer(path: Path, name: str | None) -> str:
+    """The format to write `path` in: the one named, or the one of its ending; raises InputError for neither."""
+    if name is not None:
+        if name not in WRITERS:
+            raise InputError(f"there is no format {name!r} to write", remedy=f"perrin writes: {', '.join(WRITERS)}.")
+        return name
+    found = next((key for key, known in WRITERS.items() if known.ending and path.suffix == known.ending), None)
+    if found is None:
+        endings = ", ".join(known.ending for known in WRITERS.values() if known.ending)
+        raise InputError(
+            f"cannot write {path.suffix or 'a file without ending'}",
+            file=path,
+            remedy=f"OUT ends in one of {endings}, or name the format: --to {'|'.join(WRITERS)}.",
+        )
+    return found

@@ -1,0 +1,107 @@
+"""The report of `perrin test`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+from markupsafe import Markup
+
+from perrin import figures
+from perrin.decide import Decisions
+from perrin.report.listing import columns_of, table_block
+from perrin.report.panels import panel
+from perrin.report.write import render
+from perrin.result import status
+from perrin.types import Json
+
+
+def write_test_report(path: str | Path, decisions: Decisions, record: Json) -> None:
+    """Write one self-contained HTML file about the tests.
+
+    Args:
+        path: the file to write; it is replaced.
+        decisions: the result.
+        record: what run.json holds.
+    """
+    counts = record["counts"]["tracks_by_status"]
+    page = render(
+        "decision.html.j2",
+        record=record,
+        summary=decisions.summary(),
+        headline=headline(decisions),
+        statuses=[(name, status.MEANING[name], counts[name]) for name in reversed(status.PRECEDENCE) if name in counts],
+        panels={
+            "p_values": panel("p_values", figures.p_values(decisions), *_SAID["p_values"]),
+            "bands": panel("bands", figures.bands(decisions), *_SAID["bands"]),
+            "band_shares": panel("band_shares", figures.band_shares(decisions), *_SAID["band_shares"]),
+        },
+        listing=_listing(decisions),
+    )
+    Path(path).write_bytes(page.encode("utf-8", errors="replace"))
+
+
+def headline(decisions: Decisions) -> list[str]:
+    """What was decided, in a few sentences."""
+    found, total = decisions.summary(), decisions.tests.height
+    if not found["tested"]:
+        return [f"None of the {total:,} tracks could be tested; the table of statuses says why."]
+    which = f"{found['tested']:,} of {total:,} tracks" if found["tested"] < total else f"all {total:,} tracks"
+    rate = 100 * found["level"]
+    said = [
+        f"The Hurst exponent changes along {found['changes']:,} of the tested tracks ({which}), where at most about "
+        f"{rate:g} % of those called changing are expected to be mistakes."
+        if found["changes"]
+        else f"No track ({which} tested) shows a Hurst exponent that changes along it, once so many tests are allowed "
+        "for.",
+        f"Taken one by one, {found['p_below_level']:,} tracks have p at or below {found['level']:g}; by chance alone "
+        f"it would be about {found['expected_by_chance']:,.0f}.",
+    ]
+    if found["band_tested"]:
+        said.append(
+            f"The band test of Szarek et al. (2022) calls {found['band_mfbm']:,} of {found['band_tested']:,} tracks "
+            "multifractional. It is given for comparison: it is not calibrated, and calls more than "
+            f"{rate:g} % of simulated tracks with one exponent so."
+        )
+    return said
+
+
+def _listing(decisions: Decisions) -> Markup:
+    words = pl.when(pl.col("changes")).then(pl.lit("yes")).when(~pl.col("changes")).then(pl.lit("no"))
+    table = decisions.tests.with_columns(words.alias("changes"), pl.col("band_inside") * 100)
+    wanted = [
+        ("track", "track", ""),
+        ("source", "source", ""),
+        ("condition", "condition", ""),
+        ("status", "status", ""),
+        ("n_points", "positions", ""),
+        ("n_gaps", "gaps", ""),
+        ("hurst", "H if constant", ""),
+        ("noise_ratio", "error / step", ""),
+        ("p", "p", ""),
+        ("q", "q", ""),
+        ("changes", "H changes", ""),
+        ("band_inside", "inside band", "%"),
+        ("band_verdict", "band test", ""),
+        ("advice", "advice", ""),
+    ]
+    return table_block(table.height, columns_of(table, wanted))
+
+
+_SAID = {
+    "p_values": (
+        "Histogram of the p-values of the calibrated test",
+        "If no exponent changed, all bars would be about as tall as the line. A tall bar at the left means that along "
+        "more tracks than chance allows H is not the same.",
+    ),
+    "bands": (
+        "Estimated H against time for some tracks, with the band of simulated fractional Brownian motion",
+        "The line is the estimate. Dashed: median and band of simulated tracks with one exponent, the mean of the "
+        "estimate; pink where the estimate leaves the band.",
+    ),
+    "band_shares": (
+        "Histogram of the share of H(t) inside the band",
+        "The published test calls a track multifractional where less than this share, the dashed line, lies inside. "
+        "Neighbouring values of a curve go together, so whole stretches leave the band by chance too.",
+    ),
+}
