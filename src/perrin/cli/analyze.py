@@ -94,6 +94,7 @@ def _run(
     files: list[Path], out: Path, method: str, settings: dict[str, Any], reading: Any, *,
     focal_depth: float | None, seed: int, workers: int, resume: bool, force: bool, report: bool,
 ) -> None:  # fmt: skip
+    from perrin.cli.trial import try_parquet
     from perrin.run import OutputFolder, analyze_into, make_estimator, population_estimator, why_nothing
     from perrin.tracks.read import read_files
 
@@ -101,6 +102,7 @@ def _run(
     estimator = make_estimator(method, settings, spoken=_option)
     with OutputFolder(out, force=force, resume=resume) as folder:
         try:
+            try_parquet(files)
             tracks = read_files(files, reading)
             _check_window(tracks, estimator, asked="window" in settings)
         except BaseException:

@@ -66,6 +66,7 @@ def convert(
 
 
 def _convert(source: Path, target: Path, name: str, table: str, reading: ReadOptions) -> str:
+    from perrin.cli.trial import try_parquet
     from perrin.export import sheet_of_estimates, sheet_of_tracks, writer
     from perrin.result import read_estimates
     from perrin.tracks.read import read_file
@@ -74,6 +75,7 @@ def _convert(source: Path, target: Path, name: str, table: str, reading: ReadOpt
     if not (source / "points.parquet").exists():
         if table != "points":
             raise InputError("is no folder of results", file=source, remedy="--table tracks is for those.")
+        try_parquet([source])
         tracks = read_file(source, reading)
         writer(name)(sheet_of_tracks(tracks), target)
         return repr(tracks)

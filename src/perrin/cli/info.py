@@ -26,12 +26,14 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Format, units, tracks, lengths, gaps, and what will be ignored and why."""
+    from perrin.cli.trial import try_parquet
     from perrin.tracks.read import read_file
 
     reading = o.read_options(
         frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
         log=log, increments=increments,
     )  # fmt: skip
+    try_parquet([file])
     found = describe(read_file(file, reading))
     print(json.dumps(found, indent=1, ensure_ascii=False) if as_json else spoken(file, found))
 

@@ -64,6 +64,7 @@ def _run(
     files: list[Path], out: Path, asked: dict[str, Any], reading: Any, *, seed: int, workers: int, force: bool,
     report: bool,
 ) -> None:  # fmt: skip
+    from perrin.cli.trial import try_parquet
     from perrin.decide import decide as decide_tracks
     from perrin.run import OutputFolder
     from perrin.run.plan import Plan
@@ -72,6 +73,7 @@ def _run(
     start = time.perf_counter()
     with OutputFolder(out, force=force) as folder:
         try:
+            try_parquet(files)
             tracks = read_files(files, reading)
             read = time.perf_counter()
             folder.begin(Plan((0,), seed, "perrin test"))
