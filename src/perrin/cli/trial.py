@@ -24,7 +24,7 @@ def try_parquet(paths: Iterable[Path]) -> None:
     for path in paths:
         if not _is_parquet(path):
             continue
-        command = [sys.executable, "-I", "-c", READ, path.resolve()]
+        command = [sys.executable, "-I", "-c", READ, str(path.resolve())]
         trial = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
         if trial.returncode < 0 or trial.returncode == 128 + 6:
             raise InputError(
