@@ -143,7 +143,7 @@ def _whole_prior(size: int, error: Knowledge) -> Cells:
     if error == "none":
         return Cells((np.sin(theta) ** 2)[:, None], step, np.zeros((1, 1)), 1.0)
     # with sigma known rho alone carries the scale, which is sharper
-    log_rho = _midpoints(_LOG_RHO, max(24, int(np.ceil((5.2 if error == "known" else 3.0) * sharp))))
+    log_rho = _midpoints(_LOG_RHO, max(24, int(np.ceil((4.8 if error == "known" else 3.0) * sharp))))
     return Cells((np.sin(theta) ** 2)[:, None], step, log_rho[:, None], float(log_rho[1] - log_rho[0]))
 
 

@@ -143,12 +143,15 @@ class CleanStretches:
         """The posterior of stretches on the cells of a panel; the scale is marginalised."""
         n = len(displacements)
         log_q = np.empty((len(panel.cells.hurst), n))
+        d = self._size // self._m
+        # one array for all blocks: fresh memory would cost more than what is computed in it
+        room = np.empty(panel.even[:, :, 0].size * d * min(n, _BLOCK), dtype=panel.even.dtype)
         for at in range(0, n, _BLOCK):
             even, odd = _folded(displacements[at : at + _BLOCK], panel.even.dtype)
-            q = 0.5 * (_energy(panel.even, even) + _energy(panel.odd, odd))
-            q = q.reshape(len(q), self._size // self._m, -1).sum(axis=1)
+            q = 0.5 * (_energy(panel.even, even, room) + _energy(panel.odd, odd, room))
+            q = q.reshape(len(q), d, -1).sum(axis=1)
             log_q[:, at : at + _BLOCK] = panel.from_nodes @ np.log(np.maximum(q, LEAST_Q))
-        log_det = self._size // self._m * (panel.from_nodes @ panel.log_det)
+        log_det = d * (panel.from_nodes @ panel.log_det)
         log_p = panel.cells.log_prior[:, 0] - 0.5 * (log_det[:, None] + self._size * log_q)
         peak = log_p.max(axis=0)
         mass = np.exp(np.maximum(log_p - peak, -60))
@@ -171,11 +174,12 @@ def _folded(displacements: FloatArray, kind: np.dtype[Any]) -> tuple[FloatArray,
     return even, odd
 
 
-def _energy(white: FloatArray, half: FloatArray) -> FloatArray:
+def _energy(white: FloatArray, half: FloatArray, room: FloatArray) -> FloatArray:
     """(k, n) sum of squares of whitened numbers; `half` (h, d · n) still lacks the factor that keeps variances."""
     k, h, _ = white.shape
-    numbers = (white.reshape(k * h, h) @ half).reshape(k, h, -1)
-    return np.asarray(np.einsum("kin,kin->kn", numbers, numbers), dtype=np.float64)
+    numbers = np.matmul(white.reshape(k * h, h), half, out=room[: k * h * half.shape[1]].reshape(k * h, -1))
+    each = numbers.reshape(k, h, -1)
+    return np.asarray(np.einsum("kin,kin->kn", each, each), dtype=np.float64)
 
 
 def _rough_place(displacements: FloatArray) -> IntArray:

@@ -57,17 +57,29 @@ class Posterior:
         )  # fmt: skip
 
     @cached_property
+    def _hurst_mass(self) -> FloatArray:
+        """(f, n) posterior mass of each cell of H."""
+        r = self.weights.shape[1]
+        mass = self.weights[:, 0] if r == 1 else (np.ones((1, r), np.float32) @ self.weights)[:, 0]
+        return np.asarray(mass, dtype=np.float64)
+
+    @cached_property
+    def mean_hurst(self) -> FloatArray:
+        """(n,) posterior mean of H."""
+        f, _, n = self.weights.shape
+        if f == 1:
+            return np.broadcast_to(self.cells.hurst[0], (n,))
+        if self.cells.hurst.shape[1] == 1:
+            return np.asarray(self.cells.hurst[:, 0] @ self._hurst_mass)
+        return np.asarray(np.einsum("fn,fn->n", self._hurst_mass, self.cells.hurst))
+
+    @cached_property
     def hurst(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """(n,) posterior mean of H and the ends of its central 95 % interval."""
-        f, r, n = self.weights.shape
-        if f == 1:
-            known = np.broadcast_to(self.cells.hurst[0], (n,))
-            return known, known, known
-        mass = self.weights[:, 0] if r == 1 else (np.ones((1, r), np.float32) @ self.weights)[:, 0]
-        mass = mass.astype(np.float64, copy=False)
-        mean = np.einsum("fn,fn->n", mass, np.broadcast_to(self.cells.hurst, mass.shape))
-        low, high = (self.cells.hurst_at(edge) for edge in quantiles.of_cells(mass, LEVELS))
-        return mean, low, high
+        if len(self.weights) == 1:
+            return self.mean_hurst, self.mean_hurst, self.mean_hurst
+        low, high = (self.cells.hurst_at(edge) for edge in quantiles.of_cells(self._hurst_mass, LEVELS))
+        return self.mean_hurst, low, high
 
     @cached_property
     def mean_log_s2(self) -> FloatArray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, final
+from typing import Final, Self, final
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from perrin.estimate.likelihood import Basis, Observation
 from perrin.estimate.posterior import LEAST_LOG, LEVELS, beyond_prior, edge_of
 from perrin.types import BoolArray, FloatArray, IntArray
 
-_BLOCK: Final = 64
+_BLOCK: Final = 128
 
 
 @final
@@ -102,11 +102,39 @@ def shared_posterior(
         cells, np.empty((f, n)), np.empty((r, n)), np.empty(n), np.empty(n), basis.mu.shape[-1] * d,
         np.empty((len(matrix), n), dtype=np.float32), (start - 2 * float(cells.log_rho[0, 0]), step),
     )  # fmt: skip
+    room: _Room | None = None
     for at in range(0, n, _BLOCK):
         some = slice(at, min(at + _BLOCK, n))
-        log_p = _log_posterior(white, axes, damping, constant, displacements[some])
-        _sum_up(log_p, matrix, found, some)
+        if room is None or room.stretches != some.stop - at:
+            room = _Room.of(f, r, white.shape[0] // f, max(map(len, axes)), some.stop - at)
+        _log_posterior(white, axes, damping, constant, displacements[some], room)
+        _sum_up(room, matrix, found, some)
     return found
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Room:
+    """Arrays that serve one block after the other: fresh memory would cost more than what is computed in it."""
+
+    numbers: FloatArray
+    squares: FloatArray
+    log_p: FloatArray
+    term: FloatArray
+    mass: FloatArray
+
+    @classmethod
+    def of(cls, f: int, r: int, m: int, axes: int, stretches: int) -> Self:
+        """For `stretches` stretches of m contrasts, at most so many `axes` of them sharing an error."""
+        log_p = np.empty((f, r, stretches))
+        return cls(
+            np.empty(f * m * axes * stretches), np.empty((f, m, stretches)), log_p, np.empty_like(log_p),
+            np.empty(log_p.shape, dtype=np.float32),
+        )  # fmt: skip
+
+    @property
+    def stretches(self) -> int:
+        return int(self.log_p.shape[-1])
 
 
 def _terms(
@@ -124,26 +152,35 @@ def _terms(
 
 
 def _log_posterior(
-    white: FloatArray, axes: list[IntArray], damping: list[FloatArray], constant: FloatArray, part: FloatArray
-) -> FloatArray:
-    """(f, r, b) logarithm of the unnormalised posterior of some stretches (b, m, d)."""
+    white: FloatArray,
+    axes: list[IntArray],
+    damping: list[FloatArray],
+    constant: FloatArray,
+    part: FloatArray,
+    room: _Room,
+) -> None:
+    """Write the logarithm of the unnormalised posterior of some stretches (b, m, d) into the room."""
     b, m, _ = part.shape
-    log_p: FloatArray | None = None
-    for some, matrix in zip(axes, damping, strict=True):
+    for i, (some, matrix) in enumerate(zip(axes, damping, strict=True)):
         flat = np.ascontiguousarray(part[:, :, some].transpose(1, 2, 0)).reshape(m, -1)
-        numbers = (white @ flat).reshape(len(constant), -1, len(some), b)
-        term = matrix @ np.einsum("fiab,fiab->fib", numbers, numbers)
-        log_p = term if log_p is None else np.add(log_p, term, out=log_p)
-    assert log_p is not None
-    log_p += constant
-    return log_p
+        numbers = room.numbers[: white.shape[0] * flat.shape[1]].reshape(white.shape[0], -1)
+        np.matmul(white, flat, out=numbers)
+        each = numbers.reshape(len(constant), -1, len(some), b)
+        np.einsum("fiab,fiab->fib", each, each, out=room.squares)
+        np.matmul(matrix, room.squares, out=room.term if i else room.log_p)
+        if i:
+            np.add(room.log_p, room.term, out=room.log_p)
+    np.add(room.log_p, constant, out=room.log_p)
 
 
-def _sum_up(log_p: FloatArray, matrix: FloatArray, found: SharedPosterior, some: slice) -> None:
+def _sum_up(room: _Room, matrix: FloatArray, found: SharedPosterior, some: slice) -> None:
     """Write what is wanted of the posterior of some stretches."""
-    f, r, b = log_p.shape
-    peak = log_p.reshape(f * r, b).max(axis=0)
-    mass = np.subtract(log_p, peak, dtype=np.float32)
+    f, r, b = room.log_p.shape
+    peak = room.log_p.reshape(f * r, b).max(axis=0)
+    found.log_slope[some] = edge_of(room.log_p, peak)[1]
+    mass = room.mass
+    np.subtract(room.log_p, peak, out=room.log_p)
+    np.copyto(mass, room.log_p, casting="same_kind")
     np.exp(np.maximum(mass, LEAST_LOG, out=mass), out=mass)
     per_hurst = (np.ones((1, r), np.float32) @ mass)[:, 0].astype(np.float64)
     total = per_hurst.sum(axis=0)
@@ -151,4 +188,3 @@ def _sum_up(log_p: FloatArray, matrix: FloatArray, found: SharedPosterior, some:
     found.scale_mass[:, some] = (np.ones(f, np.float32) @ mass.reshape(f, r * b)).reshape(r, b) / total
     found.below[:, some] = matrix @ mass.reshape(f * r, b) / total
     found.log_evidence[some] = peak + np.log(total)
-    found.log_slope[some] = edge_of(log_p, peak)[1]
