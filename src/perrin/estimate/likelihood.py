@@ -215,8 +215,9 @@ class Observation:
         m = patterns.shape[1]
         for start, bases in self._batches(patterns[fresh], None, m):
             for i, basis in zip(fresh[start:], bases, strict=False):
-                if (len(self._met) + 1) * m * m * len(self.nodes) <= _KEPT:
-                    self._met[keys[i]] = basis
+                if (len(self._met) + 1) * m * m * len(self.nodes) > _KEPT:
+                    self._met.clear()
+                self._met[keys[i]] = basis
                 yield int(i), basis
 
     def _by_stretch(self, segments: Segments, errors: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:

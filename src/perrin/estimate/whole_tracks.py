@@ -60,7 +60,7 @@ class WholeTracks:
         good = np.flatnonzero(outcome == status.OK)
         forms = self._shared_forms(good)
         for length in np.unique(lengths[good]):
-            alike = good[lengths[good] == length]
+            alike = self._by_pattern(good[lengths[good] == length])
             inference = self._grids(int(length))
             for rows in portions(alike, inference.n_cells):
                 if length - 1 > BLOCK:
@@ -69,6 +69,13 @@ class WholeTracks:
                 else:
                     self._plain(inference, rows, forms, found)
         return found
+
+    def _by_pattern(self, rows: IntArray) -> IntArray:
+        """The tracks of one length, those with the same times next to each other: they share matrices."""
+        if ((self.time.gaps[rows] == 0) & self.time.regular[rows]).all():
+            return rows
+        patterns = self._stretch(rows).patterns[1]
+        return rows[np.argsort(patterns, kind="stable")]
 
     def _grids(self, length: int) -> Inference:
         return self.inference((length - 1) * self.tracks.dimension)

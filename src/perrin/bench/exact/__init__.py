@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from multiprocessing import get_context
 from pathlib import Path
 
 from perrin.bench.exact.figure import figures
 from perrin.bench.exact.misfits import misfits
 from perrin.bench.exact.score import score
-from perrin.bench.exact.settings import DIMENSIONS, LENGTHS, SETTINGS
+from perrin.bench.exact.settings import DIMENSIONS, LENGTHS, SETTINGS, Setting
 from perrin.bench.progress import steps
 from perrin.bench.record import surroundings
 from perrin.types import Json
@@ -19,10 +21,13 @@ TRACKS = 10_000
 
 
 def run(data: Path, tracks: int = TRACKS) -> Json:
-    """One row a setting, length and dimension; `data` is not needed."""
+    """One row a setting, length and dimension, on all cores; `data` is not needed."""
     del data
-    cells = [(setting, n, d) for setting in SETTINGS for n in LENGTHS for d in DIMENSIONS]
-    rows = [score(setting, n, d, tracks, seed=i) for i, (setting, n, d) in enumerate(steps(cells, "exact"))]
+    jobs = [(setting, n, tracks) for n in reversed(LENGTHS) for setting in SETTINGS]
+    with get_context("spawn").Pool(os.cpu_count()) as pool:
+        found = list(steps(pool.imap(_score_all, jobs), "exact", total=len(jobs)))
+    order = [setting.name for setting in SETTINGS]
+    rows = sorted((row for part in found for row in part), key=lambda r: (order.index(r["setting"]), r["n"], r["d"]))
     return {
         "asked": "MAE and RMSE of H, log D, log D_frame and log sigma within 1 % of the slow implementation; pooling "
         "500 tracks costs at most 3 %; 95 % intervals cover 94 to 96 % of truths drawn from the prior",
@@ -36,3 +41,9 @@ def run(data: Path, tracks: int = TRACKS) -> Json:
         },
         "surroundings": surroundings(),
     }
+
+
+def _score_all(job: tuple[Setting, int, int]) -> list[Json]:
+    """All dimensions of one setting and length."""
+    setting, n, tracks = job
+    return [score(setting, n, d, tracks, seed=SETTINGS.index(setting)) for d in DIMENSIONS]

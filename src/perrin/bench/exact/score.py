@@ -116,7 +116,7 @@ def _coverage(laws: Laws, truth: dict[str, FloatArray]) -> dict[str, float]:
     }
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=3)
 def _twin(times: tuple[float, ...], blur: float) -> SlowTwin:
     return SlowTwin(np.array(times), blur)
 

@@ -16,12 +16,12 @@ LENGTHS: Final = (20, 128, 512)
 """Positions of a track."""
 DIMENSIONS: Final = (1, 2, 3)
 DT: Final = 0.1
-PATTERNS: Final = 20
+PATTERNS: Final = 10
 """Different patterns of gaps, or of times, in a cell: each serves its share of the tracks."""
 POOL: Final = 500
 SIGMA: Final = 1.0
 """The localisation error of all that have one; the motion is scaled to it."""
-_EXPONENTS: Final = 50
+_EXPONENTS: Final = 100
 """Different H in a pattern of irregular times, each of which costs a factorisation."""
 
 Told = Literal["none", "sigma", "pooled", "nothing"]
