@@ -138,7 +138,9 @@ def _whole_prior(size: int, error: Knowledge) -> Cells:
     sharp = np.sqrt(size)
     # the wider a posterior, the further it reaches towards H = 1, where D changes fastest
     least = 48 if error == "none" else 28 if error == "known" and size >= _SHARP else 40
-    theta = _midpoints(THETA_RANGE, max(least, int(np.ceil(1.5 * sharp))))
+    # with sigma known and H near 1 a long track's posterior is a ridge that coarser cells would step over
+    finer = 12.0 if error == "known" and size > SHORT else 1.5
+    theta = _midpoints(THETA_RANGE, max(least, int(np.ceil(finer * sharp))))
     step = float(theta[1] - theta[0])
     if error == "none":
         return Cells((np.sin(theta) ** 2)[:, None], step, np.zeros((1, 1)), 1.0)
