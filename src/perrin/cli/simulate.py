@@ -115,6 +115,49 @@ def mfbm(
     )  # fmt: skip
 
 
+@commands.command("andi")
+def andi(
+    out: Out,
+    tracks: Count = 100,
+    length: Length = 100,
+    model: Annotated[
+        str, typer.Option("--model", metavar="NAME[,NAME]", help="any, or some of attm, ctrw, fbm, lw, sbm.")
+    ] = "any",
+    alpha: Annotated[
+        str | None, typer.Option("--alpha", metavar="A[-A]", help="Exponent or range. [default: all a model can have]")
+    ] = None,
+    noise: Annotated[
+        float | None,
+        typer.Option("--noise", help="Of the localisation, in standard deviations of a step. [default: .1, .5 or 1]"),
+    ] = None,
+    step: Annotated[
+        float | None,
+        typer.Option("--step", help="Standard deviation of a step along each axis, in µm. [default: drawn]"),
+    ] = None,
+    simulated: Annotated[
+        int | None,
+        typer.Option("--simulated", metavar="N", help="Frames that are simulated and normalised. [default: --length]"),
+    ] = None,
+    dimension: Dimension = 2,
+    frame_interval: Interval = 1.0,
+    seed: Seed = 0,
+    force: Force = False,
+) -> None:
+    """The five models of the first AnDi challenge, with its noise; the file names each track's model."""
+    from perrin.simulate import andi as simulate
+    from perrin.tracks import Units
+
+    ends = None if alpha is None else parse_range(alpha, "--alpha")
+    asked = None if ends is None else float(ends[0]) if ends[0] == ends[1] else (float(ends[0]), float(ends[1]))
+    write(
+        simulate(
+            tracks, length, models="any" if model == "any" else model.split(","), alpha=asked, noise=noise, step=step,
+            simulated=simulated, dimension=dimension, dt=frame_interval, units=Units("µm", "s"), seed=seed,
+        ),
+        out, force=force,
+    )  # fmt: skip
+
+
 def measurement(error: str, *, exposure: float = 0.0, missing: float = 0.0, jitter: float = 0.0) -> Measurement:
     """The measurement model from the words of the command line."""
     from perrin.simulate import Measurement
