@@ -52,7 +52,10 @@ class HurstNodes:
     def for_size(cls, size: int) -> HurstNodes:
         """Nodes for stretches with `size` increments in all axes together."""
         low, high = THETA_RANGE
-        unit = chebyshev_nodes(18 if size <= 80 else 20 if size <= 400 else 24)
+        # an error of log q counts size / 2 times; it falls like 0.73^-n
+        unit = chebyshev_nodes(
+            18 if size <= 80 else 20 if size <= 200 else 24 if size <= 400 else 32 if size <= 4_000 else 40
+        )
         return cls(tuple(np.sin(0.5 * (low + high) + 0.5 * (high - low) * unit) ** 2))
 
     @property
