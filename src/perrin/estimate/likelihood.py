@@ -30,7 +30,7 @@ RHO_RANGE: Final = (0.05, 5.0)
 
 THETA_RANGE: Final = (float(np.arcsin(np.sqrt(HURST_RANGE[0]))), float(np.arcsin(np.sqrt(HURST_RANGE[1]))))
 _HURST_NODES: Final = ((80, 18), (200, 20), (400, 24), (4_000, 32), (np.inf, 40))
-"""Up to how many increments how many nodes of H. Their error in log q, which falls like .73^-n, counts size / 2 times."""
+"""Up to how many increments how many nodes of H: their error in log q falls like 1.37^-n, and counts size / 2 times."""
 _RHO_NODES: Final = 22
 """The interpolation error falls like 1.9^-n."""
 

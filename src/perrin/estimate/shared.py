@@ -101,7 +101,7 @@ def shared_posterior(
     axes, damping, constant = _terms(basis, observation, cells, d)
     start, step, matrix = quantiles.edge_matrix(tuple(cells.hurst[:, 0]), r, -2 * cells.log_rho_step, 2 * log_time)
     found = SharedPosterior(
-        cells, np.empty((f, n)), np.empty((r, n)), np.empty(n), *np.empty((2, n)), basis.mu.shape[-1] * d,
+        cells, np.empty((f, n)), np.empty((r, n)), np.empty(n), np.empty(n), np.empty(n), basis.mu.shape[-1] * d,
         np.empty((len(matrix), n), dtype=np.float32), (start - 2 * float(cells.log_rho[0, 0]), step),
     )  # fmt: skip
     room: _Room | None = None
