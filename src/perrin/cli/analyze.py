@@ -31,7 +31,7 @@ class StoppedError(PerrinError):
 def analyze(
     files: o.Files,
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
-    method: Annotated[str, typer.Option("--method", help="exact or tamsd; see perrin methods.")] = "exact",
+    method: Annotated[str, typer.Option("--method", help="exact, tamsd … or MODEL.onnx.")] = "exact",
     window: Annotated[
         int | None, typer.Option("--window", help="Positions in a rolling window. [default: 20]", show_default=False)
     ] = None,

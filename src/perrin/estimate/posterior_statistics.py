@@ -78,7 +78,7 @@ def _whitened(steps: FloatArray, hurst: IntArray, rho: IntArray) -> FloatArray:
     for value in np.unique(cell):
         rows = cell == value
         residuals[rows] = np.einsum("ij,kjd->kid", _whitener(steps.shape[1], int(value)), steps[rows], optimize=True)
-    return residuals / np.sqrt(np.maximum((residuals**2).mean(axis=(1, 2)), _TINY))[:, None, None]
+    return np.asarray(residuals / np.sqrt(np.maximum((residuals**2).mean(axis=(1, 2)), _TINY))[:, None, None])
 
 
 @lru_cache(maxsize=512)

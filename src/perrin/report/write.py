@@ -53,6 +53,7 @@ def write_report(
         headline=headline(estimates, summary),
         warnings=warnings(estimates, summary),
         units=estimates.units,
+        interval=estimates.interval,
         dimension=estimates.dimension,
         groups=_groups(estimates, summary),
         statuses=_statuses(record),

@@ -76,12 +76,7 @@ def andi(
         InputError: for a model that there is not, or an exponent that a model cannot have.
     """
     whole = length if simulated is None else simulated
-    if length < 3 or tracks < 1 or not 1 <= dimension <= 3 or not dt > 0 or whole < length:
-        raise InputError(f"{tracks} tracks of {length} frames of {whole} in {dimension}-D cannot be simulated")
-    if noise is not None and not (noise >= 0 and np.isfinite(noise)):
-        raise InputError(f"the noise cannot be {noise}", remedy="Give 0 or a positive number.")
-    if step is not None and not (step > 0 and np.isfinite(step)):
-        raise InputError(f"a step of {step:g} is no motion", remedy="Give a positive length.")
+    _check(tracks, length, whole, dimension, dt, noise, step)
     rng = np.random.default_rng(seed)
     names = _chosen(models)
     which = np.arange(tracks) % len(names)
@@ -97,6 +92,18 @@ def andi(
         seen - seen[:, :1], times, alpha=exponents[:, None], D=(size**2 / (2 * dt**exponents))[:, None],
         measurement=Measurement(), units=units or Units(), rng=rng, model=[names[i] for i in which],
     )  # fmt: skip
+
+
+def _check(
+    tracks: int, length: int, whole: int, dimension: int, dt: float, noise: float | None, step: float | None
+) -> None:  # fmt: skip
+    """Raises InputError for what cannot be simulated."""
+    if length < 3 or tracks < 1 or not 1 <= dimension <= 3 or not dt > 0 or whole < length:
+        raise InputError(f"{tracks} tracks of {length} frames of {whole} in {dimension}-D cannot be simulated")
+    if noise is not None and not (noise >= 0 and np.isfinite(noise)):
+        raise InputError(f"the noise cannot be {noise}", remedy="Give 0 or a positive number.")
+    if step is not None and not (step > 0 and np.isfinite(step)):
+        raise InputError(f"a step of {step:g} is no motion", remedy="Give a positive length.")
 
 
 def motion(
