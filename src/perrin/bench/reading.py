@@ -56,7 +56,7 @@ _READERS: Final = {
 }
 
 
-def run(data: Path) -> Json:  # noqa: ARG001  (makes its own data)
+def run(data: Path) -> Json:
     """Seconds, ratios and limits for sorted and unsorted tables and for TrackMate XML."""
     with TemporaryDirectory() as folder:
         place = Path(folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from perrin.cli import analyze, bench, cite, convert, info, learn, methods, models, simulate, test, train
+from perrin.cli import analyze, bench, cite, convert, fingerprint, info, learn, methods, models, simulate, test, train
 
 app = typer.Typer(
     name="perrin",
@@ -20,6 +20,7 @@ app.command("convert")(convert.convert)
 app.add_typer(simulate.commands, name="simulate")
 app.command("test")(test.decide)
 app.command("learn")(learn.learn)
+app.command("fingerprint")(fingerprint.fingerprint)
 app.command("methods")(methods.methods)
 app.command("models")(models.models)
 app.command("train")(train.train)

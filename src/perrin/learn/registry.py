@@ -17,6 +17,9 @@ LEARNERS: Final[Mapping[str, str]] = {
     "linear": "perrin.learn.tabular:linear",
     "wavelet-trees": "perrin.learn.trees:of_wavelets",
     "wavelet-boosting": "perrin.learn.tabular:wavelet_boosting",
+    "wavelet-net": "perrin.learn.nets:wavelet_net",
+    "recurrent-net": "perrin.learn.nets:recurrent_net",
+    "attention-net": "perrin.learn.nets:attention_net",
 }
 
 
@@ -25,5 +28,8 @@ def learner(name: str) -> Learner:
     if name not in LEARNERS:
         raise InputError(f"there is no learner {name!r}", remedy=f"perrin has: {', '.join(LEARNERS)}.")
     module, _, attribute = LEARNERS[name].partition(":")
-    found: Learner = getattr(import_module(module), attribute)()
+    try:
+        found: Learner = getattr(import_module(module), attribute)()
+    except ImportError:
+        raise InputError(f"{name} needs torch", remedy="Install it with: pip install 'perrin[learn]'") from None
     return found

@@ -16,7 +16,7 @@ from perrin.learn.contract import Fitted, Learner, Portable, Seen
 from perrin.types import FloatArray, Json
 
 _NODES: Final = 80_000
-"""About as many nodes a model may have, that it stays below 4 MB: leaves of large sets hold more windows."""
+"""With about as many nodes a model stays below 4 MB."""
 
 
 @final
@@ -29,12 +29,14 @@ class Trees(Learner):
         count: trees.
         leaf: windows that a leaf holds at least.
         share: of the numbers that are tried at each split.
+        nodes: how many all trees may have, about; leaves of large sets hold more windows.
     """
 
     kinds: tuple[str, ...] = ("posterior", "statistics")
     count: int = 100
     leaf: int = 4
     share: float = 0.6
+    nodes: int = _NODES
 
     name: ClassVar[str] = "trees"
     title: ClassVar[str] = "extremely randomised trees"
@@ -53,7 +55,7 @@ class Trees(Learner):
                 "learning needs scikit-learn", remedy="Install it with: pip install 'perrin[learn]'"
             ) from None
         kind = ExtraTreesClassifier if classes else ExtraTreesRegressor
-        leaf = max(self.leaf, -(-2 * len(seen) * self.count // _NODES))
+        leaf = max(self.leaf, -(-2 * len(seen) * self.count // self.nodes))
         forest = kind(self.count, min_samples_leaf=leaf, max_features=self.share, random_state=seed)
         forest.fit(seen, target.astype(np.int64) if classes else target, sample_weight=weight)
         return Forest(forest, classes, self.kinds)
