@@ -29,7 +29,7 @@ RIGHT: Final = 0.02
 """How far the mean over tracks may lie from the truth; its standard deviation is .3 % at one frame."""
 
 
-def run(data: Path) -> Json:
+def run(data: Path) -> Json:  # noqa: ARG001
     """Mean MSD over all tracks at lags 1 to 4, as a multiple of the truth. Needs `make peers`, no data."""
     tracks = fbm(TRACKS, FRAMES, hurst=0.5, D=0.25, measurement=Measurement(missing=MISSING), seed=1).tracks
     truth = 4 * 0.25 * np.array(LAGS)

@@ -56,7 +56,7 @@ _READERS: Final = {
 }
 
 
-def run(data: Path) -> Json:
+def run(data: Path) -> Json:  # noqa: ARG001  (makes its own data)
     """Seconds, ratios and limits for sorted and unsorted tables and for TrackMate XML."""
     with TemporaryDirectory() as folder:
         place = Path(folder)

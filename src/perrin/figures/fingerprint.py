@@ -30,7 +30,7 @@ def fingerprints(found: Fingerprints) -> go.Figure:
             _line(figure, rows, name, colour, dash, place)
     figure.update_xaxes(type="log", dtick="D2", tickformat="~g")
     figure.update_xaxes(title="scale (frames)", row=2)
-    figure.update_yaxes(type="log", exponentformat="power")
+    figure.update_yaxes(type="log", dtick=1, exponentformat="power")
     figure.update_yaxes(title="share of |W|", col=1)
     return figure.update_layout(legend={"y": 1.08})
 

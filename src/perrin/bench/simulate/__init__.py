@@ -16,7 +16,7 @@ from perrin.types import Json
 __all__ = ["figures", "run"]
 
 
-def run(data: Path) -> Json:
+def run(data: Path) -> Json:  # noqa: ARG001
     """All four parts; takes no data, but the environments of the peers (`make peers`)."""
     return {
         "command": "perrin bench simulate",
