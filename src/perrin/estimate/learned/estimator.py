@@ -35,6 +35,8 @@ from perrin.types import FloatArray, IntArray
 _FLOOR = 0.25
 """Smallest usual error of a window, as a part of the mean one."""
 _ALPHA_RANGE = (0.0, 2.0)
+_AT_ONCE = 20_000
+"""Windows that are looked at in one go."""
 
 
 @final
@@ -130,10 +132,13 @@ class Learned(Estimator):
         outcome = triage(tracks, self.window)
         first, track = rolling_starts(tracks.lengths, tracks.offsets, self.window)
         useful = np.flatnonzero(outcome[track] == status.OK)
-        windows = cut(tracks, time, first[useful], track[useful], self.window)
-        found = self._learned.run(windows)
+        parts = [
+            self._learned.run(cut(tracks, time, first[some], track[some], self.window))
+            for some in np.split(useful, range(_AT_ONCE, len(useful), _AT_ONCE))
+        ]
+        found = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
         words = np.full(len(first), status.NO_ESTIMATE, dtype=object)
-        distance = found.get("distance", np.full(windows.size, np.nan))
+        distance = found["distance"]
         words[useful[distance <= 1]] = status.OK
         words[useful[distance > 1]] = status.OUTSIDE_TRAINING_RANGE
         words[np.isin(outcome[track], (status.BAD_INPUT, status.IMMOBILE))] = status.NO_ESTIMATE
@@ -146,9 +151,9 @@ class Learned(Estimator):
         windows, whole = Laws.empty(len(seen.first)), Laws.empty(len(seen.tracks))
         windows.status[:] = seen.words
         rows = seen.rows
-        value = np.clip(seen.values.get("value", np.zeros(0)), *_ALPHA_RANGE)
+        value = np.clip(seen.values["value"], *_ALPHA_RANGE)
         card = self._learned.card["interval"]
-        spread = np.maximum(seen.values.get("spread", np.zeros(0)), _FLOOR * card["mean_spread"])
+        spread = np.maximum(seen.values["spread"], _FLOOR * card["mean_spread"])
         low = np.clip(value - card["factor"] * spread, *_ALPHA_RANGE)
         high = np.clip(value + card["factor"] * spread, *_ALPHA_RANGE)
         windows.put(rows, status.OK, alpha=value, alpha_lo=low, alpha_hi=high, D=self._diffusion(seen, value))
@@ -161,7 +166,11 @@ class Learned(Estimator):
 
     def _diffusion(self, seen: _Seen, alpha: FloatArray) -> FloatArray:
         """D of the windows with a value, from alpha and the mean squared displacement over one frame."""
-        msd = _one_frame_msd(seen.tracks, seen.time, seen.first[seen.rows], self.window)
+        first = seen.first[seen.rows]
+        msd = np.concatenate([
+            _one_frame_msd(seen.tracks, seen.time, some, self.window)
+            for some in np.split(first, range(_AT_ONCE, len(first), _AT_ONCE))
+        ])  # fmt: skip
         dt = seen.time.dt[seen.track[seen.rows]]
         return np.asarray(msd / (2 * seen.tracks.dimension * dt**alpha))
 
@@ -184,7 +193,7 @@ class Learned(Estimator):
     def _classes(self, seen: _Seen, rng: np.random.Generator) -> Estimates:
         exact = self._exact.estimate(seen.tracks, rng=rng)
         names = np.array(self._learned.classes, dtype=object)
-        chance = seen.values.get("probabilities", np.zeros((0, len(names))))
+        chance = seen.values["probabilities"]
         index, _ = spread_to_points(seen.tracks.lengths, seen.tracks.offsets, self.window)
         per_window = np.full((len(seen.first), len(names)), np.nan)
         per_window[seen.rows] = chance
@@ -192,8 +201,10 @@ class Learned(Estimator):
             np.full((len(index), len(names)), np.nan))  # fmt: skip
         per_track = np.full((len(seen.tracks), len(names)), np.nan)
         states = _track_status(seen)
-        for i in np.flatnonzero(states == status.OK):
-            per_track[i] = chance[seen.track[seen.rows] == i].mean(axis=0)
+        owner, good = seen.track[seen.rows], states == status.OK
+        for j in range(len(names)):
+            total = np.bincount(owner, chance[:, j], len(seen.tracks))
+            per_track[good, j] = total[good] / np.bincount(owner, minlength=len(seen.tracks))[good]
         words = np.where(index >= 0, seen.words[index], status.TOO_SHORT) if len(seen.words) else (
             np.full(len(index), status.TOO_SHORT, dtype=object))  # fmt: skip
         tracks = _with_class(exact.tracks, per_track, names, states)
