@@ -197,6 +197,9 @@ def _tell(out: Path, estimates: Any, together: Population, *, report: bool) -> N
     counts = estimates.tracks["status"].value_counts(sort=True)
     told = ", ".join(f"{n:,} {name}" for name, n in zip(counts["status"], counts["count"], strict=True))
     print(f"{estimates.tracks.height:,} track{'' if estimates.tracks.height == 1 else 's'} ({told or 'none'})")
+    kinds = estimates.tracks["class"].drop_nulls().value_counts(sort=True)
+    if kinds.height:
+        print(f"class    {', '.join(f'{n:,} {name}' for name, n in kinds.iter_rows())}")
     if found["n"]:
         a, d = found["alpha"], found["D_frame"]
         unit = estimates.units.frame_diffusion
