@@ -1,9 +1,10 @@
 """One file that holds a learned model and its card: an ONNX graph with JSON in its metadata.
 
 The entry "perrin.learned" states: format, task ("alpha" or "class"), window, dimension, input (kinds of numbers),
-classes, interval (level and factor), measured, data, learner, curve and perrin's version. Input of the graph: `features` (k, F).
-Outputs: `value` (k, 1) and `spread` (k, 1), or `probabilities` (k, classes); and `distance` (k, 1), 1 at the border of
-what was seen in training.
+classes, interval (level and factor), measured, data, learner, curve and perrin's version.
+
+Input of the graph: `features` (k, F). Outputs: `value` (k, 1) and `spread` (k, 1), or `probabilities` (k, classes); and
+`distance` (k, 1), 1 at the border of what was seen in training.
 """
 
 from __future__ import annotations
