@@ -23,6 +23,10 @@ BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     "speed": ("perrin.bench.speed", "microseconds a track beside peers, windows a second, the whole command"),
     "simulate": ("perrin.bench.simulate", "simulated truth against its covariance, peers and the bound of speed"),
     "decide": ("perrin.bench.decide", "constant H or not: size and power of both tests"),
+    "tandem": (
+        "perrin.bench.tandem",
+        "the tandem of LSTMs: windows, claims, changing tracks, cost, beside exact and TAMSD",
+    ),
     "mfbm": ("perrin.bench.mfbm", "H(t) of multifractional Brownian motion: the paper's tables, all methods"),
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Final, final
 
 import numpy as np
 
@@ -192,7 +192,7 @@ def mixed_interval(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     return ends[0], ends[1]
 
 
-def whole_tracks(tracks: Tracks, time: Clock, windows: Laws, outcome: Words, window: int) -> Laws:
+def whole_tracks(tracks: Tracks, windows: Laws, outcome: Words, window: int) -> Laws:
     """Each track's mean over its windows, intervals too: the widest that those of the windows allow.
 
     Where no window has a value the track gets the status that most of them have; D is the geometric mean.
@@ -232,7 +232,8 @@ def advice(tracks: Tracks, time: Clock, whole: Laws, errors: LocalisationError, 
         else:
             remarks.append(
                 for_track(
-                    found, n_points=n, shortest=window, flaw=flaw, window=window, sigma_unknown=errors.source == "fitted",
+                    found, n_points=n, shortest=window, flaw=flaw, window=window,
+                    sigma_unknown=errors.source == "fitted",
                     alpha_width=float(np.nan_to_num(whole.alpha_hi[index] - whole.alpha_lo[index])),
                 )
             )  # fmt: skip
@@ -248,7 +249,7 @@ def sources(whole: Laws, errors: LocalisationError) -> Words:
 
 
 def doubtful(tracks: Tracks, errors: LocalisationError, outcome: Words, most: float) -> BoolArray:
-    """Tracks whose error is more than `most` of their mean squared one-step displacement: do they move at all?"""
+    """Tracks whose squared error is more than `most` of their mean squared step: they may not move at all."""
     found = np.zeros(len(tracks), dtype=bool)
     if errors.knowledge != "known":
         return found

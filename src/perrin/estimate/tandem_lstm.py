@@ -105,7 +105,7 @@ class TandemLstm(Estimator):
         outcome = self._still(tracks, errors, triage(tracks, self.min_length), rng)
         tandem = Tandem(self.hurst_model, self.scale_model, self.window, errors, self.exposure, self.drift)
         windows = tandem.windows(tracks, time, outcome)
-        whole = whole_tracks(tracks, time, windows, outcome, self.window)
+        whole = whole_tracks(tracks, windows, outcome, self.window)
         if errors.known and not errors.stated:
             told = np.flatnonzero(whole.status == status.OK)
             low, high = errors.bounds(np.full(len(told), errors.typical))

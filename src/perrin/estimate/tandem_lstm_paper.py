@@ -66,7 +66,7 @@ class TandemLstmPaper(Estimator):
         outcome = triage(tracks, self.min_length)
         hurst = self.hurst_model.format(d=tracks.dimension)
         windows = Tandem(hurst, self.scale_model, self.window, _NO_ERROR, gaps=False).windows(tracks, time, outcome)
-        whole = whole_tracks(tracks, time, windows, outcome, self.window)
+        whole = whole_tracks(tracks, windows, outcome, self.window)
         return tabulate(
             tracks, time, window=self.window, windows=windows, whole=whole,
             advice=advice(tracks, time, whole, _NO_ERROR, self.window, gaps=False),

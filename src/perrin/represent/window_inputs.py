@@ -53,7 +53,7 @@ class WindowInputs:
         largest = np.where(largest > 0, largest, 1.0)
         scale = largest * np.sqrt(np.mean((even / largest[:, None, None]) ** 2, axis=(1, 2)))
         scale = np.where(scale > 0, scale, 1.0)
-        told = np.zeros((n, 3), dtype=np.float32)
+        told = np.zeros((n, 3))
         noise = np.zeros((n, d))
         if errors is not None:
             told[:, 0] = 1.0 if known is None else known
@@ -62,7 +62,7 @@ class WindowInputs:
         told[:, 1], told[:, 2] = exposure, drift
         return cls(
             (even / scale[:, None, None]).astype(np.float32), np.log(steps).astype(np.float32),
-            noise.astype(np.float32), told, scale,
+            noise.astype(np.float32), told.astype(np.float32), scale,
         )  # fmt: skip
 
     @property

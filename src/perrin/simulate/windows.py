@@ -89,7 +89,7 @@ class WindowPrior:
         motion[gappy] = _with_gaps(hurst[gappy], steps[gappy], dimension, exposure, rng)
         self._change(motion, hurst, ~gappy, exposure, rng)
         drifting = rng.random(n) < self.drift
-        speed = np.exp(rng.uniform(*np.log(self.velocity), n)) * drifting
+        speed = np.exp(rng.uniform(np.log(self.velocity[0]), np.log(self.velocity[1]), n)) * drifting
         velocity = speed[:, None] * rng.standard_normal((n, dimension))
         errors = self._errors(n, dimension, rng)
         place = errors[:, None, :] * rng.standard_normal((n, positions, dimension))

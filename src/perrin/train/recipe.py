@@ -17,6 +17,7 @@ NETS: Final[Mapping[str, str]] = {
     "mfbm-cnn": "perrin.train.nets.mfbm_cnn:MfbmCnn",
     "h-lstm": "perrin.train.nets.tandem:HLstm",
     "d-lstm": "perrin.train.nets.tandem:DLstm",
+    "d-lstm-window": "perrin.train.nets.d_lstm_window:DLstmWindow",
     "h-lstm-paper": "perrin.train.nets.tandem:HLstmPaper",
 }
 STREAMS: Final[Mapping[str, str]] = {

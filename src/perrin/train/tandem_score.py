@@ -13,6 +13,7 @@ from perrin.represent.window_inputs import WindowInputs
 from perrin.result.scoring import scores
 from perrin.simulate.windows import WindowPrior, Windows
 from perrin.tracks import Tracks
+from perrin.train.batch import Batch
 from perrin.types import FloatArray, Json
 from perrin.weights import load
 
@@ -45,7 +46,7 @@ def score_network(
                 truth = made.hurst
             row = scores(truth, value, quantiles[:, 0], quantiles[:, -1])
             if not given_hurst:
-                row["the exact estimator's mae"] = float(np.abs(exact_hurst(made, ratio) - truth).mean())
+                row["the exact estimator's mae"] = float(np.nanmean(np.abs(exact_hurst(made, ratio) - truth)))
             found[f"{d}-D, error {ratio:g}"] = row
     return {"log s² given H" if given_hurst else "H": found}
 
@@ -57,12 +58,21 @@ def fixed_ratio(windows: int, axes: int, ratio: float, seed: int) -> Windows:
 
 
 def exact_hurst(made: Windows, ratio: float) -> FloatArray:
-    """(n,) posterior means of H of windows that all have one error, which is told."""
+    """(n,) posterior means of H of windows that all have one error, which is told; NaN where nothing moves."""
     start = np.zeros((len(made.hurst), 1, made.displacements.shape[2]))
     places = np.concatenate([start, np.cumsum(made.displacements, axis=1)], axis=1)
-    found = Exact(window=_POSITIONS, sigma=ratio).estimate(Tracks.from_arrays(list(places)), rng=np.random.default_rng(0))
-    middle = found.points["alpha"].to_numpy().reshape(-1, _POSITIONS)[:, _POSITIONS // 2]
+    found = Exact(window=_POSITIONS, sigma=ratio).estimate(
+        Tracks.from_arrays(list(places)), rng=np.random.default_rng(0)
+    )
+    middle = found.points["alpha"].cast(float).fill_null(np.nan).to_numpy().reshape(-1, _POSITIONS)[:, _POSITIONS // 2]
     return np.asarray(middle / 2, dtype=np.float64)
+
+
+def score_diffusion(model: Path, batches: Iterable[Batch]) -> float:
+    """Mean absolute error of a network that gives D."""
+    session = load(str(model)).session
+    misses = [np.abs(_run(session, {"increments": b.inputs[0]})[0] - b.targets[0]) for b in batches]
+    return float(np.mean(np.concatenate(misses)))
 
 
 def _run(session: Any, feed: dict[str, FloatArray]) -> list[FloatArray]:

@@ -42,7 +42,7 @@ class Products(nn.Module):
 
     def forward(self, increments: Tensor, log_steps: Tensor, noise: Tensor, told: Tensor) -> tuple[Tensor, Tensor]:
         """(n, 19, size) for the LSTM, and (n, 8) what holds for the whole window."""
-        n, _, d = increments.shape
+        n = increments.shape[0]
         error = noise.square()
         motion = (1 - 2 * error.mean(dim=1, keepdim=True)).clamp(min=_LEAST_MOTION)
         weight = (motion + 2 * error).pow(-2)
@@ -158,7 +158,9 @@ class DLstm(nn.Module):
     def examples() -> list[tuple[Tensor, ...]]:
         """Inputs of several sizes."""
         sizes = ((5, 2), (1, 1), (33, 3), (700, 2))
-        return [(*window, torch.rand(len(window[0]), k)) for window, k in zip(windows(*sizes), (3, 1, 8, 2), strict=True)]
+        return [
+            (*window, torch.rand(len(window[0]), k)) for window, k in zip(windows(*sizes), (3, 1, 8, 2), strict=True)
+        ]
 
     def forward(
         self, increments: Tensor, log_steps: Tensor, noise: Tensor, told: Tensor, hurst: Tensor
@@ -166,7 +168,10 @@ class DLstm(nn.Module):
         """What is known of log s², in the square of the increments' unit.
 
         Args:
-            increments, log_steps, noise, told: as `HLstm` takes them.
+            increments: as `HLstm` takes them; so are the next three.
+            log_steps: of their frames.
+            noise: localisation error.
+            told: what is known besides.
             hurst: (n, k) values of H.
 
         Returns:
@@ -222,11 +227,11 @@ class HLstmPaper(nn.Module):
 
 def _as_keras(lstm: nn.LSTM) -> None:
     """One bias a gate instead of two, that of the forget gate 1; orthogonal from step to step."""
-    units = lstm.hidden_size
-    nn.init.xavier_uniform_(lstm.weight_ih_l0)
-    nn.init.orthogonal_(lstm.weight_hh_l0)
-    for bias in (lstm.bias_ih_l0, lstm.bias_hh_l0):
-        nn.init.zeros_(bias)
+    weights = dict(lstm.named_parameters())
+    nn.init.xavier_uniform_(weights["weight_ih_l0"])
+    nn.init.orthogonal_(weights["weight_hh_l0"])
+    for name in ("bias_ih_l0", "bias_hh_l0"):
+        nn.init.zeros_(weights[name])
     with torch.no_grad():
-        lstm.bias_ih_l0[units : 2 * units] = 1.0
-    lstm.bias_hh_l0.requires_grad_(False)
+        weights["bias_ih_l0"][lstm.hidden_size : 2 * lstm.hidden_size] = 1.0
+    weights["bias_hh_l0"].requires_grad_(False)

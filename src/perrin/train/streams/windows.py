@@ -59,7 +59,7 @@ class WindowStream:
         return score_network(model, noisy=WindowPrior(**self.prior).noisy > 0, given_hurst=self.given_hurst)
 
     def _part(self, made: Windows, rng: np.random.Generator) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        some = (made.errors > 0).any(axis=1)
+        some = made.errors.max(axis=1) > 0
         told = rng.random(len(some)) < np.where(some, *self.told)
         inputs = WindowInputs.of(
             made.displacements, made.steps, made.errors, exposure=made.exposure,
