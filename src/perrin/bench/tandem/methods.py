@@ -91,6 +91,7 @@ def _errors(found: dict[str, FloatArray], scene: Scene, at: slice) -> Json:
         "MAE of H": _mean(np.abs(miss_h)),
         "RMSE of H": round(float(np.sqrt(np.nanmean(miss_h**2))), 5),
         "MAE of log D": _mean(np.abs(miss_d)),
+        "mean of |D/true - 1|": round(float(np.nanmean(relative)), 4),
         "median of |D/true - 1|": round(float(np.nanmedian(relative)), 4),
         "estimated": round(float(np.isfinite(miss_h).mean()), 4),
     }
