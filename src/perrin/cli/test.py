@@ -111,7 +111,7 @@ def _write(
 
     start = time.perf_counter()
     with disk_errors():
-        decisions.write(folder.work)
+        decisions.write(folder.draft)
     record = make_test_record(
         tracks, decisions,
         command=shlex.join(["perrin", *sys.argv[1:]]),
@@ -123,9 +123,9 @@ def _write(
     if report:
         from perrin.report import write_test_report
 
-        write_test_report(folder.work / "report.html", decisions, record)
+        write_test_report(folder.draft / "report.html", decisions, record)
     record["timings"]["report"] = round(time.perf_counter() - start, 3)
-    write_text(folder.work / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
+    write_text(folder.draft / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
     folder.finish()
 
 
