@@ -53,14 +53,11 @@ def shelved(folder: OutputFolder, tracks: Tracks):
 def interrupted(folder: Path, tracks: Tracks, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """A run into `folder` that a Ctrl-C ends after some chunks."""
 
-    def stop(self, task, *args, plainly=local.Cores.map) -> Iterator[tuple[int, Estimates]]:
-        if task.__name__ != "estimate":
-            yield from plainly(self, task, *args)
-            return
-        for done, result in enumerate(plainly(self, task, *args)):
-            if done == after:
+    def stop(self, task, shared, items, plainly=local.Cores.map) -> Iterator[tuple[int, Estimates]]:
+        for done, item in enumerate(items):
+            if done == after and task.__name__ == "estimate":
                 raise KeyboardInterrupt
-            yield result
+            yield from plainly(self, task, shared, [item])
 
     with monkeypatch.context() as patch:
         patch.setattr(local.Cores, "map", stop)

@@ -127,11 +127,10 @@ def analyze_into(
         )
         job = _job(folder, shelf, ready, seed, focal_depth)
         _carry_out(executor, job, todo, told)
-    lap("estimate")
     gathered = _gathered(executor, job, len(plan))
     with disk_errors():
         folder.kept.join(len(plan), folder.draft)
-    lap("join")
+    lap("estimate")
     outcome = _outcome(job, [gathered[index] for index in range(len(plan))], plan.fingerprint)
     lap("population")
     return outcome

@@ -132,7 +132,7 @@ class DaskCluster(Executor):
 
         alone_since: float | None = None
         while True:
-            with suppress(TimeoutError):
+            with suppress(TimeoutError), client.as_current():
                 done: list[Future] = list(wait(running, timeout=_LOOK, return_when="FIRST_COMPLETED").done)
                 return done
             if client.status == "running" and client.nthreads():

@@ -11,6 +11,7 @@ from typing import Any, Final, final
 
 from perrin.errors import ChangedInputError, InputError
 from perrin.run import plan
+from perrin.run.folder import Output
 from perrin.run.place import filesystem, is_url
 from perrin.run.shelf import Shelf, fill
 from perrin.tracks import Tracks

@@ -179,3 +179,11 @@ def filesystem(url: str) -> tuple[Any, str]:
 def place(where: str | os.PathLike[str]) -> Place:
     """The place at a path or URL."""
     return RemotePlace(str(where)) if is_url(where) else LocalPlace(Path(where))
+
+
+def exists(where: str) -> bool:
+    """Whether there is a file at a path or URL."""
+    if not is_url(where):
+        return Path(where).exists()
+    disk, path = filesystem(where)
+    return bool(disk.exists(path))
