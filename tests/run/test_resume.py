@@ -4,8 +4,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from commands import await_chunk, command, completed, parquet, waiting
 
 from perrin.errors import InputError, PerrinError
 from perrin.estimate.tamsd import Tamsd
@@ -22,7 +21,6 @@ from perrin.run import Cores, OutputFolder, analyze, analyze_into, fill, local, 
 from perrin.run.plan import chunk_size
 from perrin.tracks import Tracks
 
-SCRIPT = Path(__file__).with_name("slowly.py")
 CHUNKS = 10
 
 
@@ -63,11 +61,6 @@ def interrupted(folder: Path, tracks: Tracks, monkeypatch: pytest.MonkeyPatch, a
         patch.setattr(local.Cores, "map", stop)
         with pytest.raises(KeyboardInterrupt):
             into(folder, tracks)
-
-
-def waiting(out: Path) -> list[str]:
-    chunks = out.parent / f".{out.name}.partial" / "chunks"
-    return sorted(path.stem for path in chunks.glob("*.json")) if chunks.exists() else []
 
 
 @dataclass(frozen=True)
@@ -257,36 +250,11 @@ def table(tmp_path_factory, tracks) -> Path:
     return path
 
 
-def command(table: Path, out: Path, *words: str, pause: float = 0.0, **how) -> subprocess.Popen:
-    call = [sys.executable, str(SCRIPT), "analyze", str(table), "-o", str(out), "--no-report", *words]
-    surroundings = {**os.environ, "CHUNK_POINTS": "60", "PAUSE": str(pause)}
-    return subprocess.Popen(call, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)
-
-
-def completed(process: subprocess.Popen) -> str:
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    assert err == ""
-    return err
-
-
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory, table) -> dict[str, bytes]:
     out = tmp_path_factory.mktemp("whole") / "out"
     completed(command(table, out, "--method", "tamsd", "--workers", "1"))
     return parquet(out)
-
-
-def parquet(out: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in out.glob("*.parquet")}
-
-
-def await_chunk(process: subprocess.Popen, out: Path, index: int) -> None:
-    """Wait until a chunk is finished, or the process has ended."""
-    chunk = out.parent / f".{out.name}.partial" / "chunks" / f"{index:06d}.json"
-    limit = time.monotonic() + 60
-    while not chunk.exists() and process.poll() is None and time.monotonic() < limit:
-        time.sleep(0.005)
 
 
 @pytest.mark.parametrize(("blow", "seed"), [("SIGINT", 1), ("SIGKILL", 2), ("SIGKILL", 3)])

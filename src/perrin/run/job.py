@@ -19,7 +19,7 @@ from perrin.run.shelf import Shelf
 from perrin.tracks import Tracks
 from perrin.tracks.lots import drawn
 
-MOST_TRACKS: Final = 20_000
+MOST_TRACKS: Final = 50_000
 """Tracks in the figures and the table of a report; of more, a fair sample."""
 MOST_POINTS: Final = 1_000_000
 """Points of which tracks are drawn; of more, those of a fair sample."""

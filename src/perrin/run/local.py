@@ -19,6 +19,7 @@ from perrin.run.executor import Executor, S, T, Task, X
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 THREADS = (*BLAS_THREADS, "POLARS_MAX_THREADS")
+_WARNINGS = "PYTHONWARNINGS"
 
 
 @final
@@ -98,9 +99,10 @@ def _end_after(alive: Connection) -> None:
 
 @contextmanager
 def for_workers() -> Iterator[None]:
-    """Processes started here have one thread for each library, and leave Ctrl-C to this one."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
+    """Processes started here have one thread for each library, and leave Ctrl-C and its traces to this one."""
+    before = {name: os.environ.get(name) for name in (*THREADS, _WARNINGS)}
+    quiet = [os.environ[_WARNINGS]] if os.environ.get(_WARNINGS) else []
+    os.environ |= dict.fromkeys(THREADS, "1") | {_WARNINGS: ",".join([*quiet, "ignore:resource_tracker:UserWarning"])}
     main = threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
     try:
