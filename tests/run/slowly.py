@@ -1,7 +1,7 @@
 """`perrin` with small chunks, each taking its time, so that a run can be interrupted between and within them.
 
-STREAM says that every file is large enough to be read piece by piece; CLOCK sets the clock back by that many seconds a
-call; STUMBLE names a track on which the method stops.
+PAUSE is the time after each result of a core, DASK_PAUSE that of a cluster, in s; STREAM says that every file is large
+enough to be read piece by piece; CLOCK sets the clock back by that many seconds a call.
 """
 
 import os
@@ -14,6 +14,7 @@ import perrin.run.inputs
 import perrin.run.plan
 import perrin.tracks.stream.pieces
 from perrin.cli import main
+from perrin.run.cluster import DaskCluster
 from perrin.run.local import Cores
 
 # A shell starts background jobs, and so perhaps the tests, with SIGINT ignored.
@@ -36,6 +37,14 @@ def map_slowly(*args: Any, plainly: Any = Cores.map) -> Iterator[Any]:
         time.sleep(float(os.environ["PAUSE"]))
 
 
+def answer_slowly(*args: Any, plainly: Any = DaskCluster.map) -> Iterator[Any]:
+    """The results of a cluster, with a pause after each, so that tasks stay to be done."""
+    for result in plainly(*args):
+        yield result
+        time.sleep(float(os.environ.get("DASK_PAUSE", "0")))
+
+
+DaskCluster.map = answer_slowly  # type: ignore[method-assign]
 Cores.map = map_slowly  # type: ignore[method-assign]
 
 if __name__ == "__main__":

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 LOCAL: Final = "local"
 _AHEAD: Final = 3
 """Tasks given out for each thread of the cluster, so that none waits."""
-_PATIENCE: Final = 60.0
-"""Seconds without any worker, or without the scheduler, until the run gives up."""
+PATIENCE: Final = 60.0
 _LOOK: Final = 2.0
 _GO_ON: Final = "What is finished is kept: run the same command with --resume"
 
@@ -36,9 +35,13 @@ class DaskCluster(Executor):
     later. Pickle is used on the way between processes and never on a disk.
     """
 
-    def __init__(self, address: str, workers: int = 1) -> None:
-        """Raises InputError where Dask is not installed."""
-        self._address, self._workers = address, workers
+    def __init__(self, address: str, workers: int = 1, *, patience: float = PATIENCE) -> None:
+        """Raises InputError where Dask is not installed.
+
+        `workers` are started where the cluster is `local`; `patience` is for how many seconds the run goes on without
+        any worker, or without the scheduler, before it gives up.
+        """
+        self._address, self._workers, self._patience = address, workers, patience
         self._client: Client | None = None
         self._cluster: LocalCluster | None = None
         try:
@@ -67,7 +70,7 @@ class DaskCluster(Executor):
                     return
                 for future in self._finished(client, list(running)):
                     yield running.pop(future), _result(future)
-        except CommClosedError as error:
+        except (CommClosedError, ConnectionError, TimeoutError) as error:
             raise _lost(self._address) from error
         finally:
             with suppress(Exception):
@@ -108,7 +111,8 @@ class DaskCluster(Executor):
             return self._client
         from distributed import Client, LocalCluster
 
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for name in ("distributed", "distributed.client", "distributed.core"):  # they have levels of their own
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         if self._address == LOCAL:
             with for_workers():
                 self._cluster = LocalCluster(
@@ -116,8 +120,10 @@ class DaskCluster(Executor):
                     silence_logs=logging.CRITICAL, env=dict.fromkeys(THREADS, "1"),
                 )  # fmt: skip
         try:
-            self._client = Client(self._cluster or self._address, timeout=20, set_as_default=False)
-            self._client.wait_for_workers(1, timeout=_PATIENCE)
+            self._client = Client(
+                self._cluster or self._address, timeout=min(20.0, self._patience), set_as_default=False
+            )
+            self._client.wait_for_workers(1, timeout=self._patience)
         except (OSError, ValueError) as error:
             self.close()
             raise InputError(
@@ -139,7 +145,7 @@ class DaskCluster(Executor):
                 alone_since = None
                 continue
             alone_since = alone_since or time.monotonic()
-            if client.status == "closed" or time.monotonic() - alone_since > _PATIENCE:
+            if client.status == "closed" or time.monotonic() - alone_since > self._patience:
                 raise _lost(self._address)
 
 
