@@ -34,7 +34,7 @@ ROUNDS: Final = 5
 MOST_MEGABYTES: Final = 1_500
 MOST_IMPORT: Final = 0.15
 MOST_HELP: Final = 0.45
-CELLS: Final = Path("benchmarks") / ".scale"
+CELLS: Final = Path("checkpoints") / "bench-scale"
 """Finished cells of a benchmark that has not come to its end."""
 
 
@@ -45,7 +45,8 @@ def run(data: Path) -> Json:
     with TemporaryDirectory() as folder:
         here = Path(folder)
         rows = [
-            _kept(f"{n}-{w}", lambda n=n, w=w: _cell(here, n, ["--workers", str(w)])) for n, w in steps(cells, "cells")
+            _kept(f"{tracks}-{workers}", partial(_cell, here, tracks, ["--workers", str(workers)]))
+            for tracks, workers in steps(cells, "cells")
         ]
         dask = [
             _kept(f"dask-{name}", partial(_cell, here, DASK_TRACKS, words))
