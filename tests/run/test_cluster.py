@@ -17,7 +17,7 @@ from perrin.tracks import Tracks
 
 pytest.importorskip("distributed")
 
-CHUNKS = 12
+CHUNKS = 9
 QUICK = ("--method", "tamsd")
 
 

@@ -24,7 +24,7 @@ from perrin.run.kept import DamagedChunkError
 from perrin.run.place import LocalPlace
 from perrin.tracks import Tracks
 
-CHUNKS = 10
+CHUNKS = 9
 QUICK = ("--method", "tamsd")
 TOLD = "perrin: stopped; run the same command with --resume to go on\n"
 

@@ -2,8 +2,9 @@
 
 Every chain begins a run, kills it at a moment drawn evenly from the time that an undisturbed run takes (four of five
 times from what is left of it once the run has begun to write), takes it up with --resume, kills it again, and so on
-until a run comes to its end. One or two workers; input read at once or piece
-by piece. In the end the tables must be those of the undisturbed run to the byte, with nothing left beside them.
+until a run comes to its end. One or two workers; input read at once or piece by piece. In the end the tables must be
+those of the undisturbed run to the byte, with nothing left beside them. Chains that are finished are not run again
+where the benchmark was interrupted.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -21,13 +23,14 @@ from typing import Any, Final
 import numpy as np
 
 from perrin.bench.progress import steps
-from perrin.bench.record import surroundings
+from perrin.bench.record import forget, kept, surroundings
 from perrin.simulate import Measurement, fbm
 from perrin.types import Json
 
 KILLS: Final = 200
 TRACKS: Final = 2_000
 LENGTH: Final = 100
+CHAINS: Final = Path("checkpoints") / "bench-faults"
 _LATER: Final = 0.8
 WAYS: Final = (("1", False), ("2", False), ("1", True), ("2", True))
 """Workers, and whether the input is read piece by piece."""
@@ -45,7 +48,6 @@ _PARTS: Final = (
 def run(data: Path) -> Json:
     """Kill and take up; `data` is not needed."""
     del data
-    rng = np.random.default_rng(0)
     with TemporaryDirectory() as folder:
         here = Path(folder)
         table = here / "tracks.csv"
@@ -53,11 +55,14 @@ def run(data: Path) -> Json:
         whole = [_undisturbed(here, table, way) for way in WAYS]
         chains: list[Json] = []
         for number in steps(list(range(KILLS)), "kills"):
-            if sum(chain["kills"] for chain in chains) <= number:
-                way = len(chains) % len(WAYS)
-                chains.append(_chain(here, table, WAYS[way], *whole[way], rng))
+            while sum(chain["kills"] for chain in chains) <= number:
+                which = len(chains)
+                at = which % len(WAYS)
+                rng = np.random.default_rng([0, which])
+                chains.append(kept(CHAINS, f"{which:04d}", partial(_chain, here, table, WAYS[at], *whole[at], rng)))
     moments = Counter(moment for chain in chains for moment in chain["moments"])
     kills = sum(chain["kills"] for chain in chains)
+    forget(CHAINS)
     return {
         "asked": f"at least {KILLS} random moments; what was finished is kept, --resume completes, nothing is lost, "
         "nothing is counted twice",
@@ -95,13 +100,13 @@ def _chain(
     here: Path, table: Path, way: tuple[str, bool], whole: dict[str, bytes], seconds: float, rng: np.random.Generator
 ) -> Json:
     out = here / "killed"
-    partial = here / ".killed.partial"
+    beside = here / ".killed.partial"
     kills, lost, moments, before = 0, 0, [], set[str]()
     while True:
         begun = time.perf_counter()
         process = _start(table, out, way, "--resume", "--force")
         if rng.random() < _LATER:
-            while not partial.exists() and process.poll() is None:
+            while not beside.exists() and process.poll() is None:
                 time.sleep(0.01)
         try:
             process.wait(timeout=float(rng.uniform(0, max(seconds - (time.perf_counter() - begun), 0.2))))
@@ -112,11 +117,11 @@ def _chain(
             process.kill()
             process.wait()
             kills += 1
-            moments.append(_moment(partial, out))
-            now = {path.name for path in partial.glob("chunks/*.json")}
+            moments.append(_moment(beside, out))
+            now = {path.name for path in beside.glob("chunks/*.json")}
             lost += len(before - now) if not (out / "run.json").exists() else 0
             before = now
-    equal, left = _tables(out) == whole, partial.exists()
+    equal, left = _tables(out) == whole, beside.exists()
     tracks = json.loads((out / "run.json").read_text(encoding="utf-8"))["counts"]["tracks"]
     for path in out.iterdir():
         path.unlink()

@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -22,7 +21,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from perrin.bench.progress import steps
-from perrin.bench.record import surroundings, write_result
+from perrin.bench.record import forget, kept, surroundings
 from perrin.figures import theme
 from perrin.types import Json
 
@@ -45,18 +44,17 @@ def run(data: Path) -> Json:
     with TemporaryDirectory() as folder:
         here = Path(folder)
         rows = [
-            _kept(f"{tracks}-{workers}", partial(_cell, here, tracks, ["--workers", str(workers)]))
+            kept(CELLS, f"{tracks}-{workers}", partial(_cell, here, tracks, ["--workers", str(workers)]))
             for tracks, workers in steps(cells, "cells")
         ]
         dask = [
-            _kept(f"dask-{name}", partial(_cell, here, DASK_TRACKS, words))
+            kept(CELLS, f"dask-{name}", partial(_cell, here, DASK_TRACKS, words))
             for name, words in (("cores", ["--workers", "2"]), ("cluster", ["--dask", "local", "--workers", "2"]))
         ]
     lines = {str(workers): _line([row for row in rows if row["workers"] == workers]) for workers in WORKERS}
-    start = _kept("start", _start_up)
+    start = kept(CELLS, "start", _start_up)
     peak = max(row["peak megabytes"] for row in rows)
-    for path in CELLS.glob("*.json"):
-        path.unlink()
+    forget(CELLS)
     return {
         "asked": f"throughput in a straight line from {TRACKS[0]:,} to {TRACKS[-1]:,} tracks on 1 and 2 workers; "
         f"{LENGTH * TRACKS[-1]:,} points within {MOST_MEGABYTES:,} MB; import perrin at most {MOST_IMPORT} s over "
@@ -99,15 +97,6 @@ def figures(result: Json) -> dict[str, go.Figure]:
         figure.update_layout(legend={"orientation": "h", "y": -0.25, "yanchor": "top"}, margin={"b": 120})
     seconds.update_yaxes(type="log", rangemode="normal")
     return {"scale": seconds, "scale-memory": memory}
-
-
-def _kept(name: str, measure: Callable[[], Json]) -> Json:
-    """What was measured before under this name, or what is measured now."""
-    path = CELLS / f"{name}.json"
-    if not path.exists():
-        write_result(name, measure(), CELLS)
-    found: Json = json.loads(path.read_text(encoding="utf-8"))
-    return found
 
 
 def _cell(here: Path, tracks: int, words: list[str]) -> Json:
