@@ -17,8 +17,8 @@ SOURCE = ROOT / "src" / "perrin"
 FILES = sorted(SOURCE.rglob("*.py"))
 NAMES = [str(path.relative_to(SOURCE)) for path in FILES]
 HEAVY = {
-    "plotly", "jinja2", "typer", "click", "rich", "scipy", "torch", "onnxruntime", "pandas", "pyarrow", "dask",
-    "distributed", "sklearn", "hypothesis", "lxml",
+    "plotly", "matplotlib", "jinja2", "typer", "click", "rich", "scipy", "torch", "onnxruntime", "pandas", "pyarrow",
+    "dask", "distributed", "sklearn", "hypothesis", "lxml",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from perrin.result.estimates import (
     read_estimates,
 )
 from perrin.result.population import Population, PopulationFacts, read_population
+from perrin.result.seen import seen
 from perrin.result.summary import summarise
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "point_schema",
     "read_estimates",
     "read_population",
+    "seen",
     "summarise",
 ]
