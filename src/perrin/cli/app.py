@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from perrin.cli import analyze, bench, cite, convert, figure, info, methods, models, simulate, test, train
+from perrin.cli import analyze, bench, cite, convert, explore, figure, info, methods, models, simulate, test, train
 
 app = typer.Typer(
     name="perrin",
@@ -19,6 +19,7 @@ app.command("info")(info.info)
 app.command("convert")(convert.convert)
 app.add_typer(simulate.commands, name="simulate")
 app.command("test")(test.decide)
+app.command("app")(explore.app)
 app.command("figure")(figure.figure)
 app.command("methods")(methods.methods)
 app.command("models")(models.models)

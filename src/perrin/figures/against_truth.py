@@ -62,7 +62,7 @@ def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
     share = (z[:, None] <= wide).mean(axis=0)
     held = float(((low <= true) & (true <= high)).mean())
     n = tracks.height
-    bounds = [stats.binom.ppf(q, n, _LEVELS) / n for q in (0.025, 0.975)]
+    bounds = [np.asarray(stats.binom.ppf(q, n, _LEVELS)) / n for q in (0.025, 0.975)]
     figure = theme.blank(440)
     figure.add_scatter(
         x=100 * np.concatenate([_LEVELS, _LEVELS[::-1]]), y=100 * np.concatenate([bounds[1], bounds[0][::-1]]),

@@ -39,7 +39,7 @@ def track_map(estimates: Estimates, tracks: Tracks, colour: Colour = "alpha") ->
     stride = -(-tracks.n_points // MOST_POSITIONS)
     pieces = [_piece(tracks, xy, kind, row, stride, extent) for row in range(len(tracks))]
     figure = theme.blank(620, showlegend=scale is None)
-    paint = _status_colour if scale is None else scale.colour
+    paint = status_colour if scale is None else scale.colour
     figure.add_traces(coloured_lines(pieces, paint, width=1.4 if len(tracks) < 200 else 1.0))
     if scale is None:
         _legend(figure, values)
@@ -97,7 +97,8 @@ def _status_classes(values: FloatArray) -> IntArray:
     return np.where(np.isfinite(values), values, -1).astype(np.int64)
 
 
-def _status_colour(index: int) -> str:
+def status_colour(index: int) -> str:
+    """The colour of a status by its place in `status.PRECEDENCE`; quiet grey for none."""
     return theme.QUIET if index < 0 else _STATUS_COLOURS.get(status.PRECEDENCE[index], theme.QUIET)
 
 
@@ -106,7 +107,7 @@ def _legend(figure: go.Figure, values: FloatArray) -> None:
         trace.showlegend = False
     for code in np.unique(_status_classes(values)).tolist():
         name = "not estimated" if code < 0 else status.PRECEDENCE[code].replace("_", " ")
-        figure.add_scatter(x=[None], y=[None], mode="lines", name=name, line={"color": _status_colour(code)})
+        figure.add_scatter(x=[None], y=[None], mode="lines", name=name, line={"color": status_colour(code)})
 
 
 def _piece(
