@@ -101,14 +101,13 @@ class Job:
         self.state = state
 
     def _listen(self) -> int:
-        process = self._process
-        reader = threading.Thread(target=_drain, args=(process.stdout,), daemon=True)
-        reader.start()
-        assert process.stderr is not None
-        for line in process.stderr:
-            self._hear(line.rstrip("\n"))
-        code = process.wait()
-        reader.join(1.0)
+        with self._process as process:
+            reader = threading.Thread(target=_drain, args=(process.stdout,), daemon=True)
+            reader.start()
+            for line in process.stderr or ():
+                self._hear(line.rstrip("\n"))
+            code = process.wait()
+            reader.join()
         return code
 
     def _hear(self, line: str) -> None:

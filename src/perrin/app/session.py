@@ -116,11 +116,11 @@ class Session:
 
     def _describe(self, name: str, reading: Mapping[str, Any]) -> Json:
         words = ["info", name, "--json", *command.options(reading, command.READING)]
-        process = perrin_process(words, self.folder)
-        try:
-            out, err = process.communicate(timeout=_SLOW)
-        finally:
-            process.kill()
+        with perrin_process(words, self.folder) as process:
+            try:
+                out, err = process.communicate(timeout=_SLOW)
+            finally:
+                process.kill()
         if process.returncode == 0:
             return {"described": json.loads(out), "error": ""}
         said = [line for line in err.splitlines() if line.strip() and not line.startswith("{")]
