@@ -45,7 +45,7 @@ def test_results_are_those_of_the_command_that_is_shown(client: Client, tmp_path
     assert (job["state"], job["done"], job["total"]) == ("done", 6, 6)
     state = client.state()
     assert state["commands"]["analyze"] == [
-        "perrin analyze cells.csv -o results --pixel-size 107nm --frame-interval 50ms "
+        "perrin analyze cells.csv -o results --frame-interval 50ms --pixel-size 107nm "
         "--columns track=Spur,frame=Bild --window 12 --localization-error 0.02"
     ]
     (tmp_path / "cells.csv").write_bytes(decimal_commas())

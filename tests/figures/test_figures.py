@@ -49,7 +49,12 @@ def notes(figure: go.Figure) -> str:
 
 def test_every_public_figure_is_tried_here() -> None:
     elsewhere = {"population", "bands", "band_shares", "p_values", "hurst_series", "van_hove", "turning_angles"}
-    elsewhere |= {"velocity_autocorrelation", "calibration", "error_by_length"}  # with tests of their own
+    elsewhere |= {
+        "velocity_autocorrelation",
+        "calibration",
+        "error_by_length",
+        "estimate_against_truth",
+    }  # with tests of their own
     assert {*MAKERS, *elsewhere} == set(figures.__all__)
 
 

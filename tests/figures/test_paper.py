@@ -151,7 +151,7 @@ def test_every_public_figure_is_in_the_catalogue() -> None:
         "track_map": "tracks",
         "condition_comparison": "conditions",
     }
-    other |= {"error_by_length": "error_by_length", "turning_angles": "turning_angles"}
+    other |= {"estimate_against_truth": "truth"}
     assert {other.get(name, name) for name in figures.__all__} == drawn
 
 

@@ -25,10 +25,12 @@ def options(given: Mapping[str, Any], known: Sequence[str]) -> list[str]:
     The value is one word with its option, so that none can pass for an option of its own. Raises InputError for an
     option that is not known or a value that is no short line of text.
     """
-    words = []
-    for name, value in given.items():
+    for name in given:
         if name not in known:
             raise InputError(f"there is no option {name!r} here")
+    words = []
+    for name in known:
+        value = given.get(name)
         option = f"--{name.replace('_', '-')}"
         if value is None or value is False or value == "":
             continue

@@ -36,7 +36,7 @@ _EXPORTED: Final = {
 }
 _SHOWN: Final = (
     "strips", "series", "map", "alpha", "d-frame", "msd", "van-hove", "turning-angles", "velocity-autocorrelation",
-    "conditions", "population", "fit", "gallery", "tracks",
+    "conditions", "population", "fit", "gallery", "tracks", "truth", "calibration", "error-by-length",
 )  # fmt: skip
 
 
@@ -104,7 +104,10 @@ def choices() -> Json:
             "name": name, "title": cls.info.title, "summary": cls.info.summary, "limits": cls.info.limits,
             "settings": [field.name for field in fields(cls)],  # type: ignore[arg-type]
         })  # fmt: skip
-    return {"methods": described, "figures": [{"name": n, "title": CATALOGUE[n].title} for n in _SHOWN]}
+    return {
+        "methods": described,
+        "figures": [{"name": n, "title": CATALOGUE[n].title, "needs": CATALOGUE[n].needs} for n in _SHOWN],
+    }
 
 
 def _export(session: Session, name: str) -> Reply | None:
@@ -190,7 +193,7 @@ def _figure(session: Session, given: Mapping[str, Any]) -> Reply:
 
         made = figures.bands(session.decisions())
     else:
-        made = session.outcome().figure(name, _rows(given), _wishes(given))
+        made = session.outcome().figure(name, _rows(given), _wishes(given), session.truth())
     text = json.dumps({"reason": theme.reason(made)}) if theme.reason(made) else str(made.to_json())
     return Reply(text.encode())
 
@@ -199,7 +202,7 @@ def _print(session: Session, given: Mapping[str, Any]) -> Reply:
     name, kind = _text(given, "name"), _text(given, "format")
     if kind not in ("pdf", "svg", "png"):
         raise InputError("figures are written as pdf, svg or png")
-    made = session.outcome().figure(name, _rows(given), _wishes(given))
+    made = session.outcome().figure(name, _rows(given), _wishes(given), session.truth())
     with tempfile.TemporaryDirectory(dir=session.folder) as folder:
         path = Path(folder) / f"figure.{kind}"
         write_figure(made, path, width=DOUBLE if CATALOGUE[name].wide else SINGLE)
@@ -222,6 +225,7 @@ _ACTIONS: Final[Mapping[str, Callable[[Session, Mapping[str, Any]], Reply]]] = {
     "api/label": lambda s, g: _done(lambda: s.label(_text(g, "name"), _text(g, "condition"))),
     "api/reading": lambda s, g: _done(lambda: s.read_as(_options(g))),
     "api/example": lambda s, _: _done(lambda: _example(s)),
+    "api/mixture": lambda s, _: _done(s.simulate),
     "api/analyze": lambda s, g: _done(lambda: s.analyze(_options(g))),
     "api/test": lambda s, g: _done(lambda: s.test(_rows(g), _options(g))),
     "api/cancel": lambda s, _: _done(s.cancel),

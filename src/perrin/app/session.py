@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, final
 
+import polars as pl
+
 from perrin.app import command
 from perrin.app.advice import advise
 from perrin.app.job import Job, perrin_process
@@ -18,6 +20,7 @@ from perrin.app.preview import first_lines
 from perrin.app.uploads import free_path
 from perrin.decide import Decisions, read_decisions
 from perrin.errors import InputError
+from perrin.report.example import mixture
 from perrin.tracks.store import write_parquet
 from perrin.types import Json
 
@@ -56,6 +59,7 @@ class Session:
         self._job: Job | None = None
         self._outcome: Outcome | None = None
         self._decisions: Decisions | None = None
+        self._truth: dict[str, pl.DataFrame] = {}
         self._commands: dict[str, list[str]] = {}
         self._count = 0
 
@@ -85,6 +89,21 @@ class Session:
         with self._lock:
             if place.name in self._files:
                 self._files[place.name] = replace(self._files[place.name], **found)
+
+    def simulate(self) -> None:
+        """Take in a simulated mixture, whose truth is kept to be held against the estimates."""
+        simulation = mixture()
+        place = free_path(self.folder, "mixture.csv")
+        simulation.write(place)
+        table = simulation.table().select("track", "alpha")
+        with self._lock:
+            self._truth[place.name] = table
+        self.add(place)
+
+    def truth(self) -> pl.DataFrame | None:
+        """Track and true alpha where a single simulated file was analysed; else None."""
+        with self._lock:
+            return self._truth.get(next(iter(self._files))) if len(self._files) == 1 else None
 
     def remove(self, name: str) -> None:
         """Forget a file; one that was sent is deleted, one of this machine is left where it is."""
@@ -238,6 +257,7 @@ class Session:
                 "advice": advise(described) if described else None,
                 "job": None if self._job is None else self._job.told(),
                 "commands": self._commands,
+                "simulated": self.truth() is not None,
                 "count": self._count,
                 "analysed": self._outcome is not None,
                 "tested": self._decisions is not None,

@@ -3,7 +3,7 @@
 A figure that has nothing to draw carries one sentence that says why; `theme.reason` returns it.
 """
 
-from perrin.figures.against_truth import calibration, error_by_length
+from perrin.figures.against_truth import calibration, error_by_length, estimate_against_truth
 from perrin.figures.alpha_d_map import alpha_d_map
 from perrin.figures.alpha_distribution import alpha_distribution
 from perrin.figures.condition_comparison import condition_comparison
@@ -29,6 +29,7 @@ __all__ = [
     "condition_comparison",
     "d_frame_distribution",
     "error_by_length",
+    "estimate_against_truth",
     "gallery",
     "goodness_of_fit",
     "hurst_series",

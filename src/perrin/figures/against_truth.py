@@ -20,6 +20,8 @@ _FEWEST: Final = 10
 _BINS: Final = 8
 _LONGEST: Final = 512
 """The bound of longer tracks is continued from this length with one over the root of the length."""
+_MOST_MARKS: Final = 1000
+_APART: Final = 0.012
 _HURST: Final = (np.arange(10) + 0.5) / 10
 
 
@@ -40,6 +42,31 @@ def with_truth(estimates: Estimates, truth: pl.DataFrame) -> pl.DataFrame:
     if found.height == 0 and good.height:
         raise InputError("no estimated track is in the table of the truth", remedy="Give the file that was simulated.")
     return found
+
+
+def estimate_against_truth(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
+    """Estimated alpha with its 95 % interval against the true one, a mark a track; on the line both are equal."""
+    tracks = with_truth(estimates, truth)
+    if tracks.height == 0:
+        return theme.nothing(choose.none_estimated(estimates, "alpha"))
+    true, value = tracks["true_alpha"].to_numpy(), tracks["alpha"].to_numpy()
+    figure = theme.blank(460, showlegend=False)
+    shown = tracks.sample(min(tracks.height, _MOST_MARKS), seed=0).sort("true_alpha")
+    up = choose.intervals(shown, "alpha", thickness=1, color="rgba(18,133,138,0.35)")
+    # tracks of one true alpha side by side, not upon each other
+    beside = np.random.default_rng(0).uniform(-_APART, _APART, shown.height)
+    figure.add_scatter(
+        x=shown["true_alpha"].to_numpy() + beside, y=shown["alpha"].to_numpy(), mode="markers", error_y=up,
+        marker={"color": theme.ACCENT, "size": 6, "opacity": 0.75}, text=shown["track"].to_list(),
+        hovertemplate="track %{text}<br>true %{x:.2f}<br>estimated %{y:.2f}<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(x=[0, 2], y=[0, 2], mode="lines", line=theme.GUIDE, hoverinfo="skip")
+    figure.update_xaxes(title={"text": "true alpha (no unit)"}, range=[0, 2], dtick=0.5)
+    figure.update_yaxes(title={"text": "estimated alpha (no unit)"}, range=[0, 2], dtick=0.5)
+    return theme.remark(
+        figure, f"{tracks.height:,} tracks; mean error {value.mean() - true.mean():+.3f}, "
+        f"mean absolute error {np.abs(value - true).mean():.3f}",
+    )  # fmt: skip
 
 
 def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:

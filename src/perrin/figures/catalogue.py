@@ -99,6 +99,10 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     "band-shares": Entry(
         "H(t) inside the band (of perrin test)", ("decisions",), lambda f, _: figures.band_shares(f.decisions)
     ),
+    "truth": Entry(
+        "estimated alpha against the true one (simulated tracks)", _TRUTH,
+        lambda f, _: figures.estimate_against_truth(f.estimates, f.truth),
+    ),
     "calibration": Entry(
         "whether intervals hold the truth (simulated tracks)", _TRUTH,
         lambda f, _: figures.calibration(f.estimates, f.truth),

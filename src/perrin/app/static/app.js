@@ -107,6 +107,7 @@ async function take(files) {
 
 $("choose").addEventListener("change", (event) => { take([...event.target.files]).then(() => { event.target.value = ""; }); });
 $("example").addEventListener("click", () => act(() => post("api/example")));
+$("mixture").addEventListener("click", () => act(() => post("api/mixture")));
 for (const kind of ["dragenter", "dragover"]) {
   document.addEventListener(kind, (event) => { event.preventDefault(); $("drop").classList.add("over"); });
 }
@@ -201,6 +202,9 @@ async function openResult() {
   $("colour").querySelector('[value="group"]').hidden = groups < 2;
   fill($("filters").elements.status, model.columns.status.levels.map((s, i) => [s.replace(/_/g, " "), i]));
   fill($("filters").elements.group, told.groups.map((g, i) => [g, i]));
+  const drawn = choices.figures.filter((f) => state.simulated || !f.needs.includes("truth"));
+  $("more").elements.name.replaceChildren(...drawn.map((f) => new Option(f.title, f.name)));
+  if (state.simulated) { $("more").elements.name.value = "truth"; $("more").elements.of.value = "all"; $("more").requestSubmit(); }
   $("filters").reset();
   $("tested").hidden = true;
   headline(told);
@@ -350,7 +354,6 @@ async function begin() {
   paint();
   choices = await get("api/choices");
   $("settings").elements.method.replaceChildren(...choices.methods.map((m) => new Option(`${m.name}: ${m.title}`, m.name)));
-  $("more").elements.name.replaceChildren(...choices.figures.map((f) => new Option(f.title, f.name)));
   setMethod();
   await refresh();
   if (state.analysed) { await openResult(); step("explore"); }
