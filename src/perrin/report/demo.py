@@ -35,8 +35,9 @@ _SAID: Final = {
     ),
     "example_alpha": (
         "Histogram of alpha over the beads",
-        "Free beads have alpha = 1 (dashed line). These drift a little with the water, which pushes alpha above 1; the "
-        "report says so, and with --drift the flow is taken out.",
+        "Beads in still water have alpha = 1 (dashed line). These have more: some common motion of the water is left in "
+        "them, and the camera smooths their steps (told so by --exposure 1, perrin gives 1.15). The report says that one "
+        "law does not fit them: a number alone would have hidden that.",
     ),
     "mixture_map": (
         "Scatter of alpha against D_frame of the simulated tracks",
