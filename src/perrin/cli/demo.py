@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -53,7 +54,7 @@ def _analysed(out: Path, name: str, report: str) -> Shown:
     from perrin.tracks import read
 
     tracks = read(out / name)
-    estimates = analyze(tracks)
+    estimates = analyze(tracks, workers=os.cpu_count() or 1)
     command = shlex.join(["perrin", "analyze", name, "-o", "results"])
     together = population(tracks, draws=20)
     record = make_record(tracks, estimates, command=command, population=together)
