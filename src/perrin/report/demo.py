@@ -35,9 +35,9 @@ _SAID: Final = {
     ),
     "example_alpha": (
         "Histogram of alpha over the beads",
-        "Beads in still water have alpha = 1 (dashed line). These have more: some common motion of the water is left in "
-        "them, and the camera smooths their steps (told so by --exposure 1, perrin gives 1.15). The report says that one "
-        "law does not fit them: a number alone would have hidden that.",
+        "Beads in still water have alpha = 1 (dashed line). These have more: some common motion of the water is left "
+        "in them, and the camera smooths their steps (told so by --exposure 1, perrin gives 1.15). The report says "
+        "that one law does not fit them: a number alone would have hidden that.",
     ),
     "mixture_map": (
         "Scatter of alpha against D_frame of the simulated tracks",
