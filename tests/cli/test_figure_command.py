@@ -11,22 +11,21 @@ def test_figures_of_a_result(perrin, tmp_path: Path) -> None:
     assert perrin("simulate", "fbm", "-o", "sim.csv", "--tracks", 30, "--length", 30, "--alpha", "0.4-1.6").code == 0
     assert perrin("analyze", "sim.csv", "-o", "r", "--localization-error", 0, "--no-report").code == 0
     for name, more in (
-        ("tracks", ("--colour", "D")), ("strips", ("--track", "3", "--track", "sim.csv:4")), ("population", ()),
-        ("calibration", ("--truth", "sim.csv")), ("msd", ("--width", 183, "--height", 90)),
+        ("strips", ("--track", "3", "--track", "sim.csv:4")), ("population", ()),
+        ("calibration", ("--truth", "sim.csv", "--width", 183, "--height", 90)),
     ):  # fmt: skip
         done = perrin("figure", name, "r", "-o", f"{name}.pdf", *more)
         assert (done.code, done.err) == (0, ""), name
         assert (tmp_path / f"{name}.pdf").read_bytes().startswith(b"%PDF")
-    again = perrin("figure", "msd", "r", "-o", "msd.pdf")
+    again = perrin("figure", "fit", "r", "-o", "population.pdf")
     assert (again.code, "exists already" in again.err) == (2, True)
-    assert perrin("figure", "msd", "r", "-o", "msd.pdf", "--force").code == 0
+    assert perrin("figure", "tracks", "r", "-o", "population.pdf", "--colour", "D", "--force").code == 0
 
 
 def test_figures_of_a_test(perrin, tmp_path: Path) -> None:
     assert perrin("simulate", "mfbm", "-o", "s.csv", "--tracks", 4, "--length", 128).code == 0
     assert perrin("test", "s.csv", "-o", "t", "--samples", 40, "--no-report").code == 0
     assert perrin("figure", "bands", "t", "-o", "b.svg").code == 0
-    assert perrin("figure", "p-values", "t", "-o", "p.png").code == 0
     done = perrin("figure", "map", "t", "-o", "m.svg")
     assert done.code == 2
     assert "points.parquet: is no table of results" in done.err

@@ -32,7 +32,7 @@ def demo(
     shutil.copyfile(example_file(), out / NAME)
     simulation = mixture()
     simulation.write(out / "mixture.csv")
-    example = _analysed(out, NAME, "example.html")
+    example = _analysed(out, NAME, "example.html", os.cpu_count() or 1)
     known = _analysed(out, "mixture.csv", "mixture.html")
     write_demo(out / "index.html", example, known, simulation.table().select("track", "alpha"))
     print(f"page     {(out / 'index.html').resolve()}")
@@ -47,14 +47,14 @@ def _check(out: Path, *, force: bool) -> None:
         raise InputError(f"holds other things than a demo ({foreign[0]})", file=out, remedy="Give another -o.")
 
 
-def _analysed(out: Path, name: str, report: str) -> Shown:
+def _analysed(out: Path, name: str, report: str, workers: int = 1) -> Shown:
     from perrin.report import write_report
     from perrin.report.demo import Shown
     from perrin.run import analyze, make_record, population
     from perrin.tracks import read
 
     tracks = read(out / name)
-    estimates = analyze(tracks, workers=os.cpu_count() or 1)
+    estimates = analyze(tracks, workers=workers)
     command = shlex.join(["perrin", "analyze", name, "-o", "results"])
     together = population(tracks, draws=20)
     record = make_record(tracks, estimates, command=command, population=together)

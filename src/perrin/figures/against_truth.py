@@ -57,7 +57,7 @@ def estimate_against_truth(estimates: Estimates, truth: pl.DataFrame) -> go.Figu
     beside = np.random.default_rng(0).uniform(-_APART, _APART, shown.height)
     figure.add_scatter(
         x=shown["true_alpha"].to_numpy() + beside, y=shown["alpha"].to_numpy(), mode="markers", error_y=up,
-        marker={"color": theme.ACCENT, "size": 6, "opacity": 0.75}, text=shown["track"].to_list(),
+        marker={"color": theme.ACCENT, "size": 6, "opacity": 0.75}, text=[theme.plain(theme.shorten(t, 40)) for t in shown["track"].to_list()],
         hovertemplate="track %{text}<br>true %{x:.2f}<br>estimated %{y:.2f}<extra></extra>",
     )  # fmt: skip
     figure.add_scatter(x=[0, 2], y=[0, 2], mode="lines", line=theme.GUIDE, hoverinfo="skip")

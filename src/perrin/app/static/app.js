@@ -50,6 +50,9 @@ function step(name) {
     if (button.dataset.step === name) { button.setAttribute("aria-current", "step"); } else { button.removeAttribute("aria-current"); }
   });
   window.scrollTo(0, 0);
+  const heading = $(name).querySelector("h2");
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
 }
 document.querySelectorAll("[data-step]").forEach((b) => b.addEventListener("click", () => step(b.dataset.step)));
 $("to-method").addEventListener("click", () => step("method"));
