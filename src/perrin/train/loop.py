@@ -15,7 +15,7 @@ from torch import nn
 
 from perrin.errors import InputError
 from perrin.train.batch import Batch
-from perrin.train.checkpoint import FILE, State
+from perrin.train.checkpoint import FILE, State, written
 from perrin.train.recipe import Recipe, Schedule
 
 RECIPE: Final = "recipe.toml"
@@ -58,7 +58,8 @@ def train(
 
     Args:
         recipe: what to do.
-        folder: a new folder, or with `resume` one that holds a run of the same recipe; only its steps may differ.
+        folder: a new folder, or with `resume` one that holds a run of the same recipe; its steps may differ, and what
+            its stream becomes after the steps that were made.
         resume: go on from the checkpoint; where there is none, start.
         steps: another total than the recipe's; the cool-down ends there.
         report: called every `every` steps.
@@ -99,6 +100,17 @@ def train(
     return state
 
 
+def seconds_a_step(recipe: Recipe, steps: int) -> float:
+    """Processor seconds a step of training by `recipe`, simulation included: the mean of `steps` after a first one."""
+    net, stream, loss, schedule = recipe.net(), recipe.stream(), recipe.loss(), recipe.schedule
+    state = State(net, copy.deepcopy(net).eval(), torch.optim.AdamW(net.parameters(), lr=schedule.rate))
+    start = 0.0
+    for step in range(steps + 1):
+        _step(state, stream.batch(step), loss, schedule, schedule.rate_at(step))
+        start = start or time.process_time()
+    return (time.process_time() - start) / steps
+
+
 @dataclass
 class _Clock:
     """How long a run takes, over all its sessions, and how fast this session is."""
@@ -137,7 +149,8 @@ def _begin(recipe: Recipe, schedule: Schedule, folder: Path, resume: bool) -> St
     if kept.exists():
         if not resume:
             raise InputError("holds a run already", file=folder, remedy="Give --resume to go on, or another folder.")
-        if not recipe.continues(Recipe.parse(kept.read_text(encoding="utf-8"), file=kept)):
+        step = written(folder)["steps"] if (folder / FILE).exists() else 0
+        if not recipe.continues(Recipe.parse(kept.read_text(encoding="utf-8"), file=kept), step):
             raise InputError("holds a run of another recipe", file=folder, remedy="Choose a new folder.")
     folder.mkdir(parents=True, exist_ok=True)
     kept.write_text(recipe.text, encoding="utf-8")
