@@ -47,7 +47,7 @@ def test_a_path_for_training_costs_a_third_of_a_factorisation_or_less():
 
 
 def test_the_figure_is_drawn_from_the_json_alone():
-    curve = {"mean": [0.3, 0.3], "lo": [0.2, 0.2], "hi": [0.4, 0.4]}
+    curve = {"t": [1, 512], "mean": [0.3, 0.3], "lo": [0.2, 0.2], "hi": [0.4, 0.4]}
     found = {"t": [1, 512], "truth": [0.2, 0.2], "mfbm-net": curve, "mfbm-net, error unknown": curve}
     band = {"t": [1, 512], "hurst": [0.2, 0.2], "lo": [0.1, 0.1], "median": [0.2, 0.2], "hi": [0.3, 0.3], "inside": 1.0}
     shown = {case: {"mfbm-net": band, "coeurjolly": band} for case in TABLE_FOUR}

@@ -100,17 +100,6 @@ def train(
     return state
 
 
-def seconds_a_step(recipe: Recipe, steps: int) -> float:
-    """Processor seconds a step of training by `recipe`, simulation included: the mean of `steps` after a first one."""
-    net, stream, loss, schedule = recipe.net(), recipe.stream(), recipe.loss(), recipe.schedule
-    state = State(net, copy.deepcopy(net).eval(), torch.optim.AdamW(net.parameters(), lr=schedule.rate))
-    start = 0.0
-    for step in range(steps + 1):
-        _step(state, stream.batch(step), loss, schedule, schedule.rate_at(step))
-        start = start or time.process_time()
-    return (time.process_time() - start) / steps
-
-
 @dataclass
 class _Clock:
     """How long a run takes, over all its sessions, and how fast this session is."""

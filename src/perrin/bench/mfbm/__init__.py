@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from perrin.bench.mfbm import figure
 from perrin.bench.mfbm.asked import answers
-from perrin.bench.mfbm.cost import estimation_speed, simulation_speed, training_cost
+from perrin.bench.mfbm.cost import estimation_speed, simulation_speed
 from perrin.bench.mfbm.decisions import decisions
 from perrin.bench.mfbm.methods import SIGNALS, available
 from perrin.bench.mfbm.tables import all_tables
@@ -39,7 +39,6 @@ def run(data: Path, *, paper: bool = False) -> Json:
         "decisions": decided,
         "tracks of 512 a second on one core": estimation_speed(methods),
         "milliseconds a path of 512": simulation_speed(),
-        "training": training_cost(),
     }
     return {**result, "asked": answers(result), "curves": curves, "bands": shown}
 

@@ -1,10 +1,10 @@
-"""What it costs: estimating, simulating training paths, and training each network by its recipe."""
+"""What it costs: estimating, and simulating training paths."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -15,8 +15,6 @@ from perrin.processes.mfbm import factor
 from perrin.simulate.harmonizable import sample_paths
 from perrin.simulate.mfbm_cases import TABLE_FOUR
 from perrin.types import Json
-
-_RECIPES: Final = ("mfbm-net", "mfbm-cnn", "mfbm-cnn-paper")
 
 
 def estimation_speed(methods: Makers) -> Json:
@@ -47,28 +45,6 @@ def simulation_speed(length: int = 512, paths: int = 64) -> Json:
     for name, way in ways.items():
         way()
         found[name] = round(1000 * min(_processor_seconds(way) for _ in range(3)) / counts[name], 3)
-    return found
-
-
-def training_cost(batches: int = 8) -> Json:
-    """Hours of one core that each recipe takes as it is written, from `batches` steps; empty without torch."""
-    try:
-        import torch
-    except ImportError:
-        return {}
-    from perrin.train import load_recipe
-    from perrin.train.loop import seconds_a_step
-
-    torch.set_num_threads(1)
-    found: Json = {}
-    for name in _RECIPES:
-        recipe = load_recipe(name)
-        seconds = seconds_a_step(recipe, batches)
-        found[name] = {
-            "steps": recipe.schedule.steps,
-            "processor seconds a step": round(seconds, 4),
-            "hours of one core": round(seconds * recipe.schedule.steps / 3600, 2),
-        }
     return found
 
 

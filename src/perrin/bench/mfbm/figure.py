@@ -24,12 +24,12 @@ def estimates(curves: Json) -> go.Figure:
         for name, colour in colours.items():
             band = found[name]
             figure.add_scatter(
-                x=found["t"] + found["t"][::-1], y=band["hi"] + band["lo"][::-1], fill="toself", line={"width": 0},
+                x=band["t"] + band["t"][::-1], y=band["hi"] + band["lo"][::-1], fill="toself", line={"width": 0},
                 fillcolor=colour, opacity=0.25, hoverinfo="skip", legendgroup=name, name=f"{name}: 95 % of estimates",
                 showlegend=place == 0, **where,
             )  # fmt: skip
             figure.add_scatter(
-                x=found["t"], y=band["mean"], line={"color": colour, "width": 1.5}, legendgroup=name,
+                x=band["t"], y=band["mean"], line={"color": colour, "width": 1.5}, legendgroup=name,
                 name=f"{name}: mean", showlegend=place == 0, **where,
             )  # fmt: skip
         figure.add_scatter(

@@ -72,10 +72,11 @@ def _ratios(found: Json, case: Case) -> Json:
 
 
 def _curve(found: Found, keep: IntArray) -> Json:
-    """Mean of the estimates, the band that holds 95 % of them, and the mean of the stated bands, along the signal."""
+    """Mean of the estimates, the band that holds 95 % of them, and the mean of the stated bands, where there are any."""
+    keep = keep[np.isfinite(found[0][:, keep]).any(axis=0)]
     value, low, high = (values[:, keep] for values in found)
-    middle = np.nanmean(value, axis=0), *np.nanquantile(value, [0.025, 0.975], axis=0)
-    curve: Json = {name: line.round(4).tolist() for name, line in zip(("mean", "lo", "hi"), middle, strict=True)}
-    if np.isfinite(low).any():
-        curve |= {f"stated {n}": np.nanmean(end, axis=0).round(4).tolist() for n, end in (("lo", low), ("hi", high))}
-    return curve
+    lines = {"mean": np.nanmean(value, axis=0)}
+    lines["lo"], lines["hi"] = np.nanquantile(value, [0.025, 0.975], axis=0)
+    if np.isfinite(low).all():
+        lines |= {"stated lo": low.mean(axis=0), "stated hi": high.mean(axis=0)}
+    return {"t": (keep + 1).tolist(), **{name: line.round(4).tolist() for name, line in lines.items()}}
