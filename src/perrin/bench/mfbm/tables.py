@@ -72,7 +72,7 @@ def _ratios(found: Json, case: Case) -> Json:
 
 
 def _curve(found: Found, keep: IntArray) -> Json:
-    """Mean of the estimates, the band that holds 95 % of them, and the mean of the stated bands, where there are any."""
+    """Mean of the estimates, the band with 95 % of them, and the mean of the stated bands, where there is anything."""
     keep = keep[np.isfinite(found[0][:, keep]).any(axis=0)]
     value, low, high = (values[:, keep] for values in found)
     lines = {"mean": np.nanmean(value, axis=0)}
