@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from perrin.bench.mfbm import figure
 from perrin.bench.mfbm.asked import answers
 from perrin.bench.mfbm.cost import estimation_speed, simulation_speed
-from perrin.bench.mfbm.decisions import decisions
+from perrin.bench.mfbm.decisions import both_tests
 from perrin.bench.mfbm.methods import SIGNALS, available
 from perrin.bench.mfbm.tables import all_tables
 from perrin.bench.record import surroundings
@@ -26,7 +26,7 @@ def run(data: Path, *, paper: bool = False) -> Json:
     del data
     methods = available(raw=paper)
     tables, curves = all_tables(methods)
-    decided, shown = decisions(methods)
+    decided, shown = both_tests(methods)
     result: Json = {
         "command": "perrin bench mfbm" + (" --paper" if paper else ""),
         **surroundings(),

@@ -20,7 +20,7 @@ _SHOWN: Final = 4
 """Every so many points of the shown signals are kept."""
 
 
-def decisions(methods: Makers) -> tuple[Json, Json]:
+def both_tests(methods: Makers) -> tuple[Json, Json]:
     """Shares of signals that either test calls multifractional, mean share inside the band, and the shown signals."""
     table: Json = {}
     shown: Json = {}

@@ -42,7 +42,7 @@ def estimates(curves: Json) -> go.Figure:
 def bands(shown: Json) -> go.Figure:
     """One signal of each case: H(t) by every method, median and band of FBM, and the share inside."""
     methods = _plain(shown)
-    titles = [f"{case}, {name}: {100 * shown[case][name]['inside']:.0f} % inside" for name in methods for case in shown]
+    titles = [f"{case}: {100 * shown[case][name]['inside']:.0f} % inside" for name in methods for case in shown]
     figure = _grid(len(methods), len(shown), titles, 260 * len(methods))
     for row, name in enumerate(methods, start=1):
         for column, case in enumerate(shown, start=1):
@@ -60,6 +60,8 @@ def bands(shown: Json) -> go.Figure:
                 x=found["t"], y=found["hurst"], line={"color": theme.ACCENT, "width": 1.5}, name="estimate",
                 showlegend=first, **where,
             )  # fmt: skip
+    for row, name in enumerate(methods, start=1):
+        figure.update_yaxes(title=f"H(t) by {name}", row=row, col=1)
     return figure
 
 
