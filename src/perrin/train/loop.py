@@ -20,8 +20,6 @@ from perrin.train.recipe import Recipe, Schedule
 
 RECIPE: Final = "recipe.toml"
 CURVE: Final = "curve.jsonl"
-_HELD_OUT: Final = 24
-"""Batches, of a stream of their own, on which the averaged network is looked at."""
 
 
 @final
@@ -73,7 +71,8 @@ def train(
     schedule = recipe.schedule if steps is None else replace(recipe.schedule, steps=steps)
     state = _begin(recipe, schedule, folder, resume)
     stream, loss = recipe.stream(), recipe.loss()
-    held_out = [recipe.stream(seed=recipe.seed + 1_000_003).batch(k) for k in range(_HELD_OUT)]
+    unseen = recipe.stream(seed=recipe.seed + 1_000_003)
+    held_out = [unseen.batch(k) for k in range(schedule.looks)]
     losses, looks = [], _looks(folder / CURVE)
     if schedule.plateau is not None:
         look_every = schedule.plateau.every
