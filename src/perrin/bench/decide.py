@@ -211,7 +211,7 @@ def _size_figure(result: Json) -> go.Figure:
             x=[_label(c) for c in result["size"]], y=[100 * c[test] for c in result["size"]], mode="markers", name=test,
             marker={"color": colour, "size": 8},
         )  # fmt: skip
-    several = result["size in 2-D and 3-D"]
+    several = result.get("size in 2-D and 3-D", [])
     for axes, symbol in ((2, "diamond-open"), (3, "square-open")):
         cells = [c for c in several if c["axes"] == axes]
         figure.add_scatter(
