@@ -146,10 +146,22 @@ class Recipe:
             raise InputError(f"the schedule of the recipe: {error}", file=file) from None
         return cls(table["name"], table["seed"], schedule, {p: table[p] for p in ("net", "stream", "loss")}, text)
 
-    def continues(self, other: Recipe) -> bool:
-        """Whether a run of `other` is the beginning of a run of this: all is the same but for the steps in all."""
+    def continues(self, other: Recipe, step: int) -> bool:
+        """Whether `step` steps of a run of `other` are the first ones of a run of this.
+
+        Steps in all may differ, and what the stream becomes later.
+        """
         mine = replace(self, schedule=replace(self.schedule, steps=other.schedule.steps), text=other.text)
-        return mine == other
+        return mine._seen(step) == other._seen(step)
+
+    def _seen(self, step: int) -> Recipe:
+        """The recipe with all that the stream was before `step`, and nothing of what it is afterwards."""
+        last = {key: value for key, value in self.parts["stream"].items() if key != "early"}
+        phases: list[Any] = []
+        for phase in (*self.parts["stream"].get("early", ()), {"until": step}):
+            if not phases or phases[-1][0] < step:
+                phases.append((min(phase["until"], step), last | {k: v for k, v in phase.items() if k != "until"}))
+        return replace(self, parts={**self.parts, "stream": {"phases": phases}})
 
     def net(self) -> Any:
         """A new network, its weights drawn with the recipe's seed."""
@@ -159,8 +171,10 @@ class Recipe:
         return _make(NETS, "net", _tuples(self.parts["net"]))
 
     def stream(self, seed: int | None = None) -> Stream:
-        """The stream of training data; another seed gives data that training never sees."""
+        """The stream of training data; another seed gives data that training never sees, like those of its end."""
         settings = _tuples(self.parts["stream"])
+        if seed is not None:
+            settings.pop("early", None)
         if "lengths" in settings:
             settings["lengths"] = {int(length): share for length, share in settings["lengths"].items()}
         found: Stream = _make(STREAMS, "stream", settings | {"seed": self.seed if seed is None else seed})
