@@ -58,6 +58,17 @@ def test_clean_long_tracks_come_near_the_cramer_rao_bound():
     assert abs(found.mean() - 0.5) < 3 * 0.056 / np.sqrt(400)
 
 
+def test_long_tracks_near_h_one_are_not_lost_on_the_ridge():
+    """Their posterior is a long, narrow ridge; one third of them were lost, by a factor of e^3 in D."""
+    rng = np.random.default_rng(41)
+    hurst = np.repeat([0.95, 0.97, 0.985, 0.99], 6)
+    tracks = tracks_of(fbm(rng, 24, 512, d=3, hurst=hurst, noise=0.2))
+    found = Exact(sigma=0.2).estimate(tracks, rng=rng).tracks
+    assert np.abs(np.log(2 * found["D_frame"].to_numpy())).max() < 1.6
+    low, high = np.log(found["D_lo"].to_numpy()), np.log(found["D_hi"].to_numpy())
+    assert ((low < -np.log(2)) & (-np.log(2) < high)).mean() > 0.85
+
+
 def test_blocks_of_a_long_track_change_little():
     rng = np.random.default_rng(4)
     positions = fbm(rng, 3, 700, 2, 0.3, noise=0.3)

@@ -25,6 +25,7 @@ BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     "faults": ("perrin.bench.faults", "killed at 200 random moments and taken up, tables compared"),
     "simulate": ("perrin.bench.simulate", "simulated truth against its covariance, peers and the bound of speed"),
     "decide": ("perrin.bench.decide", "constant H or not: size and power of both tests"),
+    "wavelets": ("perrin.bench.wavelets", "learning alpha and the model of motion: four routes, few tracks to many"),
     "mfbm": ("perrin.bench.mfbm", "H(t) of multifractional Brownian motion: the paper's tables, all methods"),
 }
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def analyze(
     files: o.Inputs,
     out: Annotated[str, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
-    method: Annotated[str, typer.Option("--method", help="exact or tamsd; see perrin methods.")] = "exact",
+    method: Annotated[str, typer.Option("--method", help="exact, tamsd … (perrin methods), or MODEL.onnx.")] = "exact",
     window: Annotated[
         int | None, typer.Option("--window", help="Positions in a rolling window. [default: 20]", show_default=False)
     ] = None,

@@ -1,7 +1,9 @@
-"""How far a long command has come."""
+"""How far a long command has come: a bar for a person, lines of JSON for the app that started the command."""
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +15,16 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress_bar(what: str = "tracks") -> Iterator[Progress | None]:
-    """A bar with tracks (or MB) per second and the time left on a terminal, nothing in a pipe."""
+    """A bar with tracks (or MB) per second and the time left on a terminal, nothing in a pipe.
+
+    Where the environment says PERRIN_PROGRESS=json, lines {"phase": …} and {"done": n, "total": m} on standard error.
+    """
+    if os.environ.get("PERRIN_PROGRESS") == "json":
+        _line(phase="estimating" if what == "tracks" else what)
+        yield lambda done, total: _line(done=done, total=total)
+        if what == "tracks":
+            _line(phase="finishing")
+        return
     if not sys.stderr.isatty():
         yield None
         return
@@ -41,3 +52,7 @@ def progress_bar(what: str = "tracks") -> Iterator[Progress | None]:
             bar.update(task, completed=done, total=total, rate=rate)
 
         yield show
+
+
+def _line(**told: object) -> None:
+    print(json.dumps(told), file=sys.stderr, flush=True)

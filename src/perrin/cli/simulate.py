@@ -156,6 +156,71 @@ class Multifractional:
         )  # fmt: skip
 
 
+@commands.command("andi")
+def andi(
+    out: Out,
+    tracks: Count = 100,
+    length: Length = 100,
+    model: Annotated[
+        str, typer.Option("--model", metavar="NAME[,NAME]", help="any, or some of attm, ctrw, fbm, lw, sbm.")
+    ] = "any",
+    alpha: Annotated[
+        str | None, typer.Option("--alpha", metavar="A[-A]", help="Exponent or range. [default: all a model can have]")
+    ] = None,
+    noise: Annotated[
+        float | None,
+        typer.Option("--noise", help="Of the localisation, in standard deviations of a step. [default: .1, .5 or 1]"),
+    ] = None,
+    step: Annotated[
+        float | None,
+        typer.Option("--step", help="Standard deviation of a step along each axis, in µm. [default: drawn]"),
+    ] = None,
+    simulated: Annotated[
+        int | None,
+        typer.Option("--simulated", metavar="N", help="Frames that are simulated and normalised. [default: --length]"),
+    ] = None,
+    dimension: Dimension = 2,
+    frame_interval: Interval = 1.0,
+    seed: SeedOption = 0,
+    workers: o.Workers = None,
+    dask: o.Dask = None,
+    force: Force = False,
+) -> None:
+    """The five models of the first AnDi challenge, with its noise; the file names each track's model."""
+    ends = None if alpha is None else parse_range(alpha, "--alpha")
+    asked = None if ends is None else float(ends[0]) if ends[0] == ends[1] else (float(ends[0]), float(ends[1]))
+    models = "any" if model == "any" else tuple(model.split(","))
+    recipe = Challenge(tracks, length, models, asked, noise, step, simulated, dimension, frame_interval)
+    write(recipe, out, seed=seed, workers=workers, dask=dask, force=force)
+
+
+@final
+@dataclass(frozen=True)
+class Challenge:
+    """Tracks of the models of the first AnDi challenge."""
+
+    tracks: int
+    length: int
+    models: str | tuple[str, ...]
+    alpha: float | tuple[float, float] | None
+    noise: float | None
+    step: float | None
+    simulated: int | None
+    dimension: int
+    dt: float
+
+    def make(self, first: int, count: int, seed: Seed) -> Simulation:
+        """Some of them."""
+        from perrin.simulate import andi as simulate
+        from perrin.tracks import Units
+
+        del first
+        return simulate(
+            count, self.length, models=self.models, alpha=self.alpha, noise=self.noise, step=self.step,
+            simulated=self.simulated, dimension=self.dimension, dt=self.dt, units=Units("µm", "s"), seed=seed,
+        )  # fmt: skip
+
+
 def measurement(error: str, *, exposure: float = 0.0, missing: float = 0.0, jitter: float = 0.0) -> Measurement:
     """The measurement model from the words of the command line."""
     from perrin.simulate import Measurement

@@ -34,6 +34,9 @@ SHORT: Final = 80
 """Stretches of up to this many increments in all axes share the cells of the whole prior."""
 _SHARP: Final = 30
 _LOCAL_CELLS: Final = 40
+_RIDGE: Final = 1.3
+"""Widest cell of log rho, in standard deviations of log s at a given H. Towards H = 1 the posterior is a long ridge of
+that width; where each H is resolved, cells of H may be as wide as the ridge is long."""
 _OUTSIDE: Final = 1e-8
 """Cells of less mass than this part of the largest need not be looked at."""
 _SHARPEST: Final = 8
@@ -138,9 +141,7 @@ def _whole_prior(size: int, error: Knowledge) -> Cells:
     sharp = np.sqrt(size)
     # the wider a posterior, the further it reaches towards H = 1, where D changes fastest
     least = 48 if error == "none" else 28 if error == "known" and size >= _SHARP else 40
-    # with sigma known and H near 1 a long track's posterior is a ridge that coarser cells would step over
-    finer = 12.0 if error == "known" and size > SHORT else 1.5
-    theta = _midpoints(THETA_RANGE, max(least, int(np.ceil(finer * sharp))))
+    theta = _midpoints(THETA_RANGE, max(least, int(np.ceil(1.5 * sharp))))
     step = float(theta[1] - theta[0])
     if error == "none":
         return Cells((np.sin(theta) ** 2)[:, None], step, np.zeros((1, 1)), 1.0)
@@ -160,9 +161,12 @@ def around(posterior: Posterior, nodes: HurstNodes) -> Iterator[tuple[IntArray, 
         rows = np.flatnonzero((levels == pair[:, None]).all(axis=0))
         hurst, step = coarse.hurst, 0.0
         if not nodes.fixed:
-            angles, step = theta.cells(rows)
+            angles, step = theta.cells(rows, _LOCAL_CELLS)
             hurst = np.sin(angles) ** 2
-        lr, lr_step = (coarse.log_rho, 1.0) if len(coarse.log_rho) == 1 else log_rho.cells(rows)
+        lr, lr_step = coarse.log_rho, 1.0
+        if len(coarse.log_rho) > 1:
+            resolved = _LOCAL_CELLS if posterior.shape else log_rho.extent(rows) * np.sqrt(2 * posterior.size) / _RIDGE
+            lr, lr_step = log_rho.cells(rows, max(_LOCAL_CELLS, int(np.ceil(resolved))))
         yield rows, _local(nodes, len(rows), hurst, step, lr, lr_step)
 
 
@@ -200,10 +204,14 @@ class _Range:
         start = np.clip(0.5 * (first + last - extent), prior[0], prior[1] - extent)
         return cls(start, level, width)
 
-    def cells(self, rows: IntArray) -> tuple[FloatArray, float]:
-        """Midpoints (c, n) for the stretches at `rows`, all of one level, and their step."""
-        step = float(self.width * 0.5 ** self.level[rows[0]] / _LOCAL_CELLS)
-        return self.start[rows] + step * (np.arange(_LOCAL_CELLS)[:, None] + 0.5), step
+    def extent(self, rows: IntArray) -> float:
+        """How far the range reaches for the stretches at `rows`, all of one level."""
+        return float(self.width * 0.5 ** self.level[rows[0]])
+
+    def cells(self, rows: IntArray, n: int) -> tuple[FloatArray, float]:
+        """Midpoints (n, rows) of n cells for the stretches at `rows`, all of one level, and their step."""
+        step = self.extent(rows) / n
+        return self.start[rows] + step * (np.arange(n)[:, None] + 0.5), step
 
 
 def _midpoints(ends: tuple[float, float], n: int) -> FloatArray:

@@ -29,6 +29,8 @@ RHO_RANGE: Final = (0.05, 5.0)
 """The prior of the ratio of localisation error to step: log-uniform between these."""
 
 THETA_RANGE: Final = (float(np.arcsin(np.sqrt(HURST_RANGE[0]))), float(np.arcsin(np.sqrt(HURST_RANGE[1]))))
+_HURST_NODES: Final = ((80, 18), (200, 20), (400, 24), (4_000, 32), (np.inf, 40))
+"""Up to how many increments how many nodes of H: their error in log q falls like 1.37^-n, and counts size / 2 times."""
 _RHO_NODES: Final = 22
 """The interpolation error falls like 1.9^-n."""
 
@@ -52,7 +54,7 @@ class HurstNodes:
     def for_size(cls, size: int) -> HurstNodes:
         """Nodes for stretches with `size` increments in all axes together."""
         low, high = THETA_RANGE
-        unit = chebyshev_nodes(18 if size <= 80 else 20 if size <= 400 else 24)
+        unit = chebyshev_nodes(next(k for largest, k in _HURST_NODES if size <= largest))
         return cls(tuple(np.sin(0.5 * (low + high) + 0.5 * (high - low) * unit) ** 2))
 
     @property

@@ -109,7 +109,7 @@ class Posterior:
     @property
     def faint(self) -> BoolArray:
         """(n,) whether the steps are clearly larger than the lowest ratio of error to step allows."""
-        return self.cells.begin_at_lowest & beyond_prior(self.log_slope, self.cells, self.size)
+        return self.cells.begin_at_lowest & beyond_prior(self.log_drop, self.log_slope, self.cells, self.size)
 
     @property
     def mean_log_rho(self) -> FloatArray:
@@ -151,13 +151,13 @@ def known_error(forms: Forms, cells: Cells, log_sigma: FloatArray) -> Posterior:
     return Posterior(cells, *_normalised(log_p), log_s2[None], None, forms.size)
 
 
-def beyond_prior(log_slope: FloatArray, cells: Cells, size: int) -> BoolArray:
-    """(n,) whether a posterior that falls so far between its first two rho has its centre clearly below them.
+def beyond_prior(log_drop: FloatArray, log_slope: FloatArray, cells: Cells, size: int) -> BoolArray:
+    """(n,) whether a posterior with its peak at the lowest rho, from where it falls so far, has its centre below.
 
     Near its centre the posterior of log s is about normal, of variance 1 / (2 size); so far beyond the border of the
     prior as _BEYOND standard deviations its slope there is _BEYOND / sd.
     """
-    return np.asarray(log_slope > _BEYOND * cells.log_rho_step * np.sqrt(2 * size))
+    return np.asarray((log_drop <= 0) & (log_slope > _BEYOND * cells.log_rho_step * np.sqrt(2 * size)))
 
 
 def edge_of(log_p: FloatArray, peak: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -20,7 +20,14 @@ METHODS: Final[Mapping[str, str]] = {
 
 
 def method(name: str) -> type[Estimator]:
-    """The class of the method called `name`; raises InputError listing the methods there are."""
+    """The class of the method called `name`; raises InputError listing the methods there are.
+
+    A name that ends in .onnx is a model that `perrin learn` wrote; results of such models call their method "learned".
+    """
+    if name == "learned" or name.endswith(".onnx"):
+        from perrin.estimate.learned import Learned
+
+        return Learned
     if name not in METHODS:
         raise InputError(f"there is no method {name!r}", remedy=f"perrin has: {', '.join(METHODS)}.")
     module, _, attribute = METHODS[name].partition(":")

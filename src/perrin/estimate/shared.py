@@ -31,7 +31,8 @@ class SharedPosterior:
         hurst_mass: (f, n) posterior mass of each cell of H.
         scale_mass: (r, n) of each cell of rho.
         log_evidence: (n,) logarithm of the marginal likelihood.
-        log_slope: (n,) how far the largest value at the lowest rho is above that at the next, in logarithms.
+        log_drop: (n,) how far the largest value at the lowest rho is below the peak, in logarithms.
+        log_slope: (n,) how far it is above the largest value at the next rho.
         size: increments in all axes.
         below: (e, n) distribution of log s² - 2 H log dt at its edges.
         edges: first edge and step.
@@ -41,6 +42,7 @@ class SharedPosterior:
     hurst_mass: FloatArray
     scale_mass: FloatArray
     log_evidence: FloatArray
+    log_drop: FloatArray
     log_slope: FloatArray
     size: int
     below: FloatArray
@@ -77,7 +79,7 @@ class SharedPosterior:
     @property
     def faint(self) -> BoolArray:
         """(n,) whether the steps are clearly larger than the lowest ratio of error to step allows."""
-        return beyond_prior(self.log_slope, self.cells, self.size)
+        return beyond_prior(self.log_drop, self.log_slope, self.cells, self.size)
 
 
 def shared_posterior(
@@ -99,7 +101,7 @@ def shared_posterior(
     axes, damping, constant = _terms(basis, observation, cells, d)
     start, step, matrix = quantiles.edge_matrix(tuple(cells.hurst[:, 0]), r, -2 * cells.log_rho_step, 2 * log_time)
     found = SharedPosterior(
-        cells, np.empty((f, n)), np.empty((r, n)), np.empty(n), np.empty(n), basis.mu.shape[-1] * d,
+        cells, np.empty((f, n)), np.empty((r, n)), np.empty(n), np.empty(n), np.empty(n), basis.mu.shape[-1] * d,
         np.empty((len(matrix), n), dtype=np.float32), (start - 2 * float(cells.log_rho[0, 0]), step),
     )  # fmt: skip
     room: _Room | None = None
@@ -177,7 +179,7 @@ def _sum_up(room: _Room, matrix: FloatArray, found: SharedPosterior, some: slice
     """Write what is wanted of the posterior of some stretches."""
     f, r, b = room.log_p.shape
     peak = room.log_p.reshape(f * r, b).max(axis=0)
-    found.log_slope[some] = edge_of(room.log_p, peak)[1]
+    found.log_drop[some], found.log_slope[some] = edge_of(room.log_p, peak)
     mass = room.mass
     np.subtract(room.log_p, peak, out=room.log_p)
     np.copyto(mass, room.log_p, casting="same_kind")

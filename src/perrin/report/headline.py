@@ -30,11 +30,15 @@ def headline(estimates: Estimates, overview: Overview) -> list[str]:
         spread = summary["D_frame"]
         typical = "The median diffusion coefficient D_frame is" if summary["n"] > 1 else "Its D_frame is"
         said.append(f"{typical} {number(spread['median'])} {unit}{_quartiles(spread, summary['n'])}.")
+    kinds = estimates.tracks["class"].drop_nulls().value_counts(sort=True)
+    if kinds.height:
+        counts = ", ".join(f"{n:,} {name}" for name, n in kinds.iter_rows())
+        said.append(f"The likeliest kind of motion, by a model learned from labelled tracks: {counts}.")
     below, same, above = (summary[k] for k in ("alpha_below_1", "alpha_compatible_with_1", "alpha_above_1"))
     if summary["n"] > 1 and below + same + above and not given:
         said.append(
-            f"Taken one by one, the 95 % interval of alpha lies below 1 for {below:,} tracks, above 1 for {above:,}, "
-            f"and includes 1 for {same:,}."
+            f"Taken one by one, the {estimates.interval} interval of alpha lies below 1 for {below:,} tracks, "
+            f"above 1 for {above:,}, and includes 1 for {same:,}."
         )
     return said
 
@@ -77,7 +81,7 @@ def _alpha(estimates: Estimates, summary: Json, total: int) -> str:
     if used == 1:
         row = estimates.tracks.filter(estimates.tracks["status"] == status.OK).row(0, named=True)
         known = row["alpha_lo"] is not None
-        interval = f" (95 % interval {row['alpha_lo']:.2f} to {row['alpha_hi']:.2f})" if known else ""
+        interval = f" ({estimates.interval} interval {row['alpha_lo']:.2f} to {row['alpha_hi']:.2f})" if known else ""
         which = "The track" if total == 1 else f"The only one of {total:,} tracks that could be analysed"
         return f"{which} has an anomalous exponent alpha of {row['alpha']:.2f}{interval}. It is {what}."
     share = f"{used:,} of {total:,}" if used < total else f"all {total:,}"

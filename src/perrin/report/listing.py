@@ -16,7 +16,12 @@ _DIGITS = 4
 
 
 def listing(estimates: Estimates) -> Markup:
-    """JSON of {"rows": n, "columns": [{key, title, unit, kind, …}]}; columns without any value are left out.
+    """JSON of {"rows": n, "columns": [{key, title, unit, kind, …}]} for the script block of a page."""
+    return table_block(estimates.tracks.height, track_columns(estimates))
+
+
+def track_columns(estimates: Estimates) -> list[Json]:
+    """The columns of the tracks table that hold something, as plain values for a page.
 
     Numbers have 4 significant digits; repeating texts are codes into `levels`.
     """
@@ -31,18 +36,20 @@ def listing(estimates: Estimates) -> Markup:
         ("n_gaps", "gaps", ""),
         ("duration", "duration", units.time),
         ("alpha", "alpha", ""),
-        ("alpha_lo", "interval", "95 %"),
+        ("alpha_lo", "interval", estimates.interval),
         ("D", "D", units.diffusion),
         ("D_frame", "D_frame", units.frame_diffusion),
         ("sigma", "sigma", units.length),
         ("fit_p", "fit_p", ""),
+        ("class", "class", ""),
+        ("class_p", "class_p", ""),
         ("advice", "advice", ""),
     ]
     columns = columns_of(tracks, wanted)
     for column in columns:
         if column["key"] == "alpha_lo":
             column["to"] = _column(tracks["alpha_hi"], "", "")["values"]
-    return table_block(tracks.height, columns)
+    return columns
 
 
 def columns_of(table: pl.DataFrame, wanted: Sequence[tuple[str, str, str]]) -> list[Json]:

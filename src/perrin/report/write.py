@@ -56,6 +56,7 @@ def write_report(
         warnings=warnings(estimates, overview),
         shown=(estimates.tracks.height, len(tracks), overview.tracks),
         units=estimates.units,
+        interval=estimates.interval,
         dimension=estimates.dimension,
         groups=_groups(overview, summary),
         statuses=_statuses(record),

@@ -9,6 +9,7 @@ from perrin.result.estimates import (
 )
 from perrin.result.overview import Overview
 from perrin.result.population import Population, PopulationFacts, read_population
+from perrin.result.seen import seen
 from perrin.result.summary import summarise
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "point_schema",
     "read_estimates",
     "read_population",
+    "seen",
     "summarise",
 ]

@@ -25,7 +25,7 @@ TRACK_SCHEMA: Final[Mapping[str, Any]] = {
     "alpha": _F, "alpha_lo": _F, "alpha_hi": _F,
     "D": _F, "D_lo": _F, "D_hi": _F, "D_frame": _F,
     "sigma": _F, "sigma_lo": _F, "sigma_hi": _F, "sigma_source": _S,
-    "fit_p": _F, "status": _S, "advice": _S,
+    "fit_p": _F, "class": _S, "class_p": _F, "status": _S, "advice": _S,
 }  # fmt: skip
 
 
@@ -33,7 +33,8 @@ def point_schema(dimension: int) -> dict[str, Any]:
     """Columns of the points table for `dimension` axes: one row per accepted observation."""
     return {
         "source": _S, "track": _S, "frame": _I, "t": _F, **dict.fromkeys(AXES[:dimension], _F),
-        "alpha": _F, "alpha_lo": _F, "alpha_hi": _F, "D": _F, "D_lo": _F, "D_hi": _F, "status": _S,
+        "alpha": _F, "alpha_lo": _F, "alpha_hi": _F, "D": _F, "D_lo": _F, "D_hi": _F,
+        "class": _S, "class_p": _F, "status": _S,
     }  # fmt: skip
 
 
@@ -63,6 +64,11 @@ class Estimates:
     def dimension(self) -> int:
         """Number of axes of the analysed tracks."""
         return sum(a in self.points.columns for a in AXES)
+
+    @property
+    def interval(self) -> str:
+        """How much the intervals hold, in words: 95 %, or what a learned model was calibrated for."""
+        return f"{self.settings.get('interval', 0.95):.0%}".replace("%", " %")
 
     def column_units(self) -> dict[str, str]:
         """The unit of every column that has one."""

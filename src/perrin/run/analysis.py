@@ -208,6 +208,8 @@ def make_estimator(
     Raises InputError for a setting that it does not have; `spoken` says what the user calls a setting.
     """
     cls = method(name)
+    if name.endswith(".onnx"):
+        settings = {"model": name, **settings}
     known = [field.name for field in fields(cls)]  # type: ignore[arg-type]
     for setting in settings:
         if setting not in known:
