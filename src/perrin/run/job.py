@@ -20,6 +20,7 @@ from perrin.run.shelf import Shelf
 from perrin.tracks import Tracks
 from perrin.tracks.lots import drawn
 from perrin.tracks.model import concatenate
+from perrin.weights import located
 
 MOST_TRACKS: Final = 50_000
 """Tracks in the figures and the table of a report; of more, a fair sample."""
@@ -73,6 +74,10 @@ class Job:
     seed: int
     population: PopulationEstimator
     share: Share
+
+    def files(self) -> dict[str, bytes]:
+        """What the method reads beside the tracks, to be shipped where the work is done."""
+        return {name: located(name).read_bytes() for name in self.estimator.files()}
 
 
 @final
