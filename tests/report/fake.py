@@ -103,6 +103,7 @@ def _estimates(rng, tracks: Tracks, kinds, alpha, d_frame, *, bands: bool, step:
         "D": d * blank, "D_lo": d * np.exp(-half) * band, "D_hi": d * np.exp(half) * band, "D_frame": d_frame * blank,
         "sigma": 0.02 * band, "sigma_lo": 0.01 * band, "sigma_hi": 0.03 * band,
         "sigma_source": ["pooled" if bands else None] * n, "fit_p": fit * band,
+        "class": [None] * n, "class_p": np.full(n, np.nan),
         "status": [str(k) for k in kinds], "advice": [ADVICE.get(k) for k in kinds],
     }  # fmt: skip
     table = pl.DataFrame(columns).with_columns(pl.col(pl.Float64).fill_nan(None)).cast(TRACK_SCHEMA)
@@ -139,7 +140,10 @@ def _points(rng, tracks: Tracks, kinds, alpha, d, *, bands: bool) -> pl.DataFram
     }  # fmt: skip
     table = pl.DataFrame(columns).with_columns(pl.col(pl.Float64).fill_nan(None))
     table = table.with_columns(frame=pl.when(pl.col("frame") == NO_FRAME).then(None).otherwise(pl.col("frame")))
-    return table.cast(point_schema(tracks.dimension))
+    empty = pl.lit(None).alias
+    return table.select(*table.columns[:-1], empty("class"), empty("class_p"), "status").cast(
+        point_schema(tracks.dimension)
+    )
 
 
 def rename_condition(tracks: Tracks, estimates: Estimates, name: str) -> tuple[Tracks, Estimates]:

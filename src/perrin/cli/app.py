@@ -12,7 +12,9 @@ from perrin.cli import (
     demo,
     explore,
     figure,
+    fingerprint,
     info,
+    learn,
     methods,
     models,
     simulate,
@@ -36,6 +38,8 @@ app.command("test")(test.decide)
 app.command("demo")(demo.demo)
 app.command("app")(explore.app)
 app.command("figure")(figure.figure)
+app.command("learn")(learn.learn)
+app.command("fingerprint")(fingerprint.fingerprint)
 app.command("methods")(methods.methods)
 app.command("models")(models.models)
 app.command("train")(train.train)

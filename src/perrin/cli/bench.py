@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from perrin.errors import InputError
+
+if TYPE_CHECKING:
+    from perrin.types import Json
 
 
 def bench(
@@ -16,6 +21,13 @@ def bench(
     data: Annotated[Path, typer.Option("--data", help="Folder of the data sets that stay outside.")] = Path("data"),
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for NAME.json and NAME….svg.")] = Path("benchmarks"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    paper: Annotated[
+        bool,
+        typer.Option("--paper", help="mfbm: also run mfbm-cnn on signals as published, neither shifted nor scaled."),
+    ] = False,
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", help="Begin nothing new after so long, where it can be resumed.")
+    ] = None,
     redraw: Annotated[bool, typer.Option("--redraw", help="Only draw the figures again, from NAME.json.")] = False,
 ) -> None:
     """Run a benchmark, write its JSON and its figures, and print what was written."""
@@ -29,8 +41,21 @@ def bench(
     from perrin.bench.record import read_result, write_figure, write_result
 
     benchmark = load(name)
-    written = [] if redraw else [write_result(name, benchmark.run(data), out)]
+    asked = {"minutes": minutes, "paper": paper or None}
+    written = [] if redraw else [write_result(name, _run(benchmark, data, asked), out)]
     result = read_result(name, out)
     if hasattr(benchmark, "figures"):
         written += [write_figure(stem, figure, out) for stem, figure in benchmark.figures(result).items()]
     print(json.dumps(result, indent=1, ensure_ascii=False) if as_json else f"written to {', '.join(map(str, written))}")
+
+
+def _run(benchmark: ModuleType, data: Path, asked: Mapping[str, Any]) -> Json:
+    """Run it with the options that were given; raises InputError where it has no such option."""
+    from inspect import signature
+
+    given = {name: value for name, value in asked.items() if value is not None}
+    for name in given:
+        if name not in signature(benchmark.run).parameters:
+            raise InputError(f"--{name} says nothing to this benchmark", remedy="Leave it away.")
+    found: Json = benchmark.run(data, **given)
+    return found

@@ -1,4 +1,4 @@
-"""`perrin models`: the networks that come with perrin."""
+"""`perrin models`: the networks that come with perrin, and the card of any learned model."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from perrin.errors import InputError
 
 
 def models(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Print the card of this one.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME|MODEL.onnx", help="Print the card of this one.")] = None,
 ) -> None:
     """List the networks that come with perrin; with NAME, how it was made and what was measured of it."""
     from perrin.weights import manifest
     from perrin.weights.card import card
 
+    if name is not None and name.endswith(".onnx"):
+        from perrin.estimate.learned import read_model
+        from perrin.learn.card import card_text
+
+        print(card_text(read_model(name).card))
+        return
     known = manifest()
     if name is not None:
         if name not in known:

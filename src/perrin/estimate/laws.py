@@ -121,6 +121,7 @@ def _points(tracks: Tracks, window: int, windows: Laws, track_status: Words) -> 
         values = np.full(n, np.nan)
         values[valued] = getattr(windows, name)[index[valued]]
         columns[name] = pl.Series(values).fill_nan(None)
+    columns["class"], columns["class_p"] = [None] * n, [None] * n
     columns["status"] = outcome.tolist()
     return pl.DataFrame(columns, schema=point_schema(tracks.dimension))
 
@@ -142,6 +143,7 @@ def _tracks(tracks: Tracks, clock: Clock, whole: Laws, advice: Words, sigma_sour
     for field in fields(whole)[1:]:
         columns[field.name] = whole.column(field.name)
     columns["sigma_source"] = sigma_source.tolist()
+    columns["class"], columns["class_p"] = [None] * len(tracks), [None] * len(tracks)
     columns["status"] = whole.status.tolist()
     columns["advice"] = advice.tolist()
     return pl.DataFrame({name: columns[name] for name in TRACK_SCHEMA}, schema=dict(TRACK_SCHEMA))

@@ -14,13 +14,22 @@ METHODS: Final[Mapping[str, str]] = {
     "tamsd": "perrin.estimate.tamsd:Tamsd",
     "coeurjolly": "perrin.estimate.coeurjolly:Coeurjolly",
     "local-variations": "perrin.estimate.local_variations:LocalVariations",
+    "tandem-lstm": "perrin.estimate.tandem_lstm:TandemLstm",
+    "tandem-lstm-paper": "perrin.estimate.tandem_lstm_paper:TandemLstmPaper",
     "mfbm-net": "perrin.estimate.mfbm_net:MfbmNet",
     "mfbm-cnn": "perrin.estimate.mfbm_cnn:MfbmCnn",
 }
 
 
 def method(name: str) -> type[Estimator]:
-    """The class of the method called `name`; raises InputError listing the methods there are."""
+    """The class of the method called `name`; raises InputError listing the methods there are.
+
+    A name that ends in .onnx is a model that `perrin learn` wrote; results of such models call their method "learned".
+    """
+    if name == "learned" or name.endswith(".onnx"):
+        from perrin.estimate.learned import Learned
+
+        return Learned
     if name not in METHODS:
         raise InputError(f"there is no method {name!r}", remedy=f"perrin has: {', '.join(METHODS)}.")
     module, _, attribute = METHODS[name].partition(":")

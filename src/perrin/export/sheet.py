@@ -17,6 +17,8 @@ from perrin.types import IntArray
 
 _OF_TRACKS: Final = ("alpha", "alpha_lo", "alpha_hi", "D", "D_lo", "D_hi", "D_frame", "sigma", "fit_p", "status")
 """Whole-track results that each point repeats, under the name track_…"""
+_CLASSES: Final = ("class", "class_p")
+"""Results that only models of classes give; left out where there are none."""
 
 
 @final
@@ -92,12 +94,14 @@ def sheet_of_estimates(estimates: Estimates) -> Sheet:
     """All points of `estimates` with their results, and those of their whole track called track_alpha and so on."""
     points = estimates.points
     fixed = ["source", "track", "frame", "t", *(axis for axis in AXES if axis in points.columns)]
-    per_point = [name for name in points.columns if name not in fixed]
+    of_tracks = (*_OF_TRACKS, *_told(estimates.tracks))
+    silent = set(_CLASSES) - set(_told(points))
+    per_point = [name for name in points.columns if name not in fixed and name not in silent]
     whole = estimates.tracks.select(
-        "source", "track", "parent", "condition", "replicate", *(pl.col(n).alias(f"track_{n}") for n in _OF_TRACKS)
+        "source", "track", "parent", "condition", "replicate", *(pl.col(n).alias(f"track_{n}") for n in of_tracks)
     )
     joined = points.join(whole, on=["source", "track"], how="left", maintain_order="left")
-    properties = (*per_point, *(f"track_{name}" for name in _OF_TRACKS))
+    properties = (*per_point, *(f"track_{name}" for name in of_tracks))
     stated = estimates.column_units()
     units = {name: stated.get(name.removeprefix("track_"), "1") for name in properties}
     order = ["source", "condition", "replicate", "track", "parent", *fixed[2:], *properties]
@@ -108,3 +112,7 @@ def sheet_of_estimates(estimates: Estimates) -> Sheet:
         property_units={name: unit for name, unit in units.items() if unit != "1"},
         whole=estimates.tracks,
     )
+
+
+def _told(table: pl.DataFrame) -> tuple[str, ...]:
+    return tuple(name for name in _CLASSES if table[name].null_count() < table.height)

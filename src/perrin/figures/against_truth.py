@@ -55,10 +55,10 @@ def estimate_against_truth(estimates: Estimates, truth: pl.DataFrame) -> go.Figu
     up = choose.intervals(shown, "alpha", thickness=1, color="rgba(18,133,138,0.35)")
     # tracks of one true alpha side by side, not upon each other
     beside = np.random.default_rng(0).uniform(-_APART, _APART, shown.height)
-    names = [theme.plain(theme.shorten(name, 40)) for name in shown["track"].to_list()]
+    named = [theme.plain(theme.shorten(track, 40)) for track in shown["track"].to_list()]
     figure.add_scatter(
         x=shown["true_alpha"].to_numpy() + beside, y=shown["alpha"].to_numpy(), mode="markers", error_y=up,
-        marker={"color": theme.ACCENT, "size": 6, "opacity": 0.75}, text=names,
+        marker={"color": theme.ACCENT, "size": 6, "opacity": 0.75}, text=named,
         hovertemplate="track %{text}<br>true %{x:.2f}<br>estimated %{y:.2f}<extra></extra>",
     )  # fmt: skip
     figure.add_scatter(x=[0, 2], y=[0, 2], mode="lines", line=theme.GUIDE, hoverinfo="skip")

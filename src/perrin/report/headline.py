@@ -7,7 +7,7 @@ from typing import Final
 from scipy.stats import binom
 
 from perrin.figures.theme import number
-from perrin.result import Estimates, status
+from perrin.result import Estimates, Overview, status
 from perrin.tracks.units import FRAME, PIXEL
 from perrin.types import Json
 
@@ -16,25 +16,29 @@ _DOUBTFUL: Final = 1e-3
 _MUCH_MORE: Final = 1.5
 
 
-def headline(estimates: Estimates, summary: Json) -> list[str]:
+def headline(estimates: Estimates, overview: Overview) -> list[str]:
     """One to three sentences: alpha and what it means, D_frame, and how many tracks say so."""
-    total = estimates.tracks.height
+    total, summary = overview.tracks, overview.summary.as_json()
     if not summary["n"]:
-        return [_nothing(estimates)]
+        return [_nothing(overview)]
     if summary["alpha"] is None:
         return [f"{summary['n']:,} of {total:,} tracks were analysed, but {estimates.method} gives no alpha."]
     given = summary["alpha_given"] is not None
-    said = [_given(estimates, summary) if given else _alpha(estimates, summary)]
+    said = [_given(estimates, summary) if given else _alpha(estimates, summary, total)]
     if summary["D_frame"] is not None:
         unit = estimates.units.frame_diffusion
         spread = summary["D_frame"]
         typical = "The median diffusion coefficient D_frame is" if summary["n"] > 1 else "Its D_frame is"
         said.append(f"{typical} {number(spread['median'])} {unit}{_quartiles(spread, summary['n'])}.")
+    kinds = estimates.tracks["class"].drop_nulls().value_counts(sort=True)
+    if kinds.height:
+        counts = ", ".join(f"{n:,} {name}" for name, n in kinds.iter_rows())
+        said.append(f"The likeliest kind of motion, by a model learned from labelled tracks: {counts}.")
     below, same, above = (summary[k] for k in ("alpha_below_1", "alpha_compatible_with_1", "alpha_above_1"))
     if summary["n"] > 1 and below + same + above and not given:
         said.append(
-            f"Taken one by one, the 95 % interval of alpha lies below 1 for {below:,} tracks, above 1 for {above:,}, "
-            f"and includes 1 for {same:,}."
+            f"Taken one by one, the {estimates.interval} interval of alpha lies below 1 for {below:,} tracks, "
+            f"above 1 for {above:,}, and includes 1 for {same:,}."
         )
     return said
 
@@ -48,9 +52,10 @@ def meaning(alpha: float) -> str:
     return "close to free (Brownian) diffusion, for which alpha is 1"
 
 
-def warnings(estimates: Estimates, summary: Json) -> list[str]:
+def warnings(estimates: Estimates, overview: Overview) -> list[str]:
     """What a reader must know before using the numbers; empty when all is well."""
     said = []
+    total, summary = overview.tracks, overview.summary.as_json()
     misfits = summary["misfits"]
     tested, below, expected = misfits["tested"], misfits["below_05"], misfits["expected"]
     if tested and below > _MUCH_MORE * expected and binom.sf(below - 1, tested, 0.05) < _DOUBTFUL:
@@ -64,19 +69,19 @@ def warnings(estimates: Estimates, summary: Json) -> list[str]:
             f"Not calibrated: lengths are in {estimates.units.length}, times in {estimates.units.time}. alpha is "
             "right as it is, D is not comparable with other experiments; the section on units says what to do."
         )
-    total, used = estimates.tracks.height, summary["n"]
+    used = summary["n"]
     if 0 < used < 0.5 * total:
         said.append(f"Only {used:,} of {total:,} tracks could be analysed; the table of statuses says why.")
     return said
 
 
-def _alpha(estimates: Estimates, summary: Json) -> str:
-    spread, used, total = summary["alpha"], summary["n"], estimates.tracks.height
+def _alpha(estimates: Estimates, summary: Json, total: int) -> str:
+    spread, used = summary["alpha"], summary["n"]
     what = meaning(spread["median"])
     if used == 1:
         row = estimates.tracks.filter(estimates.tracks["status"] == status.OK).row(0, named=True)
         known = row["alpha_lo"] is not None
-        interval = f" (95 % interval {row['alpha_lo']:.2f} to {row['alpha_hi']:.2f})" if known else ""
+        interval = f" ({estimates.interval} interval {row['alpha_lo']:.2f} to {row['alpha_hi']:.2f})" if known else ""
         which = "The track" if total == 1 else f"The only one of {total:,} tracks that could be analysed"
         return f"{which} has an anomalous exponent alpha of {row['alpha']:.2f}{interval}. It is {what}."
     share = f"{used:,} of {total:,}" if used < total else f"all {total:,}"
@@ -111,12 +116,12 @@ def _quartiles(spread: Json, tracks: int) -> str:
     return f" (middle half {number(spread['lower_quartile'])} to {number(spread['upper_quartile'])})"
 
 
-def _nothing(estimates: Estimates) -> str:
-    counts = estimates.tracks["status"].value_counts(sort=True).rows()
+def _nothing(overview: Overview) -> str:
+    counts = sorted(overview.tracks_by_status.items(), key=lambda entry: -entry[1])
     if not counts:
         return "The input holds no track, so there is no result."
     parts = [f"{number_of:,} {name.replace('_', ' ')} ({status.MEANING[name]})" for name, number_of in counts]
-    total = estimates.tracks.height
+    total = overview.tracks
     whom = "The only track" if total == 1 else f"None of the {total:,} tracks"
     could = "could not be analysed" if total == 1 else "could be analysed"
     return f"{whom} {could}: {'; '.join(parts)}."

@@ -36,11 +36,13 @@ def track_columns(estimates: Estimates) -> list[Json]:
         ("n_gaps", "gaps", ""),
         ("duration", "duration", units.time),
         ("alpha", "alpha", ""),
-        ("alpha_lo", "interval", "95 %"),
+        ("alpha_lo", "interval", estimates.interval),
         ("D", "D", units.diffusion),
         ("D_frame", "D_frame", units.frame_diffusion),
         ("sigma", "sigma", units.length),
         ("fit_p", "fit_p", ""),
+        ("class", "class", ""),
+        ("class_p", "class_p", ""),
         ("advice", "advice", ""),
     ]
     columns = columns_of(tracks, wanted)

@@ -41,11 +41,12 @@ def panels(estimates: Estimates, tracks: Tracks, population: Population) -> dict
         "strips": lambda: figures.strips(estimates),
         "goodness_of_fit": lambda: figures.goodness_of_fit(estimates),
     }
-    return {key: _panel(key, make()) for key, make in makers.items()}
+    return {key: _panel(key, make(), estimates.interval) for key, make in makers.items()}
 
 
-def _panel(key: str, figure: go.Figure) -> Panel:
-    return panel(key, figure, *_SAID[key])
+def _panel(key: str, figure: go.Figure, interval: str) -> Panel:
+    label, caption = _SAID[key]
+    return panel(key, figure, label, caption.replace("95 % interval", f"{interval} interval"))
 
 
 def panel(key: str, figure: go.Figure, label: str, caption: str) -> Panel:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from perrin.simulate.measurement import Measurement
@@ -20,6 +22,7 @@ def observe(
     measurement: Measurement,
     units: Units,
     rng: np.random.Generator,
+    model: Sequence[str] | None = None,
 ) -> Simulation:
     """Tracks as a camera sees the motion: some frames missing, every position with its error.
 
@@ -31,6 +34,7 @@ def observe(
         measurement: sigma, missing and jitter are used here.
         units: of the tracks.
         rng: of the errors and of the missing frames.
+        model: name of the process behind each track, where there are several.
 
     Returns:
         Simulation with ids "0", "1", …; frames are numbered unless times are uneven.
@@ -51,4 +55,5 @@ def observe(
         frames=frames,
         provenance=(Provenance(source="simulation", format="simulated", rows=len(frames), frame_interval=interval),),
     )
-    return Simulation(tracks, np.broadcast_to(alpha, (count, n))[seen], np.broadcast_to(D, (count, n))[seen])
+    exponent, coefficient = (np.broadcast_to(values, (count, n))[seen] for values in (alpha, D))
+    return Simulation(tracks, exponent, coefficient, model=None if model is None else tuple(model))

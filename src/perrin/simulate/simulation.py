@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import final
 
+import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
@@ -25,16 +26,22 @@ class Simulation:
         tracks: what a microscope would have seen.
         alpha: (n_points,) true anomalous exponent at each observation.
         D: (n_points,) true generalised diffusion coefficient there, in length²/time^alpha.
+        model: (n_tracks,) name of the process behind each track, where there are several.
     """
 
     tracks: Tracks
     alpha: FloatArray
     D: FloatArray
+    model: tuple[str, ...] | None = None
 
     def table(self) -> pl.DataFrame:
-        """One row a point: track, frame, t, x[, y, z], alpha, D; units stand in the headings."""
+        """One row a point: track, frame, t, x[, y, z], alpha, D[, model]; units stand in the headings."""
         units = self.tracks.units
         table = self.tracks.to_polars().drop("source").with_columns(alpha=self.alpha, D=self.D)
+        if self.model is not None:
+            table = table.with_columns(
+                model=pl.Series(self.model).gather(np.repeat(range(len(self.tracks)), self.tracks.lengths))
+            )
         if table["frame"].null_count() == table.height:
             table = table.drop("frame")
         return table.rename({name: heading(name, units) for name in table.columns})

@@ -1,0 +1,135 @@
+"""A cell is one learner on one set of tracks: both tasks, predictions for the same test tracks, kept on disk."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, final
+
+import numpy as np
+
+from perrin.bench.progress import steps
+from perrin.estimate.learned import Windows
+from perrin.learn import Learner, Trees, learner
+from perrin.simulate import Simulation, andi
+from perrin.simulate.andi import MODELS
+from perrin.types import FloatArray, IntArray
+
+FOLDER: Final = Path("checkpoints/bench-wavelets")
+LENGTH: Final = 100
+TEST: Final = 3_000
+SIZES: Final = (100, 300, 1_000, 3_000, 10_000)
+SEEDS: Final = (0, 1, 2)
+LEARNERS: Final = (
+    "trees", "trees-all", "boosting", "forest", "linear", "wavelet-trees", "wavelet-boosting", "wavelet-net",
+    "attention-net", "recurrent-net",
+)  # fmt: skip
+LARGEST: Final = 100_000
+BEST: Final = ("trees", "trees-all", "wavelet-trees", "boosting", "attention-net")
+"""The best learner of each route, for 100,000 tracks."""
+SIMULATED: Final = 1_000
+"""Frames that the challenge simulates and normalises before it shows a part."""
+
+
+@final
+@dataclass(frozen=True)
+class Cell:
+    """One learner, one set of tracks; `simulated` frames stand behind the 100 that are seen."""
+
+    dimension: int
+    size: int
+    seed: int
+    learner: str
+    simulated: int = LENGTH
+
+    @property
+    def path(self) -> Path:
+        """Where its predictions are kept."""
+        tail = "" if self.simulated == LENGTH else f"-of-{self.simulated}"
+        return FOLDER / f"{self.learner}-{self.dimension}d-{self.size}-{self.seed}{tail}.npz"
+
+
+def every() -> list[Cell]:
+    """All cells: quick learners on few tracks, networks on 1,000 and fewer, then more and more tracks."""
+    small = [Cell(d, n, seed, name) for n in SIZES for seed in SEEDS for d in (2, 1) for name in LEARNERS]
+    challenge = [Cell(2, n, 0, name, SIMULATED) for n in (10_000, LARGEST) for name in BEST]
+    large = [Cell(d, LARGEST, 0, name) for d in (2, 1) for name in BEST]
+    return sorted([*small, *challenge, *large], key=_stage)
+
+
+def _stage(cell: Cell) -> tuple[int, int, int, int]:
+    network = cell.learner.endswith("-net")
+    order = LEARNERS.index(cell.learner)
+    if cell.size <= 1_000:
+        return (1, cell.seed, -cell.size, order) if network else (0, cell.size, cell.seed, order)
+    return (3 if network else 2, cell.size, cell.seed, order)
+
+
+def fill(end: float | None) -> int:
+    """Run the cells that are not done, until the time `end`; how many are left."""
+    todo = [cell for cell in every() if not cell.path.exists()]
+    left = len(todo)
+    for cell in steps(todo, "cells", total=len(todo)):
+        if end is not None and time.monotonic() > end:
+            break
+        _run(cell)
+        left -= 1
+    return left
+
+
+def load(cell: Cell) -> dict[str, FloatArray] | None:
+    """Predictions `alpha` (test,) and `chance` (test, 5) of a cell, and `seconds`; None where it is not done."""
+    if not cell.path.exists():
+        return None
+    with np.load(cell.path, allow_pickle=False) as stored:
+        return {key: stored[key] for key in stored.files}
+
+
+def truth(dimension: int, simulated: int = LENGTH) -> tuple[FloatArray, IntArray]:
+    """(test,) alpha and number of the model of the test tracks."""
+    return _labels(_tracks(dimension, TEST, 10_000, simulated))
+
+
+def _run(cell: Cell) -> None:
+    made = _made(cell)
+    start = time.process_time()
+    seen, alpha, kind = _seen(cell.learner, cell.dimension, cell.size, cell.seed, cell.simulated)
+    test, _, _ = _seen(cell.learner, cell.dimension, TEST, 10_000, cell.simulated)
+    one = np.ones(len(seen))
+    found: dict[str, Any] = {
+        "alpha": made.fit(seen, alpha, classes=0, weight=one, seed=cell.seed).predict(test),
+        "chance": made.fit(seen, kind.astype(float), classes=len(MODELS), weight=one, seed=cell.seed).predict(test),
+        "seconds": time.process_time() - start,
+    }
+    cell.path.parent.mkdir(parents=True, exist_ok=True)
+    draft = cell.path.with_name("draft.npz")
+    np.savez_compressed(draft, **found)
+    draft.rename(cell.path)
+
+
+def _made(cell: Cell) -> Learner:
+    """The learner; trees may be as large as they want here."""
+    made = learner(cell.learner)
+    return Trees(kinds=made.kinds, nodes=20_000_000) if isinstance(made, Trees) else made
+
+
+@lru_cache(maxsize=24)
+def _seen(name: str, dimension: int, size: int, seed: int, simulated: int) -> tuple[Any, FloatArray, IntArray]:
+    simulation = _tracks(dimension, size, seed, simulated)
+    places = simulation.tracks.positions.reshape(size, LENGTH, dimension).swapaxes(1, 2)
+    windows = Windows(((np.arange(size), places),), size)
+    return learner(name).see(windows), *_labels(simulation)
+
+
+@lru_cache(maxsize=4)
+def _tracks(dimension: int, size: int, seed: int, simulated: int) -> Simulation:
+    return andi(size, LENGTH, dimension=dimension, simulated=simulated, seed=seed)
+
+
+def _labels(simulation: Simulation) -> tuple[FloatArray, IntArray]:
+    names = list(MODELS)
+    assert simulation.model is not None
+    kind = np.array([names.index(model) for model in simulation.model])
+    return simulation.alpha.reshape(-1, LENGTH)[:, 0], kind

@@ -1,0 +1,113 @@
+"""From predictions to errors with intervals, and who is best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from perrin.bench.wavelets import cells
+from perrin.bench.wavelets.cells import Cell
+from perrin.simulate.andi import MODELS
+from perrin.types import FloatArray, Json
+
+ROUTES: Final[Mapping[str, str]] = {
+    "trees": "posterior and statistics", "trees-all": "all three", "boosting": "features", "forest": "features",
+    "linear": "features", "wavelet-trees": "wavelet", "wavelet-boosting": "wavelet", "wavelet-net": "wavelet",
+    "wavelet, mean": "wavelet", "attention-net": "trajectory", "recurrent-net": "trajectory",
+    "everything, mean": "all three",
+}  # fmt: skip
+MEANS: Final[Mapping[str, tuple[str, ...]]] = {
+    "wavelet, mean": ("wavelet-trees", "wavelet-boosting", "wavelet-net"),
+    "everything, mean": ("trees", "wavelet-net", "attention-net"),
+}
+"""Means of what several learners say."""
+_RESAMPLED: Final = 500
+
+
+def curves() -> Json:
+    """For each dimension and learner: at each size MAE of alpha and micro-F1, with 95 % intervals and seconds."""
+    found: Json = {}
+    for d in (1, 2):
+        table: Json = {}
+        for name in ROUTES:
+            rows = {
+                str(n): row
+                for n in (*cells.SIZES, cells.LARGEST)
+                if (row := _row(d, n, name, cells.SEEDS if n < cells.LARGEST else (0,))) is not None
+            }
+            if rows:
+                table[name] = {"route": ROUTES[name], **rows}
+        found[f"{d}-D"] = table
+    return found
+
+
+def yardstick() -> Json:
+    """100 frames of 1,000 simulated ones, as the challenge does; its best team had .229 on 80 to 120 frames."""
+    found: Json = {"the challenge's best team": 0.229, "TA-MSD": 0.411}
+    for n in (10_000, cells.LARGEST):
+        for name in cells.BEST:
+            if (row := _row(2, n, name, (0,), cells.SIMULATED)) is not None:
+                found[f"{name}, {n:,} tracks"] = row
+    return found
+
+
+def verdicts() -> Json:
+    """At 1,000 tracks: the best wavelet learner against the best of every other route, differences with intervals."""
+    found: Json = {}
+    for d in (1, 2):
+        for task in ("alpha", "class"):
+            errors = {name: e for name in ROUTES if (e := _errors(d, 1_000, name, cells.SEEDS, task)) is not None}
+            wavelet = [name for name in errors if ROUTES[name] == "wavelet"]
+            if not wavelet:
+                continue
+            own = min(wavelet, key=lambda name: errors[name].mean())
+            for route in sorted({ROUTES[name] for name in errors} - {"wavelet"}):
+                other = min((n for n in errors if ROUTES[n] == route), key=lambda name: errors[name].mean())
+                found[f"{d}-D, {task}: {own} minus {other} ({route})"] = _mean(errors[own] - errors[other])
+    return found
+
+
+def _predictions(d: int, n: int, name: str, seed: int, simulated: int) -> dict[str, FloatArray] | None:
+    if name not in MEANS:
+        return cells.load(Cell(d, n, seed, name, simulated))
+    parts = [cells.load(Cell(d, n, seed, each, simulated)) for each in MEANS[name]]
+    if any(part is None for part in parts):
+        return None
+    return {key: np.mean([part[key] for part in parts if part is not None], axis=0) for key in ("alpha", "chance")}
+
+
+def _errors(
+    d: int, n: int, name: str, seeds: tuple[int, ...], task: str, simulated: int = cells.LENGTH
+) -> FloatArray | None:
+    """(test,) error of each test track, mean over seeds; None where none is done."""
+    done = [p for s in seeds if (p := _predictions(d, n, name, s, simulated)) is not None]
+    if not done:
+        return None
+    alpha, kind = cells.truth(d, simulated)
+    if task == "alpha":
+        return np.asarray(np.mean([np.abs(p["alpha"] - alpha) for p in done], axis=0))
+    return np.asarray(np.mean([p["chance"].argmax(axis=1) != kind for p in done], axis=0))
+
+
+def _row(d: int, n: int, name: str, seeds: tuple[int, ...], simulated: int = cells.LENGTH) -> Json | None:
+    alpha = _errors(d, n, name, seeds, "alpha", simulated)
+    wrong = _errors(d, n, name, seeds, "class", simulated)
+    if alpha is None or wrong is None:
+        return None
+    done = [p for s in seeds if (p := _predictions(d, n, name, s, simulated)) is not None]
+    row: Json = {"alpha MAE": _mean(alpha), "micro-F1": _mean(1 - wrong), "seeds": len(done)}
+    if "seconds" in done[0]:
+        row["seconds"] = round(float(np.mean([p["seconds"] for p in done])), 1)
+    return row
+
+
+def _mean(values: FloatArray) -> Json:
+    """Mean over the test tracks with a 95 % interval; test tracks are resampled model by model."""
+    rng = np.random.default_rng(0)
+    count = len(MODELS)
+    some = values[: len(values) // count * count].reshape(-1, count)  # models take turns
+    drawn = [some[rng.integers(0, len(some), some.shape), np.arange(count)].mean() for _ in range(_RESAMPLED)]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return {"value": round(float(values.mean()), 4), "lo": round(float(low), 4), "hi": round(float(high), 4)}

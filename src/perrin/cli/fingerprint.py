@@ -1,0 +1,113 @@
+"""`perrin fingerprint`: class-averaged wavelet spectra and how far the classes lie apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from perrin.cli import options as o
+from perrin.errors import InputError
+
+if TYPE_CHECKING:
+    from perrin.learn.labels import Labels
+    from perrin.tracks import Tracks
+
+
+def fingerprint(
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Track files; without --labels each is a class.", show_default=False)
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option("--labels", metavar="CSV", help="One row a track: track, class.")
+    ] = None,
+    models: Annotated[
+        bool, typer.Option("--models", help="Add the five models of the first AnDi challenge, simulated.")
+    ] = False,
+    window: Annotated[
+        int | None, typer.Option("--window", metavar="N", help="Positions in a window. [default: 20 to 100]")
+    ] = None,
+    frame_interval: o.FrameInterval = None,
+    pixel_size: o.PixelSize = None,
+    format: o.Format = None,
+    columns: o.Columns = None,
+    column: o.Column = None,
+    log: o.Log = False,
+    increments: o.Increments = False,
+    seed: Annotated[int, typer.Option("--seed", help="Of what is simulated and resampled.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Replace files in DIR.")] = False,
+) -> None:
+    """Write fingerprint.csv, distances.csv and fingerprint.html; without FILES, of the five simulated models."""
+    if out.exists() and not force:
+        raise InputError("exists already", file=out, remedy="Give another name, or --force.")
+    if labels is not None and not files:
+        raise InputError("--labels belong to tracks", remedy="Give the track files too.")
+    reading = o.read_options(
+        frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
+        log=log, increments=increments,
+    )  # fmt: skip
+    from perrin.cli.trial import try_parquet
+    from perrin.learn.examples import usual_window
+    from perrin.tracks.read import read_files
+
+    known: tuple[Tracks, Labels] | None = None
+    if files:
+        try_parquet(files)
+        tracks = read_files(files, reading)
+        known = tracks, _classes(tracks, labels)
+    n = window or (usual_window(known[0].lengths) if known else 100)
+    _write(out, _with_models(known, n, seed) if models or known is None else known, n, seed)
+
+
+def _classes(tracks: Tracks, labels: Path | None) -> Labels:
+    """The classes of the tracks: from a table, or their conditions or files, or all as one."""
+    import numpy as np
+
+    from perrin.learn.labels import Labels, by_origin, read_labels
+
+    if labels is not None:
+        return read_labels(labels, tracks, "class")
+    if tracks.info["source"].n_unique() > 1 or tracks.info["condition"].n_unique() > 1:
+        return by_origin(tracks)
+    return Labels(np.zeros(len(tracks)), (str(tracks.info["source"][0]) if len(tracks) else "tracks",), "one file")
+
+
+def _with_models(known: tuple[Tracks, Labels] | None, length: int, seed: int) -> tuple[Tracks, Labels]:
+    """The tracks and 200 of each model, seen as the challenge saw them, as classes of their own."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    from perrin.learn.labels import Labels
+    from perrin.simulate import andi
+    from perrin.simulate.andi import MODELS
+    from perrin.tracks import concatenate
+
+    simulation = andi(1_000, length, dimension=known[0].dimension if known else 2, seed=seed)
+    assert simulation.model is not None
+    kind = np.array([list(MODELS).index(model) for model in simulation.model], dtype=np.float64)
+    if known is None:
+        return simulation.tracks, Labels(kind, tuple(MODELS), "simulated")
+    tracks, labels = known
+    made = replace(simulation.tracks, units=tracks.units)
+    plain = replace(tracks, sigma=None)
+    target = np.concatenate([labels.target, kind + len(labels.classes)])
+    return concatenate([plain, made]), Labels(target, (*labels.classes, *MODELS), f"{labels.source}, and simulated")
+
+
+def _write(out: Path, known: tuple[Tracks, Labels], window: int, seed: int) -> None:
+    from perrin.figures.fingerprint import fingerprints
+    from perrin.learn.fingerprint import Fingerprints
+
+    found = Fingerprints.of(*known, window=window, seed=seed)
+    out.mkdir(parents=True, exist_ok=True)
+    found.spectra.write_csv(out / "fingerprint.csv")
+    found.distances.write_csv(out / "distances.csv")
+    fingerprints(found).write_html(out / "fingerprint.html", include_plotlyjs=True, full_html=True)
+    print(f"windows of {window} positions; distances of classes (0 alike, 1 nothing in common):")
+    for row in found.distances.iter_rows(named=True):
+        print(f"{row['class']} – {row['other']}: {row['distance']:.3f}  (95 % interval {row['distance_lo']:.3f} to "
+              f"{row['distance_hi']:.3f}; halves of one class {row['by_chance']:.3f})")  # fmt: skip
+    print(f"figure {(out / 'fingerprint.html').resolve()}")

@@ -1,0 +1,110 @@
+"""`perrin learn`: from one's own tracks and labels to a model for `perrin analyze --method MODEL.onnx`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from perrin.cli import options as o
+from perrin.errors import InputError
+
+if TYPE_CHECKING:
+    from perrin.learn import Lesson
+    from perrin.learn.labels import Labels
+    from perrin.tracks import Tracks
+
+
+def learn(
+    files: o.Files,
+    target: Annotated[str, typer.Option("--target", metavar="alpha|class", help="What to learn.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="MODEL.onnx", help="A new file: the model and its card.")],
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            "--labels",
+            metavar="CSV",
+            help="One row a track: track, and alpha or class. Without: for alpha the whole track's own exponent by "
+            "exact (or write tamsd), for class the file of each track.",
+        ),
+    ] = None,
+    window: Annotated[
+        int | None,
+        typer.Option("--window", metavar="N", help="Positions in a window. [default: 20 to 100, as tracks allow]"),
+    ] = None,
+    learner: Annotated[str, typer.Option("--learner", metavar="NAME", help="trees, or trees-all.")] = "trees",
+    frame_interval: o.FrameInterval = None,
+    pixel_size: o.PixelSize = None,
+    format: o.Format = None,
+    columns: o.Columns = None,
+    column: o.Column = None,
+    log: o.Log = False,
+    increments: o.Increments = False,
+    condition: o.Condition = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the folds and of the learner.")] = 0,
+    workers: Annotated[int | None, typer.Option("--workers", help="Processes. [default: one a core]")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace MODEL.onnx.")] = False,
+) -> None:
+    """Learn alpha or the kind of motion from labelled tracks; write the model with its card, and say how good it is."""
+    if target not in ("alpha", "class"):
+        raise InputError(f"there is no target {target!r}", remedy="Give alpha or class.")
+    if out.suffix != ".onnx":
+        raise InputError("a model is a file that ends in .onnx", file=out, remedy="Give another name.")
+    if out.exists() and not force:
+        raise InputError("exists already", file=out, remedy="Give another name, or --force.")
+    if workers is not None and workers < 1:
+        raise InputError(f"--workers {workers} is too few", remedy="Give 1 or more.")
+    from perrin.cli.trial import try_parquet
+    from perrin.learn import learn as run
+    from perrin.learn import learner as named
+    from perrin.tracks.read import read_files
+
+    chosen = named(learner)
+    reading = o.read_options(
+        frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
+        log=log, increments=increments, condition=condition,
+    )  # fmt: skip
+    try_parquet(files)
+    tracks = read_files(files, reading)
+    known = _labels(tracks, labels, target, window, seed, workers or os.cpu_count() or 1)
+    lesson = run(tracks, known, window=window, learner=chosen, seed=seed, step=_say)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    lesson.write(out)
+    _tell(out, lesson)
+
+
+def _labels(tracks: Tracks, asked: str | None, target: str, window: int | None, seed: int, workers: int) -> Labels:
+    from perrin.learn.examples import USUAL_WINDOWS, usual_window
+    from perrin.learn.labels import TEACHERS, by_origin, by_teacher, read_labels
+
+    teacher = "exact" if asked is None else asked
+    if target == "alpha" and teacher in TEACHERS:
+        long = tracks.lengths[tracks.lengths >= 2 * min(USUAL_WINDOWS)]
+        _say(f"finding alpha of whole tracks by {teacher}")
+        return by_teacher(tracks, teacher, window or usual_window(long // 2), seed=seed, workers=workers)
+    if asked is None:
+        return by_origin(tracks)
+    return read_labels(Path(asked), tracks, "alpha" if target == "alpha" else "class")
+
+
+def _say(what: str) -> None:
+    """Progress on a terminal, nothing in a pipe."""
+    if sys.stderr.isatty():
+        print(f"{what} …", file=sys.stderr, flush=True)
+
+
+def _tell(out: Path, lesson: Lesson) -> None:
+    """What was learned and how good it is, in a few lines."""
+    card = lesson.card
+    data = card["data"]
+    print(f"learned from {data['windows']:,} windows of {card['window']} positions, {data['tracks']:,} tracks "
+          f"(labels: {data['labels']})")  # fmt: skip
+    for name, found in card["measured"].items():
+        if isinstance(found, dict):
+            interval = f"  (95 % interval {found['lo']:.3f} to {found['hi']:.3f})" if "lo" in found else ""
+            print(f"{name}: {found['value']:.3f}{interval}")
+    print(card["more"])
+    print(f"written to {out}; use it with: perrin analyze FILE -o DIR --method {out}")

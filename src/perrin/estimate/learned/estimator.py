@@ -1,0 +1,287 @@
+"""`MODEL.onnx`: what was learned from somebody's own tracks, applied to others.
+
+Rolling windows become the numbers that the model was trained on. For alpha the model gives a value and how far such
+values are usually off; the interval is conformal: its width was calibrated on tracks that the model had not seen, and
+its coverage (90 %) was measured. For classes the model gives a probability of each; alpha and D are then those of the
+exact estimator on the same windows. Windows unlike those in training get no value.
+
+Limits of validity: tracks like those it learned from, seen as those were seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self, final
+
+import numpy as np
+import polars as pl
+
+from perrin.errors import InputError
+from perrin.estimate.advice import for_track
+from perrin.estimate.contract import Estimator, EstimatorInfo
+from perrin.estimate.exact import Exact
+from perrin.estimate.laws import Laws, Words, tabulate, triage
+from perrin.estimate.learned.model import LearnedModel, read_model
+from perrin.estimate.learned.windows import cut
+from perrin.estimate.pooled_error import SharedError
+from perrin.represent import Clock, clock, rolling_starts, spread_to_points
+from perrin.result import Estimates, status
+from perrin.tracks import Tracks
+from perrin.types import FloatArray, IntArray
+
+_FLOOR = 0.25
+"""Smallest usual error of a window, as a part of the mean one."""
+_ALPHA_RANGE = (0.0, 2.0)
+
+
+@final
+@dataclass(frozen=True)
+class Learned(Estimator):
+    """alpha(t), or the kind of motion, by a model that `perrin learn` made.
+
+    Attributes:
+        model: the .onnx file.
+        window: positions in a rolling window; the model's own, and no other.
+        pooled: the localisation error that all tracks share, as `prepare` finds it where the model gives classes.
+    """
+
+    model: str
+    window: int = 0
+    pooled: SharedError | None = None
+
+    info: ClassVar[EstimatorInfo] = EstimatorInfo(
+        name="learned",
+        title="A model learned from one's own tracks",
+        summary=(
+            "Every window becomes numbers that do not depend on units, place or direction: the exact posterior of "
+            "fractional Brownian motion with statistics of its residuals, and classical statistics. Extremely "
+            "randomised trees that were trained on labelled windows turn them into alpha with a conformal 90 % "
+            "interval, or into the probability of each class."
+        ),
+        limits=(
+            "Tracks like those it was trained on; windows unlike them are marked outside_training_range. With a model "
+            "of alpha, D follows from alpha and the mean squared displacement over one frame, of which no "
+            "localisation error is subtracted; with a model of classes, alpha and D are those of exact."
+        ),
+        citations=(
+            "Geurts, Ernst & Wehenkel (2006) Extremely randomized trees. Machine Learning 63, 3. "
+            "doi:10.1007/s10994-006-6226-1",
+            "Lei, G'Sell, Rinaldo, Tibshirani & Wasserman (2018) Distribution-free predictive inference for "
+            "regression. Journal of the American Statistical Association 113, 1094. doi:10.1080/01621459.2017.1307116",
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        known = read_model(self.model).window
+        if self.window not in (0, known):
+            raise InputError(
+                f"{self.model} looks at {known} positions, not {self.window}", remedy="Leave --window away."
+            )
+        object.__setattr__(self, "window", known)
+
+    @property
+    def _learned(self) -> LearnedModel:
+        return read_model(self.model)
+
+    def settings(self) -> Mapping[str, Any]:
+        """Parameters as plain values, which file it was, and what was measured of it."""
+        card = self._learned.card
+        return {
+            **super().settings(),
+            "pooled": None if self.pooled is None else asdict(self.pooled),
+            "sha256": hashlib.sha256(Path(self.model).read_bytes()).hexdigest(),
+            "target": card["task"],
+            "interval": card["interval"]["level"] if card["task"] == "alpha" else 0.95,
+            "measured": card["measured"],
+        }
+
+    def summarise(self, tracks: Tracks, *, chunks: int = 1) -> Any:
+        """What the exact estimator must know of the population, where the model gives classes."""
+        return self._exact.summarise(tracks, chunks=chunks) if self._learned.task == "class" else None
+
+    def prepare(self, summaries: Sequence[Any]) -> Self:
+        """A copy that knows the shared error, where the exact estimator needs it."""
+        return replace(self, pooled=self._exact.prepare(summaries).pooled)
+
+    def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
+        """alpha(t) or classes from rolling windows, and the mean over them for every track.
+
+        Raises InputError where the tracks have another dimension than those that the model learned from.
+        """
+        known = int(self._learned.card["dimension"])
+        if tracks.dimension != known:
+            raise InputError(
+                f"{self.model} was learned from {known}-D tracks and cannot take {tracks.dimension}-D ones",
+                remedy="Learn a model from such tracks.",
+            )
+        seen = self._look(tracks)
+        return self._alpha(seen) if self._learned.task == "alpha" else self._classes(seen, rng)
+
+    @property
+    def _exact(self) -> Exact:
+        return Exact(window=self.window, pooled=self.pooled)
+
+    def _look(self, tracks: Tracks) -> _Seen:
+        """Run the model on all rolling windows."""
+        time = clock(tracks)
+        outcome = triage(tracks, self.window)
+        first, track = rolling_starts(tracks.lengths, tracks.offsets, self.window)
+        useful = np.flatnonzero(outcome[track] == status.OK)
+        windows = cut(tracks, time, first[useful], track[useful], self.window)
+        found = self._learned.run(windows)
+        words = np.full(len(first), status.NO_ESTIMATE, dtype=object)
+        distance = found.get("distance", np.full(windows.size, np.nan))
+        words[useful[distance <= 1]] = status.OK
+        words[useful[distance > 1]] = status.OUTSIDE_TRAINING_RANGE
+        words[np.isin(outcome[track], (status.BAD_INPUT, status.IMMOBILE))] = status.NO_ESTIMATE
+        known = np.flatnonzero(words == status.OK)
+        back = np.full(len(first), -1)
+        back[useful] = np.arange(len(useful))
+        return _Seen(tracks, time, outcome, first, track, words, known, {k: v[back[known]] for k, v in found.items()})
+
+    def _alpha(self, seen: _Seen) -> Estimates:
+        windows, whole = Laws.empty(len(seen.first)), Laws.empty(len(seen.tracks))
+        windows.status[:] = seen.words
+        rows = seen.rows
+        value = np.clip(seen.values.get("value", np.zeros(0)), *_ALPHA_RANGE)
+        card = self._learned.card["interval"]
+        spread = np.maximum(seen.values.get("spread", np.zeros(0)), _FLOOR * card["mean_spread"])
+        low = np.clip(value - card["factor"] * spread, *_ALPHA_RANGE)
+        high = np.clip(value + card["factor"] * spread, *_ALPHA_RANGE)
+        windows.put(rows, status.OK, alpha=value, alpha_lo=low, alpha_hi=high, D=self._diffusion(seen, value))
+        self._gather(seen, windows, whole)
+        source = np.full(len(seen.tracks), None, dtype=object)
+        return tabulate(
+            seen.tracks, seen.time, window=self.window, windows=windows, whole=whole,
+            advice=self._advice(seen, whole.status), sigma_source=source, estimator=self,
+        )  # fmt: skip
+
+    def _diffusion(self, seen: _Seen, alpha: FloatArray) -> FloatArray:
+        """D of the windows with a value, from alpha and the mean squared displacement over one frame."""
+        msd = _one_frame_msd(seen.tracks, seen.time, seen.first[seen.rows], self.window)
+        dt = seen.time.dt[seen.track[seen.rows]]
+        return np.asarray(msd / (2 * seen.tracks.dimension * dt**alpha))
+
+    def _gather(self, seen: _Seen, windows: Laws, whole: Laws) -> None:
+        """Laws of whole tracks: means over their windows, of the logarithm for D."""
+        whole.status[:] = _track_status(seen)
+        good = np.flatnonzero(whole.status == status.OK)
+        count = np.bincount(seen.track[seen.rows], minlength=len(seen.tracks))[good]
+        for name in ("alpha", "alpha_lo", "alpha_hi"):
+            total = np.bincount(seen.track[seen.rows], getattr(windows, name)[seen.rows], len(seen.tracks))
+            getattr(whole, name)[good] = total[good] / count
+        n = seen.tracks.lengths[good]
+        starts = seen.tracks.offsets[:-1][good]
+        msd = np.array(
+            [_one_frame_msd(seen.tracks, seen.time, starts[i : i + 1], int(n[i]))[0] for i in range(len(good))]
+        )
+        dt, d = seen.time.dt[good], seen.tracks.dimension
+        whole.put(good, status.OK, D=msd / (2 * d * dt ** whole.alpha[good]), D_frame=msd / (2 * d * dt))
+
+    def _classes(self, seen: _Seen, rng: np.random.Generator) -> Estimates:
+        exact = self._exact.estimate(seen.tracks, rng=rng)
+        names = np.array(self._learned.classes, dtype=object)
+        chance = seen.values.get("probabilities", np.zeros((0, len(names))))
+        index, _ = spread_to_points(seen.tracks.lengths, seen.tracks.offsets, self.window)
+        per_window = np.full((len(seen.first), len(names)), np.nan)
+        per_window[seen.rows] = chance
+        per_point = np.where((index >= 0)[:, None], per_window[index], np.nan) if len(per_window) else (
+            np.full((len(index), len(names)), np.nan))  # fmt: skip
+        per_track = np.full((len(seen.tracks), len(names)), np.nan)
+        states = _track_status(seen)
+        for i in np.flatnonzero(states == status.OK):
+            per_track[i] = chance[seen.track[seen.rows] == i].mean(axis=0)
+        words = np.where(index >= 0, seen.words[index], status.TOO_SHORT) if len(seen.words) else (
+            np.full(len(index), status.TOO_SHORT, dtype=object))  # fmt: skip
+        tracks = _with_class(exact.tracks, per_track, names, states)
+        advice = [
+            told if word == status.OK else other
+            for told, word, other in zip(tracks["advice"], states, self._advice(seen, states), strict=True)
+        ]
+        return replace(
+            exact,
+            points=_with_class(exact.points, per_point, names, words),
+            tracks=tracks.with_columns(pl.Series("advice", advice, dtype=pl.String)),
+            method=self.info.name,
+            settings=self.settings(),
+        )
+
+    def _advice(self, seen: _Seen, outcome: Words) -> Words:
+        remarks = {
+            status.OUTSIDE_TRAINING_RANGE: "unlike the tracks that the model learned from: look at the track, or learn "
+            "from tracks like it",
+            status.NO_ESTIMATE: "irregular times or too many gaps, which the model cannot take: use --method exact",
+        }
+        flaws = seen.tracks.info["flaw"].to_list()
+        return np.array(
+            [
+                remarks.get(word)
+                or for_track(word, n_points=int(n), shortest=self.window, flaw=flaw, window=self.window)
+                for word, n, flaw in zip(outcome, seen.tracks.lengths, flaws, strict=True)
+            ],
+            dtype=object,
+        )
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """All rolling windows, and what the model gave for those (`rows`) that it could take."""
+
+    tracks: Tracks
+    time: Clock
+    outcome: Words
+    first: IntArray
+    track: IntArray
+    words: Words
+    rows: IntArray
+    values: dict[str, FloatArray]
+
+
+def _track_status(seen: _Seen) -> Words:
+    """ok where at least half of a track's windows have a value."""
+    words = seen.outcome.copy()
+    n = len(seen.tracks)
+    every = np.bincount(seen.track, minlength=n)
+    good = np.bincount(seen.track[seen.rows], minlength=n)
+    strange = np.bincount(seen.track[seen.words == status.OUTSIDE_TRAINING_RANGE], minlength=n)
+    lost = (words == status.OK) & (2 * good < every)
+    words[lost] = np.where(strange[lost] >= every[lost] - good[lost] - strange[lost],
+                           status.OUTSIDE_TRAINING_RANGE, status.NO_ESTIMATE)  # fmt: skip
+    return words
+
+
+def _one_frame_msd(tracks: Tracks, time: Clock, first: IntArray, window: int) -> FloatArray:
+    """(k,) mean squared displacement over single frames (over single steps where none is so short) of windows."""
+    index = first[:, None] + np.arange(window)
+    square = (np.diff(tracks.positions[index], axis=1) ** 2).sum(axis=2)
+    track = np.searchsorted(tracks.offsets, first, side="right") - 1
+    single = np.diff(tracks.times[index], axis=1) < 1.5 * time.dt[track][:, None]
+    some = single & (square > 0).any(axis=1, keepdims=True)
+    some[~(some & (square > 0)).any(axis=1)] = True
+    return np.asarray((square * some).sum(axis=1) / some.sum(axis=1))
+
+
+def _with_class(table: pl.DataFrame, chance: FloatArray, names: Words, outcome: Words) -> pl.DataFrame:
+    """The table with the likeliest class and its probability; rows that get none lose their other numbers too."""
+    valued = table["status"].is_in([status.OK, status.EDGE]).to_numpy()
+    known = np.isfinite(chance).all(axis=1) & valued
+    lost = pl.Series(valued & ~known)
+    state = np.where(valued & ~known, outcome, table["status"].to_numpy())
+    best = np.where(known, np.nan_to_num(chance).argmax(axis=1), 0)
+    words = [str(names[b]) if k else None for b, k in zip(best, known, strict=True)]
+    values = [float(chance[i, b]) if known[i] else None for i, b in enumerate(best)]
+    numbers = [
+        name
+        for name in ("alpha", "alpha_lo", "alpha_hi", "D", "D_lo", "D_hi", "D_frame", "fit_p")
+        if name in table.columns
+    ]
+    return table.with_columns(
+        *(pl.when(~lost).then(pl.col(name)).alias(name) for name in numbers),
+        pl.Series("class", words, dtype=pl.String),
+        pl.Series("class_p", values, dtype=pl.Float64),
+        pl.Series("status", state.tolist(), dtype=pl.String),
+    )

@@ -1,0 +1,134 @@
+"""One file that holds a learned model and its card: an ONNX graph with JSON in its metadata.
+
+The entry "perrin.learned" states: format, task ("alpha" or "class"), window, dimension, input ("features" with their
+kinds, or "steps"), classes, interval (level and factor), measured, data, learner, curve and perrin's version.
+Inputs of the graph: `features` (k, F), or `steps` (k, d, T - 1) in units of their root mean square. Outputs: `value`
+(k, 1) and `spread` (k, 1), or `probabilities` (k, classes); and `distance` (k, 1), 1 at the border of what was seen in
+training.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, final
+
+import numpy as np
+
+from perrin.errors import InputError
+from perrin.estimate.learned.features import FEATURES, features
+from perrin.estimate.learned.windows import Windows
+from perrin.types import FloatArray, Json
+from perrin.weights import Model
+
+METADATA_KEY: Final = "perrin.learned"
+FORMAT_VERSION: Final = 1
+TASKS: Final = ("alpha", "class")
+_NEEDED: Final = ("task", "window", "dimension", "input", "interval", "classes", "measured")
+_REMEDY: Final = "Make one with: perrin learn TRACKS --target alpha -o MODEL.onnx"
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class LearnedModel:
+    """A model ready to run, and its card."""
+
+    network: Model
+    card: Json
+
+    @property
+    def task(self) -> str:
+        """What it gives: "alpha" or "class"."""
+        return str(self.card["task"])
+
+    @property
+    def window(self) -> int:
+        """Positions that it looks at."""
+        return int(self.card["window"])
+
+    @property
+    def classes(self) -> list[str]:
+        """Names of the classes; empty for alpha."""
+        return [str(name) for name in self.card["classes"]]
+
+    def run(self, windows: Windows) -> dict[str, FloatArray]:
+        """What the graph gives for every window, by the names of its outputs: (size,) or (size, classes), else NaN."""
+        if self.card["input"] == "steps":
+            return self._run_steps(windows)
+        numbers = features(self.card["input"], windows)
+        usable = windows.usable
+        return _spread_out(windows.size, [(usable, self._infer("features", numbers[usable]))])
+
+    def _run_steps(self, windows: Windows) -> dict[str, FloatArray]:
+        return _spread_out(windows.size, [(rows, self._infer("steps", unit_steps(at))) for rows, at in windows.groups])
+
+    def _infer(self, name: str, values: Any) -> dict[str, FloatArray]:
+        session = self.network.session
+        outputs = [output.name for output in session.get_outputs()]
+        parts = [session.run(None, {name: values[i : i + 4096]}) for i in range(0, max(len(values), 1), 4096)]
+        joined = {key: np.concatenate([part[i] for part in parts]) for i, key in enumerate(outputs)}
+        return {key: np.asarray(v, dtype=np.float64) for key, v in joined.items()}
+
+
+def unit_steps(places: FloatArray) -> Any:
+    """(k, d, T - 1) steps of windows (k, d, T) in units of their root mean square, in single precision."""
+    steps = np.diff(places, axis=2)
+    unit = np.sqrt(np.mean(steps**2, axis=(1, 2), keepdims=True))
+    return (steps / np.where(unit > 0, unit, 1.0)).astype(np.float32)
+
+
+def _spread_out(size: int, parts: list[tuple[Any, dict[str, FloatArray]]]) -> dict[str, FloatArray]:
+    found: dict[str, FloatArray] = {}
+    for rows, outputs in parts:
+        for name, values in outputs.items():
+            if name not in found:
+                found[name] = np.full((size, values.shape[1]), np.nan)
+            found[name][rows] = values
+    return {name: values[:, 0] if name != "probabilities" else values for name, values in found.items()}
+
+
+def read_model(path: str | Path) -> LearnedModel:
+    """The model in a file that `perrin learn` wrote.
+
+    Raises:
+        InputError: where the file is missing, is no ONNX, or lacks the card of a learned model.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise InputError("is not there", file=file, remedy=_REMEDY)
+    state = file.stat()
+    return _read(str(file), state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=8)
+def _read(path: str, changed: int, size: int) -> LearnedModel:
+    del changed, size  # a file that was written again is another one
+    network = Model(Path(path).stem, Path(path), {})
+    text = network.session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    try:
+        card = json.loads(text or "null")
+    except ValueError:
+        card = None
+    if not isinstance(card, dict):
+        raise InputError("holds no model that perrin learn wrote", file=path, remedy=_REMEDY)
+    if card.get("format") != FORMAT_VERSION:
+        raise InputError(
+            f"has version {card.get('format')} of perrin's format of models, not {FORMAT_VERSION}",
+            file=path,
+            remedy="Use the perrin that wrote it, or learn again.",
+        )
+    _check(card, path)
+    return LearnedModel(network, card)
+
+
+def _check(card: Json, path: str) -> None:
+    missing = [key for key in _NEEDED if key not in card]
+    if missing or card["task"] not in TASKS or not _known(card["input"]):
+        what = f"lacks {missing[0]!r}" if missing else "asks for what this version does not have"
+        raise InputError(f"its card {what}", file=path, remedy="Use the perrin that wrote it, or learn again.")
+
+
+def _known(asked: Any) -> bool:
+    return asked == "steps" or (isinstance(asked, list) and all(kind in FEATURES for kind in asked))

@@ -1,0 +1,65 @@
+"""The card of a learned model as Markdown; generated from what was measured, never written by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from perrin.types import Json
+
+
+def card_text(card: Json) -> str:
+    """The card in words and tables."""
+    data, learner = card["data"], card["learner"]
+    target = "alpha" if card["task"] == "alpha" else f"class ({', '.join(card['classes'])})"
+    lines = [
+        f"# Model of {target}",
+        "",
+        f"- looks at windows of {card['window']} positions of {card['dimension']}-D tracks",
+        f"- learned from {data['windows']:,} windows of {data['tracks']:,} tracks; labels: {data['labels']}"
+        + (f"; {data['unlabelled']:,} tracks had none" if data["unlabelled"] else ""),
+        f"- frame interval {data['frame interval']:.4g} {data['time unit']}" if data["frame interval"] else "",
+        f"- {learner['learner']}: " + ", ".join(f"{k} {v}" for k, v in learner.items() if k != "learner"),
+        f"- made by perrin {card['perrin']}, seed {card['seed']}",
+        "",
+        "## Measured, on tracks that were held out",
+        "",
+        *_measured(card["measured"]),
+        "",
+        "## More tracks?",
+        "",
+        card["more"],
+        "",
+        "| tracks | error (95 % interval) |",
+        "|---|---|",
+        *(f"| {row['tracks']:,} | {_interval(row['error'])} |" for row in card["curve"]),
+        "",
+        *_confusion(card),
+        "Tracks unlike those above get no value: they are marked `outside_training_range`.",
+        "",
+    ]
+    return "\n".join(line for line, after in zip(lines, [*lines[1:], None], strict=True) if line or after != "")
+
+
+def _measured(measured: Json) -> list[str]:
+    return [f"- {name}: {_interval(value)}" for name, value in measured.items() if isinstance(value, dict)]
+
+
+def _confusion(card: Json) -> list[str]:
+    table = card["measured"].get("confusion (rows: truth)")
+    if table is None:
+        return []
+    names = card["classes"]
+    return [
+        "## Confusion",
+        "",
+        "| truth | " + " | ".join(names) + " |",
+        "|---" * (len(names) + 1) + "|",
+        *(f"| {name} | " + " | ".join(f"{share:.0%}" for share in row) + " |"
+          for name, row in zip(names, table, strict=True)),
+        "",
+    ]  # fmt: skip
+
+
+def _interval(found: Any) -> str:
+    value = f"{found['value']:.3f}"
+    return f"{value} (95 % interval {found['lo']:.3f} to {found['hi']:.3f})" if "lo" in found else value

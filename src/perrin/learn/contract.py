@@ -1,0 +1,65 @@
+"""The one interface of everything that learns: what it looks at, fitting, predicting."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perrin.estimate.learned import Windows
+from perrin.types import FloatArray, Json
+
+Seen = NDArray[np.float32]
+"""What a learner makes of windows: one row a window, whatever its shape."""
+
+
+class Fitted(ABC):
+    """A learner that has learned."""
+
+    @abstractmethod
+    def predict(self, seen: Seen) -> FloatArray:
+        """(k,) alpha, or (k, classes) probabilities, of k windows."""
+
+
+class Learner(ABC):
+    """Something that learns. Subclasses are final frozen dataclasses; what they find out is in a `Fitted`."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    route: ClassVar[str]
+    """The kind of input: "features", "wavelet", "trajectory" or "posterior"."""
+
+    @abstractmethod
+    def see(self, windows: Windows) -> Seen:
+        """What it looks at: one row for each of `windows.usable`."""
+
+    @abstractmethod
+    def fit(self, seen: Seen, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Fitted:
+        """Learn from k windows.
+
+        Args:
+            seen: what `see` gave of them.
+            target: (k,) alpha, or the number of the class.
+            classes: how many there are; 0 for alpha.
+            weight: (k,) how much each window counts.
+            seed: the same seed gives the same answer.
+        """
+
+
+class Portable(Fitted):
+    """A fitted learner that can be written as an ONNX graph, to be run without what made it."""
+
+    @abstractmethod
+    def graph(self, spread: Fitted | None, distance: Any) -> Any:
+        """The ONNX model with the outputs that `perrin.estimate.learned` expects.
+
+        Args:
+            spread: the same learner fitted to absolute errors; None for classes.
+            distance: `perrin.learn.familiar.Familiar`, how far windows are from those in training.
+        """
+
+    @abstractmethod
+    def describe(self) -> Json:
+        """Its size, for the card."""

@@ -1,0 +1,81 @@
+"""Labelled windows: tracks are cut, and every window takes the label of its track."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+
+from perrin.errors import InputError
+from perrin.estimate.laws import triage
+from perrin.estimate.learned import Windows, cut
+from perrin.represent import clock
+from perrin.result import status
+from perrin.tracks import Tracks
+from perrin.types import FloatArray, IntArray
+
+USUAL_WINDOWS: Final = (100, 64, 50, 32, 20)
+"""The first that nine of ten labelled tracks can fill is used where none is asked for."""
+SHORTEST: Final = 16
+MOST_A_TRACK: Final = 20
+MOST: Final = 20_000
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Windows of labelled tracks.
+
+    Attributes:
+        windows: all usable.
+        track: (k,) the track of each of `windows.usable`.
+        target: (k,) its label: alpha, or the number of its class.
+        weight: (k,) one over the number of windows of its track.
+    """
+
+    windows: Windows
+    track: IntArray
+    target: FloatArray
+    weight: FloatArray
+
+    @property
+    def tracks(self) -> int:
+        """How many tracks they come from."""
+        return len(np.unique(self.track))
+
+
+def usual_window(lengths: IntArray) -> int:
+    """Positions of a window for labelled tracks of these lengths."""
+    return next((n for n in USUAL_WINDOWS if np.mean(lengths >= n) >= 0.9), USUAL_WINDOWS[-1])
+
+
+def examples(tracks: Tracks, target: FloatArray, window: int) -> Examples:
+    """Windows of the tracks whose `target` (n_tracks,) is not NaN, half a window apart, at most 20 a track.
+
+    Raises InputError where no labelled track can fill a window.
+    """
+    if window < SHORTEST:
+        raise InputError(
+            f"a window of {window} positions is too short to learn from", remedy=f"Use {SHORTEST} or more."
+        )
+    good = (triage(tracks, window) == status.OK) & np.isfinite(target)
+    first, track = [], []
+    most = max(1, min(MOST_A_TRACK, MOST // max(int(good.sum()), 1)))
+    for i in np.flatnonzero(good):
+        room = int(tracks.lengths[i]) - window
+        count = min(most, 1 + 2 * room // window)
+        first.append(tracks.offsets[i] + np.rint(np.linspace(0, room, count)).astype(np.int64))
+        track.append(np.full(count, i))
+    none = np.zeros(0, dtype=np.int64)
+    starts, owner = np.concatenate(first or [none]), np.concatenate(track or [none])
+    windows = cut(tracks, clock(tracks), starts, owner, window)
+    kept = windows.usable
+    if len(kept) == 0:
+        longest = int(tracks.lengths[np.isfinite(target)].max(initial=0))
+        raise InputError(
+            f"no labelled track fills a window of {window} positions (the longest has {longest})",
+            remedy="Give a smaller --window, or longer tracks.",
+        )
+    owner = owner[kept]
+    return Examples(windows, owner, target[owner], 1.0 / np.bincount(owner)[owner])

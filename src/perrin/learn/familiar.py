@@ -1,0 +1,63 @@
+"""How far a window is from those that a model learned from: the mean square of its whitened numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Self, final
+
+import numpy as np
+
+from perrin.learn.contract import Seen
+from perrin.types import FloatArray, IntArray
+
+_SHARE: Final = 0.995
+"""Of windows held out that are taken as familiar."""
+_SHRINK: Final = 0.05
+"""Weight of the diagonal in the correlations."""
+_LEAST_TRACKS: Final = 30
+"""Where there are fewer, the border is moved out further."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Familiar:
+    """Where windows were in training.
+
+    Attributes:
+        centre: (F,) middle of each number.
+        whitener: (F, F); the squares of (x - centre) @ whitener have mean 1 in training.
+        border: mean square beyond which a window is called unfamiliar.
+    """
+
+    centre: FloatArray
+    whitener: FloatArray
+    border: float
+
+    @classmethod
+    def of(cls, seen: Seen, fold: IntArray, tracks: int) -> Self:
+        """From windows (k, F); the border is where those lie that are held out fold by fold."""
+        beyond = np.empty(len(seen))
+        for number in np.unique(fold):
+            out = fold == number
+            beyond[out] = _squares(seen[out], *_whitening(seen[~out]))
+        far = float(np.quantile(beyond, _SHARE)) * (1 + 1 / np.sqrt(tracks / _LEAST_TRACKS + 1))
+        return cls(*_whitening(seen), far)
+
+    def distance(self, seen: Seen) -> FloatArray:
+        """(k,) 1 at the border."""
+        return _squares(seen, self.centre, self.whitener) / self.border
+
+
+def _whitening(seen: Seen) -> tuple[FloatArray, FloatArray]:
+    values = seen.astype(np.float64)
+    centre = np.median(values, axis=0)
+    spread = values.std(axis=0)
+    spread = np.where(spread > 1e-6 * (1 + np.abs(centre)), spread, 1 + np.abs(centre))
+    scaled = (values - centre) / spread
+    correlation = (1 - _SHRINK) * (scaled.T @ scaled) / len(scaled) + _SHRINK * np.eye(len(centre))
+    lengths, directions = np.linalg.eigh(correlation)
+    return centre, (directions / np.sqrt(np.maximum(lengths, _SHRINK / 2))) / spread[:, None]
+
+
+def _squares(seen: Seen, centre: FloatArray, whitener: FloatArray) -> FloatArray:
+    return np.asarray((((seen.astype(np.float64) - centre) @ whitener) ** 2).mean(axis=1))

@@ -1,0 +1,113 @@
+"""Fingerprints of classes: their mean wavelet spectra over scales, and how far classes lie apart.
+
+As in Wang, Zhang & Huang (2025) arXiv:2512.08510: mean |W| over time for each scale, divided by its sum over scales;
+then the mean over windows, tracks and axes. The distance of two classes is that of Hellinger between their fingerprints
+(0 for equal ones, 1 for those that share no scale), mean over families.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final, Self, final
+
+import numpy as np
+import polars as pl
+
+from perrin.learn.examples import Examples, examples
+from perrin.learn.labels import Labels
+from perrin.represent.spectra import fingerprint
+from perrin.represent.wavelet import FAMILIES, FilterBank
+from perrin.tracks import Tracks
+from perrin.types import FloatArray
+
+BANK: Final = FilterBank(FAMILIES, tuple(2 ** (k / 4) for k in range(-4, 20)))
+"""Twenty-four scales, a quarter octave apart, from half a frame to 27 frames."""
+_RESAMPLED: Final = 300
+_AT_ONCE: Final = 200
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Fingerprints:
+    """What classes look like, and how far they lie apart.
+
+    Attributes:
+        spectra: class, tracks, family, scale, level, level_lo, level_hi (95 % interval over resampled tracks).
+        distances: class, other, distance, distance_lo, distance_hi, and `by_chance`: what halves of one class give.
+        window: positions of a window.
+    """
+
+    spectra: pl.DataFrame
+    distances: pl.DataFrame
+    window: int
+
+    @classmethod
+    def of(cls, tracks: Tracks, labels: Labels, *, window: int, seed: int = 0) -> Self:
+        """Fingerprints of labelled classes of tracks; raises InputError where no track fills a window."""
+        sample = examples(tracks, labels.target, window)
+        rng = np.random.default_rng([seed, 13])
+        per_track = {name: _of_class(sample, number) for number, name in enumerate(labels.classes)}
+        per_track = {name: values for name, values in per_track.items() if len(values)}
+        drawn = {name: values[rng.integers(0, len(values), (_RESAMPLED, len(values)))].mean(axis=1)
+                 for name, values in per_track.items()}  # fmt: skip
+        rows = [row for name, values in per_track.items() for row in _rows(name, values, drawn[name])]
+        pairs = [_pair(a, b, per_track, drawn, rng) for a, b in combinations(per_track, 2)]
+        return cls(pl.DataFrame(rows, orient="row", schema=_SPECTRA), pl.DataFrame(pairs, orient="row", schema=_PAIRS),
+                   window)  # fmt: skip
+
+
+_SPECTRA: Final = {
+    "class": pl.String, "tracks": pl.Int64, "family": pl.String, "scale": pl.Float64, "level": pl.Float64,
+    "level_lo": pl.Float64, "level_hi": pl.Float64,
+}  # fmt: skip
+_PAIRS: Final = {
+    "class": pl.String, "other": pl.String, "distance": pl.Float64, "distance_lo": pl.Float64,
+    "distance_hi": pl.Float64, "by_chance": pl.Float64,
+}  # fmt: skip
+
+
+def _of_class(sample: Examples, number: int) -> FloatArray:
+    """(tracks, families, scales) mean over the windows of each track of a class."""
+    found = np.zeros((sample.windows.size, len(BANK.families), len(BANK.scales)))
+    for rows, places in sample.windows.groups:
+        for i in range(0, len(rows), _AT_ONCE):
+            found[rows[i : i + _AT_ONCE]] = fingerprint(places[i : i + _AT_ONCE], BANK)
+    found = found[sample.windows.usable]
+    chosen = sample.target == number
+    owners, index = np.unique(sample.track[chosen], return_inverse=True)
+    total = np.zeros((len(owners), *found.shape[1:]))
+    np.add.at(total, index, found[chosen])
+    return np.asarray(total / np.bincount(index, minlength=len(owners))[:, None, None])
+
+
+def _rows(name: str, values: FloatArray, drawn: FloatArray) -> list[tuple[object, ...]]:
+    mean, (low, high) = values.mean(axis=0), np.quantile(drawn, [0.025, 0.975], axis=0)
+    return [
+        (name, len(values), family, scale, float(mean[i, j]), float(low[i, j]), float(high[i, j]))
+        for i, family in enumerate(BANK.families)
+        for j, scale in enumerate(BANK.scales)
+    ]
+
+
+def _pair(
+    a: str, b: str, per_track: dict[str, FloatArray], drawn: dict[str, FloatArray], rng: np.random.Generator
+) -> tuple[object, ...]:
+    value = float(hellinger(per_track[a].mean(axis=0), per_track[b].mean(axis=0)))
+    low, high = np.quantile(hellinger(drawn[a], drawn[b]), [0.025, 0.975])
+    return a, b, value, float(low), float(high), max(_halves(per_track[a], rng), _halves(per_track[b], rng))
+
+
+def _halves(values: FloatArray, rng: np.random.Generator) -> float:
+    """Mean distance of two halves of a class."""
+    if len(values) < 2:
+        return float("nan")
+    orders = [rng.permutation(len(values)) for _ in range(20)]
+    half = len(values) // 2
+    return float(np.mean([hellinger(values[o[:half]].mean(axis=0), values[o[half:]].mean(axis=0)) for o in orders]))
+
+
+def hellinger(first: FloatArray, second: FloatArray) -> FloatArray:
+    """(…) Hellinger distance of fingerprints (…, families, scales), mean over families."""
+    overlap = np.sqrt(first * second).sum(axis=-1)
+    return np.asarray(np.sqrt(np.maximum(1 - overlap, 0)).mean(axis=-1))

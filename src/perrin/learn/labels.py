@@ -1,0 +1,150 @@
+"""What is known of tracks: a table of labels, their own long-time exponents, or where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, final
+
+import numpy as np
+import polars as pl
+
+from perrin.errors import InputError
+from perrin.run.analysis import analyze
+from perrin.tracks import Tracks
+from perrin.types import FloatArray
+
+Target = Literal["alpha", "class"]
+TARGETS: Final = ("alpha", "class")
+TEACHERS: Final = ("exact", "tamsd")
+_MOST_CLASSES: Final = 50
+_TIMES: Final = 2
+"""A track teaches its own windows where it is at least so many windows long."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """One label a track.
+
+    Attributes:
+        target: (n_tracks,) alpha, or the number of the class; NaN where a track has none.
+        classes: names of the classes in order; empty for alpha.
+        source: where the labels come from, in words.
+    """
+
+    target: FloatArray
+    classes: tuple[str, ...]
+    source: str
+
+    @property
+    def missing(self) -> int:
+        """Tracks without a label."""
+        return int(np.isnan(self.target).sum())
+
+
+def read_labels(path: Path, tracks: Tracks, target: Target) -> Labels:
+    """Labels from a CSV with the columns `track`, one named like the target (or `label`), and, if needed, `source`.
+
+    Raises:
+        InputError: naming file, row, value and remedy, for columns that are missing, a track that is labelled twice,
+            an alpha that is no number from 0 to 2, or labels of which none belongs to a track.
+    """
+    table = _table(path)
+    column = next((name for name in (target, "label") if name in table.columns), None)
+    for wanted, found in (("track", "track" in table.columns), (target, column is not None)):
+        if not found:
+            raise InputError(
+                f"has no column {wanted!r} (it has {', '.join(table.columns)})", file=path,
+                remedy=f"Write one row a track, with the columns track and {target}.",
+            )  # fmt: skip
+    assert column is not None
+    keys = ["source", "track"] if "source" in table.columns else ["track"]
+    if len(keys) == 1 and tracks.info["track"].n_unique() < len(tracks):
+        raise InputError(
+            "names tracks by their id alone, but files share ids", file=path, remedy="Add a column source (file name)."
+        )
+    table = table.with_row_index("row", offset=2).select("row", *keys, pl.col(column).str.strip_chars().alias("label"))
+    _refuse_twice(table, keys, path)
+    known = tracks.info.select(*keys).join(table, on=keys, how="left", maintain_order="left")
+    if known["label"].null_count() == known.height:
+        raise InputError(
+            f"labels no track of the {len(tracks):,} that were read", file=path, row=2, column="track",
+            remedy=f"Use the ids of the tracks, such as {tracks.info['track'][0]!r}." if len(tracks) else "",
+        )  # fmt: skip
+    source = f"{path.name}, column {column}"
+    return _numbers(known, path, column, source) if target == "alpha" else _classes(known["label"], source)
+
+
+def _table(path: Path) -> pl.DataFrame:
+    if not path.is_file():
+        raise InputError("is not there", file=path, remedy="Give a CSV of labels, or one of exact, tamsd.")
+    try:
+        table = pl.read_csv(path, infer_schema=False)
+    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+        raise InputError(f"is no CSV table ({str(error).splitlines()[0]})", file=path) from None
+    return table.rename({name: name.strip() for name in table.columns})
+
+
+def _refuse_twice(table: pl.DataFrame, keys: list[str], path: Path) -> None:
+    again = table.filter(pl.struct(keys).is_duplicated() & ~pl.struct(keys).is_first_distinct())
+    if again.height:
+        raise InputError(
+            f"labels track {again['track'][0]!r} a second time", file=path, row=int(again["row"][0]),
+            column="track", remedy="Keep one row a track.",
+        )  # fmt: skip
+
+
+def _numbers(known: pl.DataFrame, path: Path, column: str, source: str) -> Labels:
+    values = known["label"].cast(pl.Float64, strict=False)
+    wrong = known.filter(
+        known["label"].is_not_null() & (known["label"] != "") & ~(values.is_between(0, 2).fill_null(False))
+    )
+    if wrong.height:
+        raise InputError(
+            f"{wrong['label'][0]!r} is no alpha", file=path, row=int(wrong["row"][0]), column=column,
+            remedy="Give a number between 0 and 2, or leave it empty.",
+        )  # fmt: skip
+    return Labels(values.fill_null(np.nan).to_numpy().astype(np.float64), (), source)
+
+
+def _classes(words: pl.Series, source: str) -> Labels:
+    names = tuple(sorted(word for word in words.drop_nulls().unique().to_list() if word))
+    if not 2 <= len(names) <= _MOST_CLASSES:
+        raise InputError(
+            f"{source} holds {len(names)} classes", remedy=f"Give 2 to {_MOST_CLASSES} classes to tell apart."
+        )
+    number = {name: float(i) for i, name in enumerate(names)}
+    return Labels(np.array([number.get(word, np.nan) for word in words.to_list()]), names, source)
+
+
+def by_origin(tracks: Tracks) -> Labels:
+    """The conditions of the tracks as classes, or where there are none their files."""
+    for column in ("condition", "source"):
+        words = tracks.info[column]
+        if words.drop_nulls().n_unique() > 1:
+            return _classes(words, f"the {column} of each track")
+    raise InputError(
+        "all tracks come from one file, so there are no classes to tell apart",
+        remedy="Give --labels CSV, or a file for each class.",
+    )
+
+
+def by_teacher(tracks: Tracks, teacher: str, window: int, *, seed: int = 0, workers: int = 1) -> Labels:
+    """alpha of each long track as a whole, for its windows to learn: by the exact estimator or the TAMSD.
+
+    Raises InputError for another teacher, or where no track is two windows long.
+    """
+    if teacher not in TEACHERS:
+        raise InputError(f"there is no teacher {teacher!r}", remedy=f"Give a CSV of labels, or {', '.join(TEACHERS)}.")
+    long = np.flatnonzero(tracks.lengths >= _TIMES * window)
+    if len(long) == 0:
+        raise InputError(
+            f"no track is as long as two windows of {window} positions, so none can teach its own",
+            remedy="Give --labels CSV, or a smaller --window.",
+        )
+    found = analyze(tracks.select(long), method=teacher, seed=seed, workers=workers).tracks
+    target = np.full(len(tracks), np.nan)
+    alpha = found.select(pl.when(pl.col("status") == "ok").then("alpha"))["alpha"]
+    target[long] = np.clip(alpha.fill_null(np.nan).to_numpy(), 0, 2)
+    return Labels(target, (), f"alpha of each whole track by {teacher}")

@@ -1,0 +1,190 @@
+"""From tracks and labels to a model with its card, in one call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, final
+
+import numpy as np
+
+from perrin.errors import InputError
+from perrin.estimate.learned.features import names
+from perrin.estimate.learned.model import FORMAT_VERSION, METADATA_KEY
+from perrin.learn import validate
+from perrin.learn.card import card_text
+from perrin.learn.contract import Learner, Portable, Seen
+from perrin.learn.examples import Examples, examples, usual_window
+from perrin.learn.familiar import Familiar
+from perrin.learn.labels import Labels
+from perrin.learn.trees import Trees
+from perrin.tracks import Tracks
+from perrin.types import FloatArray, Json
+from perrin.version import __version__
+
+CARD_KEY: Final = "perrin.card"
+LEAST_TRACKS: Final = 10
+LEAST_A_CLASS: Final = 5
+_DEFAULT: Final = Trees()
+Step = Callable[[str], None]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What was learned.
+
+    Attributes:
+        model: the ONNX model, without its card.
+        card: what it is, what it learned from, what was measured of it.
+    """
+
+    model: Any
+    card: Json
+
+    @property
+    def text(self) -> str:
+        """The card as Markdown."""
+        return card_text(self.card)
+
+    def write(self, path: str | Path) -> None:
+        """Write model and card as one ONNX file."""
+        from perrin.tracks.store import replace_file
+
+        del self.model.metadata_props[:]
+        for key, value in ((METADATA_KEY, json.dumps(self.card, ensure_ascii=False)), (CARD_KEY, self.text)):
+            entry = self.model.metadata_props.add()
+            entry.key, entry.value = key, value
+        replace_file(Path(path), lambda temporary: Path(temporary).write_bytes(self.model.SerializeToString()))
+
+
+def learn(
+    tracks: Tracks,
+    labels: Labels,
+    *,
+    window: int | None = None,
+    learner: Learner = _DEFAULT,
+    seed: int = 0,
+    step: Step = lambda _: None,
+) -> Lesson:
+    """Learn alpha, or classes, of tracks from labels, and measure how well.
+
+    Args:
+        tracks: what was seen.
+        labels: what is known of them (see `perrin.learn.labels`).
+        window: positions of a window; by default the largest of 100, 64, 50, 32, 20 that nine of ten labelled tracks
+            can fill.
+        learner: what learns; it must be one that can be written as ONNX.
+        seed: of the folds and of the learner.
+        step: told what is being done.
+
+    Raises:
+        InputError: where labelled tracks are too few or too short, or the learner cannot be written.
+    """
+    n = window or usual_window(tracks.lengths[np.isfinite(labels.target)])
+    classes = len(labels.classes)
+    step("cutting windows")
+    sample = examples(tracks, labels.target, n)
+    _check_enough(sample, labels, n)
+    seen = learner.see(sample.windows)
+    fold = validate.folds(sample, classes, seed)
+    step("cross-validating")
+    held_out = validate.cross_validate(learner, seen, sample, fold, classes=classes, seed=seed)
+    step("drawing the learning curve")
+    rows, sentence = validate.curve(learner, seen, sample, held_out, classes=classes, seed=seed)
+    step("fitting the model")
+    model = learner.fit(seen, sample.target, classes=classes, weight=sample.weight, seed=seed)
+    if not isinstance(model, Portable):
+        raise InputError(f"the learner {learner.name!r} cannot be written to a file", remedy="Use trees.")
+    familiar = Familiar.of(seen, fold, sample.tracks)
+    interval: Json = {"level": validate.LEVEL, "factor": None, "mean_spread": None}
+    measured = _measured(sample, held_out, classes, seed)
+    spread = None
+    if not classes:
+        spread, interval, coverage = _interval(learner, seen, sample, held_out, seed)
+        measured["coverage of the 90 % intervals"] = coverage
+        measured |= _others(seen, learner, sample, seed)
+    card: Json = {
+        "format": FORMAT_VERSION, "perrin": __version__, "task": "class" if classes else "alpha", "window": n,
+        "dimension": tracks.dimension, "input": model.describe()["kinds"], "classes": list(labels.classes),
+        "interval": interval, "learner": model.describe(), "measured": measured, "curve": rows, "more": sentence,
+        "seed": seed, "data": _data(tracks, sample, labels),
+    }  # fmt: skip
+    return Lesson(model.graph(spread, familiar), card)
+
+
+def _interval(
+    learner: Learner, seen: Seen, sample: Examples, held_out: validate.Validation, seed: int
+) -> tuple[Any, Json, Json]:
+    """The model of the usual error, the conformal factor, and the measured coverage."""
+    error = np.abs(held_out.predicted - sample.target)
+    about = Examples(sample.windows, sample.track, error, sample.weight)
+    usual = validate.cross_validate(learner, seen, about, held_out.fold, classes=0, seed=seed)
+    score = validate.scaled_errors(error, usual.predicted)
+    factor = validate.conformal_factor(score, sample.weight, sample.tracks)
+    coverage = validate.measured_coverage(sample, score, held_out.fold, seed)
+    spread = learner.fit(seen, error, classes=0, weight=sample.weight, seed=seed)
+    return spread, {"level": validate.LEVEL, "factor": factor, "mean_spread": float(usual.predicted.mean())}, coverage
+
+
+def _measured(sample: Examples, held_out: validate.Validation, classes: int, seed: int) -> Json:
+    wrong = validate.per_track(sample, validate.errors(sample, held_out.predicted, classes))
+    found = validate.mean_with_interval(wrong, seed)
+    if not classes:
+        middle = np.average(sample.target, weights=sample.weight)
+        constant = validate.per_track(sample, np.abs(sample.target - middle))
+        return {
+            "mean absolute error of alpha": found,
+            "the same, always answering the mean": validate.mean_with_interval(constant, seed),
+        }
+    right = {"value": 1 - found["value"], "lo": 1 - found["hi"], "hi": 1 - found["lo"]}
+    table = np.zeros((classes, classes))
+    np.add.at(table, (sample.target.astype(int), held_out.predicted.argmax(axis=1)), sample.weight)
+    share = table / np.maximum(table.sum(axis=1, keepdims=True), 1e-12)
+    return {
+        "micro-F1 (share of right answers)": {k: round(v, 4) for k, v in right.items()},
+        "the same, always answering the most frequent": {
+            "value": round(float(table.sum(axis=1).max() / table.sum()), 4)
+        },
+        "confusion (rows: truth)": share.round(4).tolist(),
+    }
+
+
+def _others(seen: Seen, learner: Learner, sample: Examples, seed: int) -> Json:
+    """What the exact posterior alone says of the same windows, where the learner looks at it."""
+    kinds: tuple[str, ...] = getattr(learner, "kinds", ())
+    if "posterior" not in kinds:
+        return {}
+    alpha: FloatArray = seen[:, names(kinds).index("posterior: alpha")].astype(np.float64)
+    error = validate.per_track(sample, np.abs(alpha - sample.target))
+    return {"the same, by the exact posterior, error unknown": validate.mean_with_interval(error, seed)}
+
+
+def _data(tracks: Tracks, sample: Examples, labels: Labels) -> Json:
+    dt = np.diff(tracks.times)
+    return {
+        "tracks": sample.tracks, "windows": len(sample.track), "labels": labels.source, "unlabelled": labels.missing,
+        "sources": sorted({p.source for p in tracks.provenance})[:50],
+        "frame interval": float(np.median(dt[dt > 0])) if (dt > 0).any() else None, "time unit": tracks.units.time,
+        "alpha": None if labels.classes else [float(sample.target.min()), float(sample.target.max())],
+        "tracks a class": None if not labels.classes else {
+            name: len(np.unique(sample.track[sample.target == i])) for i, name in enumerate(labels.classes)},
+    }  # fmt: skip
+
+
+def _check_enough(sample: Examples, labels: Labels, window: int) -> None:
+    where: Literal["Label more tracks, or give a smaller --window."] = "Label more tracks, or give a smaller --window."
+    if sample.tracks < LEAST_TRACKS:
+        raise InputError(
+            f"{sample.tracks} labelled tracks fill a window of {window} positions; learning needs {LEAST_TRACKS}",
+            remedy=where,
+        )
+    for i, name in enumerate(labels.classes):
+        count = len(np.unique(sample.track[sample.target == i]))
+        if count < LEAST_A_CLASS:
+            raise InputError(
+                f"class {name!r} has {count} tracks that fill a window of {window} positions; it needs {LEAST_A_CLASS}",
+                remedy=where,
+            )

@@ -1,0 +1,35 @@
+"""Every learner by name. Strings, so that looking at the list loads none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Final
+
+from perrin.errors import InputError
+from perrin.learn.contract import Learner
+
+LEARNERS: Final[Mapping[str, str]] = {
+    "trees": "perrin.learn.trees:Trees",
+    "trees-all": "perrin.learn.trees:with_wavelets",
+    "boosting": "perrin.learn.tabular:boosting",
+    "forest": "perrin.learn.tabular:forest",
+    "linear": "perrin.learn.tabular:linear",
+    "wavelet-trees": "perrin.learn.trees:of_wavelets",
+    "wavelet-boosting": "perrin.learn.tabular:wavelet_boosting",
+    "wavelet-net": "perrin.learn.nets:wavelet_net",
+    "recurrent-net": "perrin.learn.nets:recurrent_net",
+    "attention-net": "perrin.learn.nets:attention_net",
+}
+
+
+def learner(name: str) -> Learner:
+    """The learner called `name`; raises InputError listing those there are."""
+    if name not in LEARNERS:
+        raise InputError(f"there is no learner {name!r}", remedy=f"perrin has: {', '.join(LEARNERS)}.")
+    module, _, attribute = LEARNERS[name].partition(":")
+    try:
+        found: Learner = getattr(import_module(module), attribute)()
+    except ImportError:
+        raise InputError(f"{name} needs torch", remedy="Install it with: pip install 'perrin[learn]'") from None
+    return found

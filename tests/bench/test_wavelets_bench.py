@@ -1,0 +1,67 @@
+"""The benchmark of learning resumes cell by cell, and its figures need nothing but its JSON."""
+
+import json
+
+import numpy as np
+import pytest
+
+from perrin.bench import wavelets
+from perrin.bench.wavelets import ablation, beads, cells, speed, table
+from perrin.represent.wavelet import FilterBank
+
+
+@pytest.fixture
+def small(monkeypatch, tmp_path):
+    for cached in (cells._seen, cells._tracks):
+        cached.cache_clear()
+    monkeypatch.setattr(cells, "FOLDER", tmp_path / "cells")
+    monkeypatch.setattr(cells, "TEST", 60)
+    monkeypatch.setattr(cells, "SIZES", (40, 80))
+    monkeypatch.setattr(cells, "SEEDS", (0,))
+    monkeypatch.setattr(cells, "BEST", ())
+    monkeypatch.setattr(cells, "LEARNERS", ("trees", "boosting", "linear"))
+    monkeypatch.setattr(ablation, "_TRAIN", 40)
+    monkeypatch.setattr(ablation, "BANKS", {"one": FilterBank(("mexh",), (1.0, 2.0))})
+    yield
+    for cached in (cells._seen, cells._tracks):
+        cached.cache_clear()
+
+
+def test_runs_resumes_and_draws(small, monkeypatch, tmp_path):
+    monkeypatch.setattr(speed, "run", lambda: {})
+    first = wavelets.run(tmp_path, minutes=0)
+    assert first["cells still to run"] == 12
+    assert first["curves"] == {"1-D": {}, "2-D": {}}
+    result = json.loads(json.dumps(wavelets.run(tmp_path)))
+    assert result["cells still to run"] == 0
+    row = result["curves"]["2-D"]["trees"]["80"]
+    assert row["alpha MAE"]["lo"] < row["alpha MAE"]["value"] < row["alpha MAE"]["hi"]
+    assert result["ablation"]["one"]["numbers"] == 31
+    assert "not run" in result["beads"]
+    figures = wavelets.figures(result)
+    assert len(figures["wavelets-alpha"].data) == 6
+    files = sorted((tmp_path / "cells").glob("*.npz"))
+    before = [file.stat().st_mtime_ns for file in files]
+    assert wavelets.run(tmp_path)["curves"] == result["curves"]
+    assert [file.stat().st_mtime_ns for file in files] == before
+
+
+def test_every_cell_is_there_once():
+    every = cells.every()
+    assert len({cell.path for cell in every}) == len(every)
+    sizes = [cell.size for cell in every if not cell.learner.endswith("-net")]
+    assert sizes == sorted(sizes)
+
+
+def test_differences_of_errors_get_intervals():
+    found = table._mean(np.tile([0.1, 0.2, 0.3, 0.4, 0.5], 100))
+    assert found == {"value": 0.3, "lo": 0.3, "hi": 0.3}
+
+
+def test_speed_is_measured_beside_pywavelets():
+    found = speed.run(tracks=40, looped=2, rounds=1)
+    assert found["times faster than PyWavelets, looped"] > 2
+
+
+def test_beads_are_not_asked_for_where_there_is_no_time(tmp_path, small):
+    assert "not run" in beads.run(tmp_path, None)

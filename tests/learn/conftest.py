@@ -1,0 +1,44 @@
+"""Tracks of two classes and two exponents, and a model of each kind, made once."""
+
+import numpy as np
+import pytest
+
+from perrin.learn import Trees, learn
+from perrin.learn.labels import Labels
+from perrin.simulate import andi, fbm
+
+SMALL = Trees(count=30)
+N = 160
+
+
+def labelled(n=N, length=60, seed=2):
+    rng = np.random.default_rng(seed)
+    alpha = rng.uniform(0.2, 1.8, n)
+    return fbm(n, length, hurst=alpha / 2, dimension=2, seed=seed).tracks, alpha
+
+
+@pytest.fixture(scope="session")
+def alpha_lesson():
+    tracks, alpha = labelled()
+    return learn(tracks, Labels(alpha, (), "truth"), window=50, learner=SMALL)
+
+
+@pytest.fixture(scope="session")
+def class_lesson():
+    simulation = andi(120, 60, models=["ctrw", "lw"], seed=2)
+    kinds = np.array([float(name == "lw") for name in simulation.model])
+    return learn(simulation.tracks, Labels(kinds, ("ctrw", "lw"), "truth"), window=50, learner=SMALL)
+
+
+@pytest.fixture(scope="session")
+def alpha_model(alpha_lesson, tmp_path_factory):
+    path = tmp_path_factory.mktemp("models") / "alpha.onnx"
+    alpha_lesson.write(path)
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def class_model(class_lesson, tmp_path_factory):
+    path = tmp_path_factory.mktemp("models") / "class.onnx"
+    class_lesson.write(path)
+    return str(path)

@@ -1,0 +1,151 @@
+"""A learned model is an estimator like any other; it says where it does not know."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import onnx
+import polars as pl
+import pytest
+
+import perrin
+from perrin.errors import InputError
+from perrin.estimate.learned import Learned, cut, features, read_model
+from perrin.represent import clock, rolling_starts
+from perrin.simulate import andi, fbm
+from perrin.testing import check_estimator
+from perrin.tracks import Tracks
+
+from .conftest import SMALL, labelled
+
+
+def test_keeps_the_contract_with_alpha(alpha_model):
+    check_estimator(Learned(alpha_model), dimension=2, lengths=(40, 70), examples=5)
+
+
+def test_keeps_the_contract_with_classes(class_model):
+    check_estimator(Learned(class_model), dimension=2, lengths=(40, 70), examples=4)
+
+
+def test_onnx_equals_the_trees(alpha_lesson, alpha_model):
+    """The graph in onnxruntime gives what scikit-learn gives."""
+    from perrin.learn.examples import examples
+
+    tracks, alpha = labelled(40, seed=9)
+    sample = examples(tracks, alpha, 50)
+    train, labels = labelled()
+    again = examples(train, labels, 50)
+    seen = SMALL.see(again.windows)
+    forest = SMALL.fit(seen, again.target, classes=0, weight=again.weight, seed=0)
+    found = read_model(alpha_model).run(sample.windows)["value"]
+    np.testing.assert_allclose(found, forest.predict(SMALL.see(sample.windows)), atol=2e-6)
+
+
+def test_intervals_cover_new_tracks(alpha_model):
+    tracks, alpha = labelled(300, seed=77)
+    points = perrin.analyze(tracks, method=alpha_model).points.filter(pl.col("status") == "ok")
+    truth = alpha[points["track"].cast(int).to_numpy()]
+    inside = (points["alpha_lo"].to_numpy() <= truth) & (truth <= points["alpha_hi"].to_numpy())
+    assert 0.83 < inside.mean() < 0.97
+    assert np.abs(points["alpha"].to_numpy() - truth).mean() < 0.3
+
+
+def test_tells_the_classes_of_new_tracks(class_model):
+    simulation = andi(60, 60, models=["ctrw", "lw"], seed=55)
+    found = perrin.analyze(simulation.tracks, method=class_model)
+    told = found.tracks["class"].to_list()
+    known = [(a, b) for a, b in zip(told, simulation.model, strict=True) if a is not None]
+    assert len(known) > 50
+    assert np.mean([a == b for a, b in known]) > 0.85
+    assert found.tracks["class_p"].drop_nulls().is_between(0.4, 1 + 1e-6).all()
+    assert set(found.points["class"].drop_nulls()) <= {"ctrw", "lw"}
+    assert found.settings["target"] == "class"
+
+
+def test_tracks_unlike_those_in_training_are_flagged(alpha_model):
+    t = np.arange(60.0)
+    rng = np.random.default_rng(0)
+    circles = [np.column_stack([np.cos(t / 2), np.sin(t / 2)]) + 1e-3 * rng.standard_normal((60, 2)) for _ in range(10)]
+    jumps = np.where(rng.random((10, 60, 2)) < 0.03, 50, 1) * rng.standard_normal((10, 60, 2))
+    strange = Tracks.from_arrays(circles + list(np.cumsum(jumps, axis=1)))
+    found = perrin.analyze(strange, method=alpha_model).tracks
+    assert found["status"].to_list() == ["outside_training_range"] * 20
+    assert found["alpha"].null_count() == 20
+    assert "unlike the tracks" in found["advice"][0]
+    usual = perrin.analyze(labelled(200, seed=5)[0], method=alpha_model).tracks
+    assert (usual["status"] == "ok").mean() > 0.97
+
+
+def test_short_irregular_and_gappy_tracks_get_a_status(alpha_model):
+    rng = np.random.default_rng(0)
+    walk = lambda n: np.cumsum(rng.standard_normal((n, 2)), axis=0)  # noqa: E731
+    times = [
+        np.arange(30.0),
+        np.cumsum(rng.uniform(0.5, 1.5, 60)),
+        np.sort(rng.choice(200, 60, replace=False)).astype(float),
+    ]
+    tracks = Tracks.from_arrays([walk(30), walk(60), walk(60)], times=times)
+    found = perrin.analyze(tracks, method=alpha_model).tracks
+    assert found["status"].to_list() == ["too_short", "no_estimate", "no_estimate"]
+    assert "at least 50" in found["advice"][0]
+    assert "--method exact" in found["advice"][1]
+
+
+def test_diffusion_belongs_to_one_frame(alpha_model):
+    tracks = fbm(40, 60, hurst=0.5, D=0.3, dimension=2, dt=0.1, seed=4).tracks
+    found = perrin.analyze(tracks, method=alpha_model).tracks
+    assert found["D_frame"].mean() == pytest.approx(0.3, rel=0.05)
+    expected = found["D_frame"] * 0.1 / 0.1 ** found["alpha"]
+    np.testing.assert_allclose(found["D"].to_numpy(), expected.to_numpy(), rtol=1e-9)
+
+
+def test_other_dimensions_and_windows_are_refused(alpha_model):
+    with pytest.raises(InputError, match="2-D tracks and cannot take 3-D"):
+        perrin.analyze(fbm(5, 60, dimension=3, seed=0).tracks, method=alpha_model)
+    with pytest.raises(InputError, match="looks at 50 positions, not 20"):
+        Learned(alpha_model, window=20)
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path, alpha_model):
+    with pytest.raises(InputError, match="is not there"):
+        Learned(str(tmp_path / "none.onnx"))
+    (tmp_path / "junk.onnx").write_bytes(b"not a model")
+    with pytest.raises(InputError, match="no network that runs here"):
+        Learned(str(tmp_path / "junk.onnx"))
+    model = onnx.load(alpha_model)
+    del model.metadata_props[:]
+    onnx.save(model, tmp_path / "bare.onnx")
+    with pytest.raises(InputError, match="no model that perrin learn wrote"):
+        Learned(str(tmp_path / "bare.onnx"))
+    for text, message in (('{"format": 99}', "version 99"), ('{"format": 1}', "lacks 'task'"), ("{", "no model")):
+        del model.metadata_props[:]
+        entry = model.metadata_props.add()
+        entry.key, entry.value = "perrin.learned", text
+        path = tmp_path / f"{len(text)}.onnx"
+        onnx.save(model, path)
+        with pytest.raises(InputError, match=message):
+            read_model(path)
+
+
+def test_prediction_needs_neither_scikit_learn_nor_torch(alpha_model):
+    code = (
+        "import sys, perrin; from perrin.simulate import fbm\n"
+        f"print(perrin.analyze(fbm(3, 60, seed=1).tracks, method={alpha_model!r}).tracks['status'].to_list())\n"
+        "print(sorted({'sklearn', 'torch', 'onnx', 'pywt', 'joblib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "ok" in done.stdout
+    assert done.stdout.endswith("[]\n")
+
+
+def test_windows_are_those_of_the_contract(alpha_model):
+    """Rolling windows of n positions, in order; features of each equal those of the track cut by hand."""
+    tracks, _ = labelled(2)
+    first, track = rolling_starts(tracks.lengths, tracks.offsets, 50)
+    windows = cut(tracks, clock(tracks), first, track, 50)
+    found = features(("statistics",), windows)
+    alone = Tracks.from_arrays([tracks.track(1).positions[3:53]])
+    other = features(("statistics",), cut(alone, clock(alone), np.array([0]), np.array([0]), 50))
+    np.testing.assert_allclose(found[11 + 3], other[0], rtol=1e-4, atol=1e-5)
+    assert replace(Learned(alpha_model)).window == 50
