@@ -1,5 +1,6 @@
 # make demo    install perrin and analyse real beads in water
 # make test    install what the tests need and run all checks and tests
+# make site    build the documentation in out/site
 # make peers   build the environments of the packages that `perrin bench` compares with
 # make real    repeat the checks on real data (DATA names their folder)
 
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test real peers chromium clean
+.PHONY: demo test site real peers chromium clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -33,7 +34,10 @@ test: $(VENV)/ready-to-test chromium
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	|| { if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium; \
-	else echo "The tests open reports in a browser. Install it with: sudo apt-get install chromium"; exit 1; fi; }
+	else echo "The tests open reports and the app in a browser. Install it with: sudo apt-get install chromium"; exit 1; fi; }
+
+site: $(VENV)/ready-to-test
+	$(BIN)/mkdocs build --strict
 
 real: $(VENV)/installed
 	$(BIN)/perrin bench real --data $(DATA) -o benchmarks

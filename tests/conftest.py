@@ -13,5 +13,5 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("perrin", deadline=None)
 settings.load_profile("perrin")
 
-for folder in ("estimate", "formats", "hostile", "report"):
+for folder in ("estimate", "formats", "hostile", "report", "run"):
     sys.path.insert(0, str(Path(__file__).parent / folder))

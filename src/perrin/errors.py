@@ -42,6 +42,10 @@ class InputError(PerrinError):
         super().__init__(" ".join(text.split()))
 
 
+class ChangedInputError(InputError):
+    """A file is no longer the one that the run began with; what is finished is kept."""
+
+
 class NothingToAnalyseError(PerrinError):
     """The input was read, but no track in it could be analysed; the message says why, per reason."""
 

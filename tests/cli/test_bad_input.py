@@ -259,7 +259,7 @@ def test_a_full_disk_while_the_report_is_written(perrin, good: Path, tmp_path: P
     assert not (tmp_path / "out").exists()
     refused(perrin(*call, "--resume", "--window", "9"), "out: was begun with other input, options or version")
     refused(perrin("analyze", "nowhere.csv", "-o", "out"), "nowhere.csv")
-    assert (tmp_path / ".out.partial" / "chunks" / "000000").exists(), "what was finished stays"
+    assert (tmp_path / ".out.partial" / "chunks" / "000000.json").exists(), "what was finished stays"
     assert perrin(*call, "--resume", "--no-report").code == 0
     assert listing(tmp_path / "out") == {"points.parquet", "tracks.parquet", "population.parquet", "run.json"}, (
         "half a report is left"

@@ -24,6 +24,8 @@ MAKERS: dict[str, Callable[[Tracks, Estimates], go.Figure]] = {
     "gallery": lambda t, e: figures.gallery(e, t),
     "strips": lambda _, e: figures.strips(e),
     "goodness_of_fit": lambda _, e: figures.goodness_of_fit(e),
+    "track_map": lambda t, e: figures.track_map(e, t),
+    "condition_comparison": lambda _, e: figures.condition_comparison(e),
 }
 UNITS = {
     "d_frame_distribution": ["D_frame (µm²/s)"],
@@ -46,7 +48,13 @@ def notes(figure: go.Figure) -> str:
 
 
 def test_every_public_figure_is_tried_here() -> None:
-    elsewhere = {"population", "bands", "band_shares", "p_values"}  # with tests of their own
+    elsewhere = {"population", "bands", "band_shares", "p_values", "hurst_series", "van_hove", "turning_angles"}
+    elsewhere |= {
+        "velocity_autocorrelation",
+        "calibration",
+        "error_by_length",
+        "estimate_against_truth",
+    }  # with tests of their own
     assert {*MAKERS, *elsewhere} == set(figures.__all__)
 
 
@@ -73,7 +81,7 @@ def test_it_builds(name: str, kind: dict[str, object]) -> None:
 @pytest.mark.parametrize("kind", [{"n": 0}, {"n": 5, "only": status.TOO_SHORT}, {"n": 5, "only": status.IMMOBILE}])
 def test_nothing_to_show_is_said_in_a_sentence(name: str, kind: dict[str, object]) -> None:
     figure = MAKERS[name](*fake(**kind))  # type: ignore[arg-type]
-    if name == "msd" and kind["n"]:
+    if name in ("msd", "track_map") and kind["n"]:
         assert len(figure.data) > 0
         return
     said = theme.reason(figure)
@@ -125,16 +133,18 @@ def test_bins_cover_all_values_without_an_empty_end() -> None:
 
 def test_the_map_shows_the_values_of_the_tracks() -> None:
     _, estimates = fake(100)
-    (trace,) = figures.alpha_d_map(estimates).data
+    trace, above, beside = figures.alpha_d_map(estimates).data
     good = choose.estimated(estimates, "alpha", "D_frame")
     assert list(trace.x) == good["alpha"].to_list()
     assert list(trace.y) == good["D_frame"].to_list()
     assert trace.error_x.array is not None
+    assert sum(above.y[1:-1:2]) == good.height
+    assert sum(beside.x[1:-1:2]) == good.height
 
 
 def test_the_map_of_many_tracks_is_a_density_with_a_stated_sample() -> None:
     _, estimates = fake(6000, length=10, flawed=0)
-    density, dots = figures.alpha_d_map(estimates).data
+    density, dots = figures.alpha_d_map(estimates).data[:2]
     assert np.sum(density.z) == 6000
     assert len(dots.x) == 4000
     assert "4,000 of 6,000 tracks shown" in notes(figures.alpha_d_map(estimates))

@@ -19,7 +19,7 @@ from perrin.report.embed import json_block, script
 from perrin.report.headline import headline, meaning, warnings
 from perrin.report.listing import listing
 from perrin.report.reasons import in_words
-from perrin.result import Estimates, status, summarise
+from perrin.result import Estimates, Overview, status, summarise
 from perrin.simulate import fbm
 from perrin.tracks import Tracks, Units
 from report.fake import fake, record, rename_condition
@@ -194,7 +194,7 @@ def test_alpha_is_explained(alpha: float, word: str) -> None:
 
 def test_one_track_speaks_of_itself() -> None:
     _, estimates = fake(1)
-    said = headline(estimates, summarise(estimates.tracks))
+    said = headline(estimates, Overview.of(estimates))
     assert said[0].startswith("The track has an anomalous exponent alpha of")
     assert "95 % interval" in said[0]
     assert "median" not in " ".join(said)
@@ -216,13 +216,13 @@ def test_no_track_at_all(tmp_path: Path) -> None:
 def test_a_bad_fit_is_a_warning_and_a_good_one_is_not() -> None:
     _, bad = fake(200, misfit=True)
     _, good = fake(200)
-    assert any("fits badly" in said for said in warnings(bad, summarise(bad.tracks)))
-    assert warnings(good, summarise(good.tracks)) == []
+    assert any("fits badly" in said for said in warnings(bad, Overview.of(bad)))
+    assert warnings(good, Overview.of(good)) == []
 
 
 def test_few_analysed_tracks_are_a_warning() -> None:
     _, estimates = fake(100, flawed=0.8)
-    assert any(said.startswith("Only ") for said in warnings(estimates, summarise(estimates.tracks)))
+    assert any(said.startswith("Only ") for said in warnings(estimates, Overview.of(estimates)))
 
 
 def test_a_method_without_intervals_says_so(tmp_path: Path) -> None:

@@ -4,8 +4,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,14 +12,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from commands import PATIENCE, await_chunk, command, completed, parquet, waiting
 
 from perrin.errors import InputError, PerrinError
 from perrin.estimate.tamsd import Tamsd
 from perrin.result import Estimates
-from perrin.run import OutputFolder, analyze, analyze_into, local, plan
+from perrin.run import Cores, OutputFolder, analyze, analyze_into, fill, local, plan
+from perrin.run.plan import chunk_size
 from perrin.tracks import Tracks
 
-SCRIPT = Path(__file__).with_name("slowly.py")
 CHUNKS = 10
 
 
@@ -39,29 +38,29 @@ def tracks() -> Tracks:
 def into(out: Path, tracks: Tracks, estimator=None, **options) -> dict[str, bytes]:
     """The tables of a run into `out`, as bytes."""
     seed, workers = options.pop("seed", 0), options.pop("workers", 1)
-    with OutputFolder(out, **options) as folder:
-        analyze_into(folder, tracks, estimator or Tamsd(), seed=seed, workers=workers).write(folder.work)
+    with OutputFolder(out, **options) as folder, Cores(workers) as cores:
+        analyze_into(folder, shelved(folder, tracks), estimator or Tamsd(), seed=seed, executor=cores)
         folder.finish()
     return {path.name: path.read_bytes() for path in out.iterdir()}
+
+
+def shelved(folder: OutputFolder, tracks: Tracks):
+    return fill(folder.shelf, [tracks], chunk_size(tracks))
 
 
 def interrupted(folder: Path, tracks: Tracks, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """A run into `folder` that a Ctrl-C ends after some chunks."""
 
-    def stop(*args, plainly=local.Cores.map) -> Iterator[tuple[int, Estimates]]:
-        for done, result in enumerate(plainly(*args)):
-            if done == after:
+    def stop(self, task, shared, items, plainly=local.Cores.map) -> Iterator[tuple[int, Estimates]]:
+        for done, item in enumerate(items):
+            if done == after and task.__name__ == "estimate":
                 raise KeyboardInterrupt
-            yield result
+            yield from plainly(self, task, shared, [item])
 
     with monkeypatch.context() as patch:
         patch.setattr(local.Cores, "map", stop)
         with pytest.raises(KeyboardInterrupt):
             into(folder, tracks)
-
-
-def waiting(out: Path) -> list[str]:
-    return sorted(path.name for path in (out.parent / f".{out.name}.partial" / "chunks").iterdir())
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Counting(Tamsd):  # type: ignore[misc]
         with open(self.log, "a") as log:
             log.write(f"{len(tracks)}\n")
         if self.stumble in tracks.info["track"]:
-            raise RuntimeError("stumbled")
+            raise InputError("stumbled")
         return super().estimate(tracks, rng=rng)
 
     def settings(self):
@@ -98,7 +97,7 @@ def test_a_resumed_run_ends_like_one_that_was_not_interrupted(tmp_path, tracks, 
 
 def test_finished_chunks_are_not_computed_again(tmp_path, tracks, monkeypatch) -> None:
     log = tmp_path / "log"
-    with pytest.raises(RuntimeError, match="stumbled"):
+    with pytest.raises(InputError, match="stumbled"):
         into(tmp_path / "out", tracks, Counting(log=str(log), stumble="7"))
     assert waiting(tmp_path / "out") == ["000000", "000001", "000002"], "finished chunks are kept"
     assert counted(log) == [2, 2, 2, 2]
@@ -114,7 +113,7 @@ def test_progress_counts_tracks_and_goes_on_where_it_was(tmp_path, tracks, monke
     interrupted(tmp_path / "out", tracks, monkeypatch, after=8)
     seen = []
     with OutputFolder(tmp_path / "out", resume=True) as folder:
-        analyze_into(folder, tracks, Tamsd(), progress=lambda done, total: seen.append((done, total)))
+        analyze_into(folder, shelved(folder, tracks), Tamsd(), progress=lambda done, total: seen.append((done, total)))
     assert seen == [(18, 20), (20, 20)]
 
 
@@ -151,14 +150,14 @@ def test_resume_of_nothing_simply_starts(tmp_path, tracks) -> None:
 
 def test_resume_of_a_finished_run_is_refused(tmp_path, tracks) -> None:
     with OutputFolder(tmp_path / "out") as folder:
-        analyze_into(folder, tracks, Tamsd())
-        (folder.work / "run.json").write_text("{}")
+        analyze_into(folder, shelved(folder, tracks), Tamsd())
+        (folder.draft / "run.json").write_text("{}")
         folder.finish()
     with pytest.raises(InputError, match="is finished already"):
         OutputFolder(tmp_path / "out", resume=True)
 
 
-@pytest.mark.parametrize("note", ["", "[]", '{"chunks": 3}'])
+@pytest.mark.parametrize("note", ["", "[]", '{"chunks": 3}', '{"plan": 3}'])
 def test_a_damaged_note_is_not_trusted(tmp_path, tracks, monkeypatch, note: str) -> None:
     interrupted(tmp_path / "out", tracks, monkeypatch, after=4)
     (tmp_path / ".out.partial" / "plan.json").write_text(note)
@@ -174,9 +173,9 @@ def test_chunks_without_a_note_are_not_trusted(tmp_path, tracks, monkeypatch) ->
 
 def test_half_a_chunk_is_computed_again(tmp_path, tracks, monkeypatch) -> None:
     interrupted(tmp_path / "out", tracks, monkeypatch, after=4)
-    draft = tmp_path / ".out.partial" / "chunks" / "000004.draft"
-    draft.mkdir()
-    (draft / "points.parquet").write_bytes(b"PAR1")
+    chunks = tmp_path / ".out.partial" / "chunks"
+    (chunks / "000004.points.parquet").write_bytes(b"PAR1")
+    (chunks / "000005.json.7-8.draft").write_bytes(b"{")
     assert into(tmp_path / "out", tracks, resume=True) == into(tmp_path / "whole", tracks)
 
 
@@ -186,14 +185,14 @@ def test_two_runs_do_not_write_one_folder(tmp_path, tracks) -> None:
         for resume in (False, True):
             with pytest.raises(InputError, match="out: is being written by another run of perrin"):
                 OutputFolder(tmp_path / "out", resume=resume)
-        analyze_into(first, tracks, Tamsd())
+        analyze_into(first, shelved(first, tracks), Tamsd())
         first.finish()
     assert (tmp_path / "out").is_dir()
 
 
 def test_a_folder_that_appears_meanwhile_is_left_alone(tmp_path, tracks) -> None:
     with OutputFolder(tmp_path / "out") as folder:
-        analyze_into(folder, tracks, Tamsd())
+        analyze_into(folder, shelved(folder, tracks), Tamsd())
         (tmp_path / "out").mkdir()
         (tmp_path / "out" / "thesis.txt").write_text("three years")
         with pytest.raises(InputError, match="exists already"):
@@ -222,7 +221,7 @@ def test_one_chunk_gives_what_many_give(tracks, monkeypatch) -> None:
 
 def test_an_error_in_a_worker_surfaces_and_finished_chunks_are_kept(tmp_path, tracks) -> None:
     log = tmp_path / "log"
-    with pytest.raises(RuntimeError, match="stumbled"):
+    with pytest.raises(InputError, match="stumbled"):
         into(tmp_path / "out", tracks, Counting(log=str(log), stumble="19"), workers=2)
     assert "000000" in waiting(tmp_path / "out")
     assert "000009" not in waiting(tmp_path / "out")
@@ -251,36 +250,11 @@ def table(tmp_path_factory, tracks) -> Path:
     return path
 
 
-def command(table: Path, out: Path, *words: str, pause: float = 0.0, **how) -> subprocess.Popen:
-    call = [sys.executable, str(SCRIPT), "analyze", str(table), "-o", str(out), "--no-report", *words]
-    surroundings = {**os.environ, "CHUNK_POINTS": "60", "PAUSE": str(pause)}
-    return subprocess.Popen(call, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)
-
-
-def completed(process: subprocess.Popen) -> str:
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    assert err == ""
-    return err
-
-
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory, table) -> dict[str, bytes]:
     out = tmp_path_factory.mktemp("whole") / "out"
     completed(command(table, out, "--method", "tamsd", "--workers", "1"))
     return parquet(out)
-
-
-def parquet(out: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in out.glob("*.parquet")}
-
-
-def await_chunk(process: subprocess.Popen, out: Path, index: int) -> None:
-    """Wait until a chunk is finished, or the process has ended."""
-    chunk = out.parent / f".{out.name}.partial" / "chunks" / f"{index:06d}"
-    limit = time.monotonic() + 60
-    while not chunk.exists() and process.poll() is None and time.monotonic() < limit:
-        time.sleep(0.005)
 
 
 @pytest.mark.parametrize(("blow", "seed"), [("SIGINT", 1), ("SIGKILL", 2), ("SIGKILL", 3)])
@@ -292,12 +266,12 @@ def test_ended_from_outside_and_taken_up(tmp_path, table, undisturbed, blow: str
     await_chunk(process, out, chance.randrange(CHUNKS - 3))
     time.sleep(chance.uniform(0, 0.15))
     process.send_signal(getattr(signal, blow))
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
     assert not out.exists()
     if blow == "SIGINT":
         assert process.returncode == 130
         assert err == "perrin: stopped; run the same command with --resume to go on\n"
-    finished = [name for name in waiting(out) if name.isdigit()]
+    finished = waiting(out)
     assert 0 < len(finished) < CHUNKS
     completed(command(table, out, *words, "--resume"))
     assert parquet(out) == undisturbed
@@ -310,7 +284,7 @@ def test_workers_end_with_the_command(tmp_path, table) -> None:
     await_chunk(process, tmp_path / "out", 0)
     process.kill()
     # The pipes close when the last process that holds them has ended.
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
 
 
 def test_ctrl_c_reaches_workers_without_a_word_of_theirs(tmp_path, table) -> None:
@@ -318,7 +292,7 @@ def test_ctrl_c_reaches_workers_without_a_word_of_theirs(tmp_path, table) -> Non
     process = command(table, tmp_path / "out", *words, pause=0.3, start_new_session=True)
     await_chunk(process, tmp_path / "out", 0)
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert err == "perrin: stopped; run the same command with --resume to go on\n"
 

@@ -21,9 +21,15 @@ BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "gaps": ("perrin.bench.gaps", "the MSD with frames missing, beside published packages"),
     "speed": ("perrin.bench.speed", "microseconds a track beside peers, windows a second, the whole command"),
+    "scale": ("perrin.bench.scale", "throughput and memory against the number of tracks, Dask, start-up"),
+    "faults": ("perrin.bench.faults", "killed at 200 random moments and taken up, tables compared"),
     "simulate": ("perrin.bench.simulate", "simulated truth against its covariance, peers and the bound of speed"),
     "decide": ("perrin.bench.decide", "constant H or not: size and power of both tests"),
     "wavelets": ("perrin.bench.wavelets", "learning alpha and the model of motion: four routes, few tracks to many"),
+    "tandem": (
+        "perrin.bench.tandem",
+        "the tandem of LSTMs: windows, claims, changing tracks, cost, beside exact and TAMSD",
+    ),
     "mfbm": ("perrin.bench.mfbm", "H(t) of multifractional Brownian motion: the paper's tables, all methods"),
 }
 

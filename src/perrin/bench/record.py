@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import re
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -49,6 +50,20 @@ def read_result(name: str, folder: Path) -> Json:
         raise InputError("is not there", file=path, remedy=f"Run: perrin bench {name}")
     result: Json = json.loads(path.read_text(encoding="utf-8"))
     return result
+
+
+def kept(folder: Path, name: str, measure: Callable[[], Json]) -> Json:
+    """A part of a long benchmark: what was measured before under this name, or what is measured now, and kept."""
+    path = folder / f"{name}.json"
+    if not path.exists():
+        write_result(name, measure(), folder)
+    return read_result(name, folder)
+
+
+def forget(folder: Path) -> None:
+    """Let all parts be measured anew the next time."""
+    for path in folder.glob("*.json"):
+        path.unlink()
 
 
 def write_figure(stem: str, figure: go.Figure, folder: Path) -> Path:

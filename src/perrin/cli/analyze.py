@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
-import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, final
 
 import typer
 
 from perrin.cli import options as o
+from perrin.cli.faults import STOPPED, StoppedError, Stopwatch, two_interrupts, unwritable
 from perrin.cli.progress import progress_bar
-from perrin.errors import InputError, NothingToAnalyseError, PerrinError
+from perrin.errors import ChangedInputError, InputError, NothingToAnalyseError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from perrin.estimate import Estimator
-    from perrin.result import Estimates, Population
-    from perrin.run import OutputFolder
-    from perrin.tracks import Tracks
-
-
-class StoppedError(PerrinError):
-    """The user pressed Ctrl-C; what is finished is kept."""
-
-    exit_code = 130
+    from perrin.run import Executor, Inputs, Outcome, Output, Shelf
+    from perrin.tracks.table import ReadOptions
 
 
 def analyze(
-    files: o.Files,
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
-    method: Annotated[str, typer.Option("--method", help="exact, tamsd … or MODEL.onnx.")] = "exact",
+    files: o.Inputs,
+    out: Annotated[str, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
+    method: Annotated[str, typer.Option("--method", help="exact, tamsd … (perrin methods), or MODEL.onnx.")] = "exact",
     window: Annotated[
         int | None, typer.Option("--window", help="Positions in a rolling window. [default: 20]", show_default=False)
     ] = None,
@@ -67,7 +62,8 @@ def analyze(
         int | None, typer.Option("--min-length", metavar="N", help="Positions a track needs.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of methods that draw random numbers.")] = 0,
-    workers: Annotated[int | None, typer.Option("--workers", help="Processes. [default: one a core]")] = None,
+    workers: o.Workers = None,
+    dask: o.Dask = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace DIR if it is an older result.")] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write the tables and run.json only.")] = False,
@@ -81,96 +77,121 @@ def analyze(
         "window": window, "sigma": o.parse_error(localization_error), "exposure": exposure,
         "drift": drift or None, "alpha": alpha, "lags": o.parse_lags(lags), "min_length": min_length,
     }  # fmt: skip
-    if workers is not None and workers < 1:
-        raise InputError(f"--workers {workers} is too few", remedy="Give 1 or more.")
-    _run(
-        files, out, method, {k: v for k, v in given.items() if v is not None}, reading,
-        focal_depth=o.parse_depth(focal_depth), seed=seed, workers=workers or os.cpu_count() or 1,
-        resume=resume, force=force, report=not no_report,
+    depth = o.parse_depth(focal_depth)
+    asked = Asked(
+        method, {k: v for k, v in given.items() if v is not None}, reading, depth, seed,
+        {**({} if dask is None else {"dask": dask}), **({} if workers is None else {"workers": workers})},
+        report=not no_report,
     )  # fmt: skip
+    _run(files, out, asked, o.executor(workers, dask), resume=resume, force=force)
 
 
-def _run(
-    files: list[Path], out: Path, method: str, settings: dict[str, Any], reading: Any, *,
-    focal_depth: float | None, seed: int, workers: int, resume: bool, force: bool, report: bool,
-) -> None:  # fmt: skip
-    from perrin.cli.trial import try_parquet
-    from perrin.run import OutputFolder, analyze_into, make_estimator, population_estimator, why_nothing
-    from perrin.tracks.read import read_files
+@final
+@dataclass(frozen=True)
+class Asked:
+    """What the user wants done with the tracks, and how they are to be read."""
 
-    start = time.perf_counter()
-    estimator = make_estimator(method, settings, spoken=_option)
-    with OutputFolder(out, force=force, resume=resume) as folder:
+    method: str
+    settings: dict[str, Any]
+    reading: ReadOptions
+    focal_depth: float | None
+    seed: int
+    work: dict[str, Any]
+    report: bool
+
+    def options(self) -> dict[str, Any]:
+        """All that was stated, for the record."""
+        depth = {} if self.focal_depth is None else {"focal_depth": self.focal_depth}
+        return {**self.settings, **depth, **o.stated(self.reading), **self.work}
+
+
+def _run(files: list[str], out: str, asked: Asked, executor: Executor, *, resume: bool, force: bool) -> None:
+    from perrin.run import check_unchanged, make_estimator, open_output, why_nothing
+
+    watch = Stopwatch()
+    estimator = make_estimator(asked.method, asked.settings, spoken=_option)
+    with two_interrupts(), open_output(out, force=force, resume=resume) as folder:
         try:
-            try_parquet(files)
-            tracks = read_files(files, reading)
-            _check_window(tracks, estimator, asked="window" in settings)
+            inputs, shelf = _read(folder, files, asked.reading)
+            _check_window(shelf, estimator, asked="window" in asked.settings)
+        except KeyboardInterrupt:
+            raise StoppedError(STOPPED) from None
         except BaseException:
             folder.discard()
             raise
-        read = time.perf_counter()
+        watch.lap("read")
         try:
-            with progress_bar() as progress:
-                estimates = analyze_into(folder, tracks, estimator, seed=seed, workers=workers, progress=progress)
-            estimated = time.perf_counter()
-            together = population_estimator(estimates.settings, focal_depth=focal_depth, seed=seed)
-            found = together.estimate(together.sample(tracks))
-            timings = {
-                "read": read - start,
-                "estimate": estimated - read,
-                "population": time.perf_counter() - estimated,
-            }
-            depth = {} if focal_depth is None else {"focal_depth": focal_depth}
-            _write(
-                folder, tracks, estimates, found, files,
-                options={**settings, **depth, **o.stated(reading), "workers": workers},
-                timings=timings, seed=seed, report=report,
-            )  # fmt: skip
+            outcome = _estimate(folder, shelf, estimator, asked, executor, watch)
+            check_unchanged(inputs, {p.source: p.sha256 for p in shelf.provenance}, "during the run")
+            _write(folder, outcome, inputs, asked, watch)
+        except ChangedInputError:
+            raise
         except InputError:
             folder.discard()
             raise
         except KeyboardInterrupt:
-            raise StoppedError("stopped; run the same command with --resume to go on") from None
+            raise StoppedError(STOPPED) from None
         except OSError as error:
-            raise InputError(
-                f"cannot be written ({error.strerror or error})",
-                file=out,
-                remedy="Make room or choose another disk, then run again with --resume.",
-            ) from error
-    _tell(out, estimates, found, report=report)
-    if found.facts.reason and (reasons := why_nothing(estimates, tracks)) is not None:
-        raise NothingToAnalyseError(f"nothing could be analysed: {reasons}. See {out / 'run.json'}")
+            raise unwritable(out, error) from error
+    _tell(out, outcome, report=asked.report)
+    if outcome.population.facts.reason and (reasons := why_nothing(outcome.overview, shelf.provenance)) is not None:
+        raise NothingToAnalyseError(f"nothing could be analysed: {reasons}. See {out}/run.json")
 
 
-def _write(
-    folder: OutputFolder, tracks: Tracks, estimates: Estimates, population: Population, files: list[Path], *,
-    options: dict[str, Any], timings: dict[str, float], seed: int, report: bool,
-) -> None:  # fmt: skip
-    """The tables, the record and the report, and the folder gets its name; raises OSError where the disk is full."""
+def _read(folder: Output, files: list[str], reading: ReadOptions) -> tuple[Inputs, Shelf]:
+    """The input in chunks on this disk; raises InputError where it cannot be read, or where there is no room for it."""
+    from perrin.cli.trial import try_parquet
+    from perrin.run import find_inputs, shelve
+
+    inputs = find_inputs(files, folder.scratch)
+    try_parquet(inputs.paths)
+    try:
+        with progress_bar("reading") as progress:
+            return inputs, shelve(folder, inputs, reading, progress)
+    except OSError as error:
+        raise unwritable(folder.target, error) from error
+
+
+def _estimate(
+    folder: Output, shelf: Shelf, estimator: Estimator, asked: Asked, executor: Executor, watch: Stopwatch
+) -> Outcome:
+    from perrin.run import analyze_into
+
+    with executor, progress_bar() as progress:
+        return analyze_into(
+            folder, shelf, estimator, seed=asked.seed, focal_depth=asked.focal_depth, executor=executor,
+            progress=progress, lap=watch.lap,
+        )  # fmt: skip
+
+
+def _write(folder: Output, outcome: Outcome, inputs: Inputs, asked: Asked, watch: Stopwatch) -> None:
+    """The record and the report, and the folder gets its name; raises OSError where the disk is full."""
     import json
 
     from perrin.run import disk_errors, make_record, write_text
-    from perrin.tracks.read import source_names
 
-    start = time.perf_counter()
     with disk_errors():
-        estimates.write(folder.work)
-        population.write(folder.work)
+        outcome.population.write(folder.draft)
     record = make_record(
-        tracks, estimates,
+        outcome.tracks, outcome.estimates,
         command=shlex.join(["perrin", *sys.argv[1:]]),
-        options=options,
-        timings=timings,
-        seed=seed,
-        population=population,
-        paths=dict(zip(source_names(files), map(str, files), strict=True)),
+        options=asked.options(),
+        timings=watch.seconds,
+        seed=asked.seed,
+        population=outcome.population,
+        paths=dict(zip(inputs.names, inputs.said, strict=True)),
+        overview=outcome.overview,
+        plan=outcome.plan,
     )  # fmt: skip
-    if report:
+    if asked.report:
         from perrin.report import write_report
 
-        write_report(folder.work / "report.html", estimates, tracks, record, population)
-    record["timings"]["report"] = round(time.perf_counter() - start, 3)
-    write_text(folder.work / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
+        write_report(
+            folder.draft / "report.html", outcome.estimates, outcome.tracks, record, outcome.population,
+            outcome.overview,
+        )  # fmt: skip
+    record["timings"]["report"] = round(watch.lap("report"), 3)
+    write_text(folder.draft / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
     folder.finish()
 
 
@@ -179,8 +200,8 @@ def _option(setting: str) -> str:
     return "--localization-error" if setting == "sigma" else f"--{setting.replace('_', '-')}"
 
 
-def _check_window(tracks: Tracks, estimator: Estimator, *, asked: bool) -> None:
-    longest = int(tracks.lengths.max(initial=0))
+def _check_window(shelf: Shelf, estimator: Estimator, *, asked: bool) -> None:
+    longest = shelf.longest
     window = getattr(estimator, "window", 0)
     if asked and window > longest:
         raise InputError(
@@ -189,29 +210,31 @@ def _check_window(tracks: Tracks, estimator: Estimator, *, asked: bool) -> None:
         )
 
 
-def _tell(out: Path, estimates: Any, together: Population, *, report: bool) -> None:
-    """The result in a few lines on standard output."""
-    from perrin.result import summarise
+def _ranked(counts: Mapping[str, int]) -> str:
+    """`12 this, 3 that`: the most frequent first."""
+    return ", ".join(f"{n:,} {name}" for name, n in sorted(counts.items(), key=lambda entry: -entry[1]))
 
-    found = summarise(estimates.tracks)
-    counts = estimates.tracks["status"].value_counts(sort=True)
-    told = ", ".join(f"{n:,} {name}" for name, n in zip(counts["status"], counts["count"], strict=True))
-    print(f"{estimates.tracks.height:,} track{'' if estimates.tracks.height == 1 else 's'} ({told or 'none'})")
-    kinds = estimates.tracks["class"].drop_nulls().value_counts(sort=True)
-    if kinds.height:
-        print(f"class    {', '.join(f'{n:,} {name}' for name, n in kinds.iter_rows())}")
+
+def _tell(out: str, outcome: Outcome, *, report: bool) -> None:
+    """The result in a few lines on standard output."""
+    overview, together, units = outcome.overview, outcome.population, outcome.estimates.units
+    found, total = overview.summary.as_json(), overview.tracks
+    print(f"{total:,} track{'' if total == 1 else 's'} ({_ranked(overview.tracks_by_status) or 'none'})")
+    if overview.tracks_by_class:
+        print(f"class    {_ranked(overview.tracks_by_class)}")
     if found["n"]:
         a, d = found["alpha"], found["D_frame"]
-        unit = estimates.units.frame_diffusion
+        unit = units.frame_diffusion
         print(f"alpha    median {a['median']:.3g}  (quartiles {a['lower_quartile']:.3g} to {a['upper_quartile']:.3g})")
         print(f"D_frame  median {d['median']:.3g} {unit}  "
               f"(quartiles {d['lower_quartile']:.3g} to {d['upper_quartile']:.3g})")  # fmt: skip
         if (shared := found["common_D"]) is not None:
-            print(f"D        if all share one: {shared['value']:.3g} {estimates.units.diffusion}  "
+            print(f"D        if all share one: {shared['value']:.3g} {units.diffusion}  "
                   f"(95 % interval {shared['lo']:.3g} to {shared['hi']:.3g})")  # fmt: skip
     if not together.facts.reason:
         rest, modes = together.immobile().row(0, named=True), together.main_modes()
         kinds = ", ".join(f"{d:.3g} ({n:.0%})" for d, n in modes.select("D_frame", "tracks").iter_rows())
         print(f"together {together.facts.n_used:,} tracks of 2 positions or more: D_frame {kinds} "
-              f"{estimates.units.frame_diffusion}, immobile ({rest['tracks']:.0%})")  # fmt: skip
-    print(f"report   {(out / 'report.html').resolve()}" if report else f"tables   {out.resolve()}")
+              f"{units.frame_diffusion}, immobile ({rest['tracks']:.0%})")  # fmt: skip
+    where = out if "://" in out else str(Path(out).resolve())
+    print(f"report   {where}/report.html" if report else f"tables   {where}")

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import typer
 
-from perrin.cli import analyze, bench, cite, convert, fingerprint, info, learn, methods, models, simulate, test, train
+from perrin.cli import (
+    analyze,
+    bench,
+    cite,
+    convert,
+    demo,
+    explore,
+    figure,
+    fingerprint,
+    info,
+    learn,
+    methods,
+    models,
+    simulate,
+    test,
+    train,
+)
 
 app = typer.Typer(
     name="perrin",
@@ -19,6 +35,9 @@ app.command("info")(info.info)
 app.command("convert")(convert.convert)
 app.add_typer(simulate.commands, name="simulate")
 app.command("test")(test.decide)
+app.command("demo")(demo.demo)
+app.command("app")(explore.app)
+app.command("figure")(figure.figure)
 app.command("learn")(learn.learn)
 app.command("fingerprint")(fingerprint.fingerprint)
 app.command("methods")(methods.methods)

@@ -37,6 +37,7 @@ def convert(
     column: o.Column = None,
     log: o.Log = False,
     increments: o.Increments = False,
+    condition: o.Condition = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT.")] = False,
 ) -> None:
     """Read IN and write it as OUT; the ending of OUT tells the format, or --to does.
@@ -53,7 +54,7 @@ def convert(
     _check_target(target, name, force=force)
     reading = o.read_options(
         frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
-        log=log, increments=increments,
+        log=log, increments=increments, condition=condition,
     )  # fmt: skip
     try:
         with disk_errors():

@@ -10,9 +10,20 @@ import typer
 from perrin.errors import InputError
 
 if TYPE_CHECKING:
+    from perrin.run import Executor
     from perrin.tracks.table import ReadOptions
 
 Files = Annotated[list[Path], typer.Argument(help="Track files; each is a source of its own.", show_default=False)]
+Inputs = Annotated[
+    list[str],
+    typer.Argument(help="Track files, patterns or URLs; each is a source of its own.", show_default=False,
+                   metavar="FILE..."),
+]  # fmt: skip
+Workers = Annotated[int | None, typer.Option("--workers", help="Processes. [default: one a core]")]
+Dask = Annotated[
+    str | None,
+    typer.Option("--dask", metavar="ADDRESS", help="Work on a Dask cluster: tcp://HOST:8786, or local for one here."),
+]
 FrameInterval = Annotated[
     str | None, typer.Option("--frame-interval", metavar="S", help="Seconds between frames (0.05, or 50ms).")
 ]
@@ -133,3 +144,15 @@ def parse_lags(text: str | None) -> tuple[int, ...] | None:
             raise InputError(f"--lags {text!r} do not rise from 1 to {_LONGEST_LAG}", remedy="Write 1-4, or 1,2,3,8.")
         lags.extend(range(int(low), int(high or low) + 1))
     return tuple(lags)
+
+
+def executor(workers: int | None, dask: str | None) -> Executor:
+    """Who does the work; raises InputError for fewer workers than one, or where Dask is not installed."""
+    import os
+
+    from perrin.run import Cores, DaskCluster
+
+    if workers is not None and workers < 1:
+        raise InputError(f"--workers {workers} is too few", remedy="Give 1 or more.")
+    count = workers or os.cpu_count() or 1
+    return Cores(count) if dask is None else DaskCluster(dask, count)

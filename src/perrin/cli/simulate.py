@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, final
 
 import typer
 
@@ -13,12 +13,13 @@ from perrin.errors import InputError
 if TYPE_CHECKING:
     import numpy as np
 
+    from perrin.run.simulation import Recipe, Seed
     from perrin.simulate import Measurement, Simulation
     from perrin.types import FloatArray
 
 commands = typer.Typer(no_args_is_help=True, help="Simulate tracks with known truth.", rich_markup_mode=None)
 
-Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="A new .csv or .parquet file.")]
+Out = Annotated[str, typer.Option("-o", "--out", metavar="FILE", help="A new .csv or .parquet file, or a URL.")]
 Count = Annotated[int, typer.Option("--tracks", metavar="N", help="Number of tracks.")]
 Length = Annotated[int, typer.Option("--length", metavar="N", help="Frames of a track.")]
 Coefficient = Annotated[
@@ -30,7 +31,7 @@ Error = Annotated[
     str, typer.Option("--localization-error", metavar="XY[,Z]", help="Standard deviation of the errors in µm.")
 ]
 Missing = Annotated[float, typer.Option("--missing", help="Probability that a frame does not show the particle.")]
-Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same tracks.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="The same seed gives the same tracks.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace FILE.")]
 
 
@@ -51,26 +52,46 @@ def fbm(
     ] = 0.0,
     missing: Missing = 0.0,
     jitter: Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")] = 0.0,
-    seed: Seed = 0,
+    seed: SeedOption = 0,
+    workers: o.Workers = None,
+    dask: o.Dask = None,
     force: Force = False,
 ) -> None:
     """Fractional Brownian motion: one exponent and one D a track, exact at every length."""
     import numpy as np
 
-    from perrin.simulate import fbm as simulate
-    from perrin.tracks import Units
-
     rng = np.random.default_rng([seed, 1])
-    write(
-        simulate(
-            tracks, length,
-            hurst=_between(parse_range(alpha, "--alpha"), tracks, rng) / 2,
-            D=np.exp(_between(np.log(parse_range(D, "--D", positive=True)), tracks, rng)),
-            dimension=dimension, dt=frame_interval, units=Units("µm", "s"), seed=seed,
-            measurement=measurement(localization_error, exposure=exposure, missing=missing, jitter=jitter),
-        ),
-        out, force=force,
+    recipe = Fractional(
+        tracks, length, _between(parse_range(alpha, "--alpha"), tracks, rng) / 2,
+        np.exp(_between(np.log(parse_range(D, "--D", positive=True)), tracks, rng)), dimension, frame_interval,
+        measurement(localization_error, exposure=exposure, missing=missing, jitter=jitter),
     )  # fmt: skip
+    write(recipe, out, seed=seed, workers=workers, dask=dask, force=force)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Fractional:
+    """Tracks of fractional Brownian motion, an exponent and a D each."""
+
+    tracks: int
+    length: int
+    hurst: FloatArray
+    D: FloatArray
+    dimension: int
+    dt: float
+    measurement: Measurement
+
+    def make(self, first: int, count: int, seed: Seed) -> Simulation:
+        """Some of them."""
+        from perrin.simulate import fbm as simulate
+        from perrin.tracks import Units
+
+        some = slice(first, first + count)
+        return simulate(
+            count, self.length, hurst=self.hurst[some], D=self.D[some], dimension=self.dimension, dt=self.dt,
+            units=Units("µm", "s"), seed=seed, measurement=self.measurement,
+        )  # fmt: skip
 
 
 @commands.command("mfbm")
@@ -95,24 +116,44 @@ def mfbm(
     localization_error: Error = "0",
     missing: Missing = 0.0,
     jitter: Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")] = 0.0,
-    seed: Seed = 0,
+    seed: SeedOption = 0,
+    workers: o.Workers = None,
+    dask: o.Dask = None,
     force: Force = False,
 ) -> None:
     """Multifractional Brownian motion: alpha changes along the track; exact up to 2,000 frames."""
-    from perrin.simulate import mfbm as simulate
-    from perrin.tracks import Units
-
     try:
         what: str | float = float(hurst)
     except ValueError:
         what = hurst
-    write(
-        simulate(
-            tracks, length, hurst=what, step=step, dimension=dimension, dt=frame_interval, units=Units("µm", "s"),
-            seed=seed, measurement=measurement(localization_error, missing=missing, jitter=jitter),
-        ),
-        out, force=force,
-    )  # fmt: skip
+    seen = measurement(localization_error, missing=missing, jitter=jitter)
+    recipe = Multifractional(tracks, length, what, step, dimension, frame_interval, seen)
+    write(recipe, out, seed=seed, workers=workers, dask=dask, force=force)
+
+
+@final
+@dataclass(frozen=True)
+class Multifractional:
+    """Tracks of multifractional Brownian motion."""
+
+    tracks: int
+    length: int
+    hurst: str | float
+    step: float
+    dimension: int
+    dt: float
+    measurement: Measurement
+
+    def make(self, first: int, count: int, seed: Seed) -> Simulation:
+        """Some of them."""
+        from perrin.simulate import mfbm as simulate
+        from perrin.tracks import Units
+
+        del first
+        return simulate(
+            count, self.length, hurst=self.hurst, step=self.step, dimension=self.dimension, dt=self.dt,
+            units=Units("µm", "s"), seed=seed, measurement=self.measurement,
+        )  # fmt: skip
 
 
 @commands.command("andi")
@@ -140,22 +181,44 @@ def andi(
     ] = None,
     dimension: Dimension = 2,
     frame_interval: Interval = 1.0,
-    seed: Seed = 0,
+    seed: SeedOption = 0,
+    workers: o.Workers = None,
+    dask: o.Dask = None,
     force: Force = False,
 ) -> None:
     """The five models of the first AnDi challenge, with its noise; the file names each track's model."""
-    from perrin.simulate import andi as simulate
-    from perrin.tracks import Units
-
     ends = None if alpha is None else parse_range(alpha, "--alpha")
     asked = None if ends is None else float(ends[0]) if ends[0] == ends[1] else (float(ends[0]), float(ends[1]))
-    write(
-        simulate(
-            tracks, length, models="any" if model == "any" else model.split(","), alpha=asked, noise=noise, step=step,
-            simulated=simulated, dimension=dimension, dt=frame_interval, units=Units("µm", "s"), seed=seed,
-        ),
-        out, force=force,
-    )  # fmt: skip
+    models = "any" if model == "any" else tuple(model.split(","))
+    recipe = Challenge(tracks, length, models, asked, noise, step, simulated, dimension, frame_interval)
+    write(recipe, out, seed=seed, workers=workers, dask=dask, force=force)
+
+
+@final
+@dataclass(frozen=True)
+class Challenge:
+    """Tracks of the models of the first AnDi challenge."""
+
+    tracks: int
+    length: int
+    models: str | tuple[str, ...]
+    alpha: float | tuple[float, float] | None
+    noise: float | None
+    step: float | None
+    simulated: int | None
+    dimension: int
+    dt: float
+
+    def make(self, first: int, count: int, seed: Seed) -> Simulation:
+        """Some of them."""
+        from perrin.simulate import andi as simulate
+        from perrin.tracks import Units
+
+        del first
+        return simulate(
+            count, self.length, models=self.models, alpha=self.alpha, noise=self.noise, step=self.step,
+            simulated=self.simulated, dimension=self.dimension, dt=self.dt, units=Units("µm", "s"), seed=seed,
+        )  # fmt: skip
 
 
 def measurement(error: str, *, exposure: float = 0.0, missing: float = 0.0, jitter: float = 0.0) -> Measurement:
@@ -179,12 +242,19 @@ def parse_range(text: str, option: str, *, positive: bool = False) -> FloatArray
     return ends
 
 
-def write(simulation: Simulation, out: Path, *, force: bool) -> None:
+def write(recipe: Recipe, out: str, *, seed: int, workers: int | None, dask: str | None, force: bool) -> None:
     """Write the tracks with their truth, and say what they are; raises InputError where FILE exists."""
-    if out.exists() and not force:
+    from perrin.cli.progress import progress_bar
+    from perrin.run.place import exists
+    from perrin.run.simulation import simulate_into
+
+    if exists(out) and not force:
         raise InputError("exists already", file=out, remedy="Give another name, or --force.")
-    simulation.write(out)
-    print(f"{simulation.tracks!r} with their true alpha and D written to {out}")
+    if recipe.tracks < 1 or recipe.length < 2:
+        raise InputError(f"{recipe.tracks} tracks of {recipe.length} frames cannot be simulated")
+    with o.executor(workers, dask) as executor, progress_bar() as progress:
+        points = simulate_into(out, recipe, seed=seed, executor=executor, progress=progress)
+    print(f"{recipe.tracks:,} tracks, {points:,} points with their true alpha and D written to {out}")
 
 
 def _between(ends: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 import time
@@ -17,7 +16,7 @@ from perrin.errors import InputError, NothingToAnalyseError
 
 if TYPE_CHECKING:
     from perrin.decide import Decisions
-    from perrin.run import OutputFolder
+    from perrin.run import Executor, OutputFolder
     from perrin.tracks import Tracks
 
 
@@ -41,7 +40,8 @@ def decide(
     increments: o.Increments = False,
     condition: o.Condition = None,
     seed: Annotated[int, typer.Option("--seed", help="Of everything that is simulated.")] = 0,
-    workers: Annotated[int | None, typer.Option("--workers", help="Processes. [default: one a core]")] = None,
+    workers: o.Workers = None,
+    dask: o.Dask = None,
     force: Annotated[bool, typer.Option("--force", help="Replace DIR if it is an older result.")] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write the tables and run.json only.")] = False,
 ) -> None:
@@ -50,18 +50,16 @@ def decide(
         frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
         log=log, increments=increments, condition=condition,
     )  # fmt: skip
-    if workers is not None and workers < 1:
-        raise InputError(f"--workers {workers} is too few", remedy="Give 1 or more.")
     settings = {} if window is None else {"window": window}
     asked = {"method": method, "samples": samples, "level": level, **settings}
     _run(
-        files, out, asked, reading, seed=seed, workers=workers or os.cpu_count() or 1, force=force,
+        files, out, asked, reading, seed=seed, executor=o.executor(workers, dask), force=force,
         report=not no_report,
     )  # fmt: skip
 
 
 def _run(
-    files: list[Path], out: Path, asked: dict[str, Any], reading: Any, *, seed: int, workers: int, force: bool,
+    files: list[Path], out: Path, asked: dict[str, Any], reading: Any, *, seed: int, executor: Executor, force: bool,
     report: bool,
 ) -> None:  # fmt: skip
     from perrin.cli.trial import try_parquet
@@ -78,9 +76,9 @@ def _run(
             read = time.perf_counter()
             folder.begin(Plan((0,), seed, "perrin test"))
             with progress_bar() as progress:
-                decisions = decide_tracks(tracks, seed=seed, workers=workers, progress=progress, **asked)
+                decisions = decide_tracks(tracks, seed=seed, executor=executor, progress=progress, **asked)
             _write(
-                folder, tracks, decisions, files, options={**asked, **o.stated(reading), "workers": workers},
+                folder, tracks, decisions, files, options={**asked, **o.stated(reading)},
                 timings={"read": read - start, "test": time.perf_counter() - read}, seed=seed, report=report,
             )  # fmt: skip
         except OSError as error:
@@ -111,7 +109,7 @@ def _write(
 
     start = time.perf_counter()
     with disk_errors():
-        decisions.write(folder.work)
+        decisions.write(folder.draft)
     record = make_test_record(
         tracks, decisions,
         command=shlex.join(["perrin", *sys.argv[1:]]),
@@ -123,9 +121,9 @@ def _write(
     if report:
         from perrin.report import write_test_report
 
-        write_test_report(folder.work / "report.html", decisions, record)
+        write_test_report(folder.draft / "report.html", decisions, record)
     record["timings"]["report"] = round(time.perf_counter() - start, 3)
-    write_text(folder.work / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
+    write_text(folder.draft / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
     folder.finish()
 
 

@@ -1,7 +1,7 @@
 """FBM or not: is there one H along a track? The band test of Szarek et al. and a calibrated test."""
 
-from perrin.decide.decisions import Decisions
+from perrin.decide.decisions import Decisions, read_decisions
 from perrin.decide.record import make_test_record
 from perrin.decide.run import decide
 
-__all__ = ["Decisions", "decide", "make_test_record"]
+__all__ = ["Decisions", "decide", "make_test_record", "read_decisions"]

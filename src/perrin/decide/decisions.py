@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import false_discovery_control
 
+from perrin.errors import InputError
 from perrin.tracks import Units
 from perrin.types import Json
 
@@ -102,6 +103,26 @@ class Decisions:
             units = {c: u for c, u in self.column_units().items() if c in table.columns}
             metadata = {"perrin": json.dumps(described | {"units": units}, ensure_ascii=False)}
             table.write_parquet(folder / f"{name}.parquet", metadata=metadata)
+
+
+def read_decisions(folder: Path) -> Decisions:
+    """Read what `Decisions.write` wrote; raises InputError naming the file that is missing or damaged."""
+    tables: dict[str, pl.DataFrame] = {}
+    described: Json = {}
+    for name in ("tests", "bands"):
+        path = folder / f"{name}.parquet"
+        try:
+            tables[name] = pl.read_parquet(path)
+            described = json.loads(pl.read_parquet_metadata(path)["perrin"])
+        except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
+            raise InputError(
+                f"is no table of tests ({type(error).__name__})", file=path, remedy="Run perrin test again."
+            ) from None
+    units = Units(described["length_unit"], described["time_unit"])
+    return Decisions(
+        tables["tests"], tables["bands"], units, described["level"], described["samples"], described["method"],
+        described["settings"],
+    )  # fmt: skip
 
 
 def concatenate_decisions(parts: Sequence[Decisions]) -> Decisions:

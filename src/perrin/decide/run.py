@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final, final
 
 import numpy as np
@@ -22,9 +21,8 @@ from perrin.estimate.advice import for_track
 from perrin.estimate.laws import Words, triage
 from perrin.represent import Clock, clock
 from perrin.result import Estimates, status
-from perrin.run import make_estimator
-from perrin.run.local import Cores
-from perrin.run.plan import Plan
+from perrin.run import Cores, Executor, make_estimator
+from perrin.run.plan import Plan, generator
 from perrin.tracks import Tracks
 from perrin.tracks.read import read
 from perrin.types import FloatArray, IntArray
@@ -45,6 +43,7 @@ def decide(
     level: float = 0.05,
     seed: int = 0,
     workers: int = 1,
+    executor: Executor | None = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> Decisions:
@@ -57,6 +56,7 @@ def decide(
         level: of both tests, and the false discovery rate of `changes`.
         seed: of everything that is simulated.
         workers: processes to share the work.
+        executor: who does it, where that is somebody else than `workers` processes here.
         progress: called with the number of tracks done and of all tracks.
         settings: parameters of the method.
 
@@ -74,10 +74,11 @@ def decide(
         raise InputError(f"the seed cannot be {seed}", remedy="Give 0 or a positive whole number.")
     tracks = data if isinstance(data, Tracks) else read(data)
     estimator = make_estimator(method, settings) if isinstance(method, str) else method
-    task = partial(_decide_chunk, samples, level)
+    shared = (BandTest(estimator, samples, level, seed), seed)
     plan = _plan(tracks, seed)
+    chunks = ((index, plan.chunk(tracks, index)) for index in range(len(plan)))
     parts, done = {}, 0
-    with Cores(workers) as cores, closing(cores.map(task, tracks, estimator, plan, range(len(plan)))) as results:
+    with executor or Cores(workers) as crew, closing(crew.map(_decide_chunk, shared, chunks)) as results:
         for index, part in results:
             parts[index] = part
             done += part.tests.height
@@ -94,10 +95,10 @@ def _plan(tracks: Tracks, seed: int) -> Plan:
     return Plan(tuple(borders), seed, "")
 
 
-def _decide_chunk(samples: int, level: float, estimator: Estimator, tracks: Tracks, seed: int, index: int) -> Decisions:
+def _decide_chunk(shared: tuple[BandTest, int], tracks: Tracks, index: int) -> Decisions:
     """Task: the decisions on one chunk."""
-    rng = Plan((), seed, "").generator(index)
-    return BothTests(BandTest(estimator, samples, level, seed)).decide(tracks, rng)
+    band, seed = shared
+    return BothTests(band).decide(tracks, generator(seed, index))
 
 
 @final

@@ -47,14 +47,21 @@ class Estimator(ABC):
         Raises InputError only where the call as a whole makes no sense for these tracks.
         """
 
-    def summarise(self, tracks: Tracks) -> Any:
-        """What `prepare` must know of some of the tracks; None where the method needs no such pass."""
-        del tracks
+    def summarise(self, tracks: Tracks, *, chunks: int = 1) -> Any:
+        """What `prepare` must know of some of the tracks; None where the method needs no such pass.
+
+        `chunks` is how many such summaries there will be: all of them together must stay small.
+        """
+        del tracks, chunks
 
     def prepare(self, summaries: Sequence[Any]) -> Self:
         """A copy that carries population values found in the `summarise` of all chunks; by default none are needed."""
         del summaries
         return self
+
+    def files(self) -> tuple[str, ...]:
+        """Files of the user that the method reads; they travel to workers on other machines."""
+        return ()
 
     def settings(self) -> Mapping[str, Any]:
         """The parameters as plain values, for the record of a run."""

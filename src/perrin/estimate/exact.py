@@ -105,13 +105,13 @@ class Exact(Estimator):
         found = None if self.pooled is None else asdict(self.pooled)
         return {**super().settings(), "pooled": found, "prior": prior}
 
-    def summarise(self, tracks: Tracks) -> ErrorEvidence | None:
+    def summarise(self, tracks: Tracks, *, chunks: int = 1) -> ErrorEvidence | None:
         """What these tracks say about a shared localisation error; None where it is given or stated."""
         if LocalisationError.of(self.sigma, tracks).knowledge != "unknown":
             return None
         good = np.flatnonzero(triage(tracks, self.min_length) == status.OK)
         with np.errstate(over="ignore", invalid="ignore"):
-            return error_evidence(tracks, clock(tracks), good, blur=self.exposure, drift=self.drift)
+            return error_evidence(tracks, clock(tracks), good, blur=self.exposure, drift=self.drift, chunks=chunks)
 
     def prepare(self, summaries: Sequence[ErrorEvidence | None]) -> Self:
         """A copy that takes the shared error as known, where at least ten tracks tell of one."""

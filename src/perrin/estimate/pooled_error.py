@@ -25,7 +25,7 @@ PIECE: Final = 32
 """Positions in a piece of a track; longer pieces add next to nothing about the error."""
 SHORTEST: Final = 8
 MOST: Final = 128
-"""Pieces of one chunk that are looked at, evenly over its tracks."""
+"""Pieces of one chunk that are looked at, evenly over its tracks; fewer where there are very many chunks."""
 MOST_IN_ALL: Final = 2_048
 """Pieces that the maximum is looked for with."""
 FEW: Final = 10
@@ -185,9 +185,12 @@ def _log_likelihood(evidence: ErrorEvidence, some: slice, error: int) -> FloatAr
     return np.asarray(log_p, dtype=np.float64)
 
 
-def error_evidence(tracks: Tracks, time: Clock, rows: IntArray, *, blur: float, drift: bool) -> ErrorEvidence:
-    """What the tracks at `rows` say about an error that all tracks share."""
-    first, track, length = _thinned(*_pieces(tracks, rows))
+def error_evidence(
+    tracks: Tracks, time: Clock, rows: IntArray, *, blur: float, drift: bool, chunks: int = 1
+) -> ErrorEvidence:
+    """What the tracks at `rows` say about an error that all tracks share; they are one of so many `chunks`."""
+    most = max(1, min(MOST, MOST_IN_ALL // chunks))
+    first, track, length = _thinned(*_pieces(tracks, rows), most)
     found = [nothing()]
     for positions in np.unique(length):
         some = np.flatnonzero(length == positions)
@@ -214,9 +217,9 @@ def _pieces(tracks: Tracks, rows: IntArray) -> tuple[IntArray, IntArray, IntArra
     return np.concatenate(first), np.concatenate(track), np.concatenate(length)
 
 
-def _thinned(first: IntArray, track: IntArray, length: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """At most MOST pieces, evenly over all."""
-    some = np.unique(np.linspace(0, len(first) - 1, MOST).astype(np.int64)) if len(first) > MOST else slice(None)
+def _thinned(first: IntArray, track: IntArray, length: IntArray, most: int) -> tuple[IntArray, IntArray, IntArray]:
+    """At most so many pieces, evenly over all."""
+    some = np.unique(np.linspace(0, len(first) - 1, most).astype(np.int64)) if len(first) > most else slice(None)
     return first[some], track[some], length[some]
 
 

@@ -31,34 +31,9 @@ def colour(index: int) -> str:
     """The colour in the middle of a class, as rgb(); quiet grey for class -1."""
     if index < 0:
         return theme.QUIET
-    place = (index + 0.5) / CLASSES
-    stops = [s for s, _ in SCALE]
-    channels = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for _, c in SCALE], dtype=float)
-    red, green, blue = (round(float(np.interp(place, stops, channels[:, i]))) for i in range(3))
-    return f"rgb({red},{green},{blue})"
+    return theme.between(SCALE, (index + 0.5) / CLASSES)
 
 
-def colour_bar() -> dict[str, Any]:
+def colour_bar(title: str = "alpha(t)") -> dict[str, Any]:
     """Marker settings that draw the scale of alpha from 0 to 2 above the plot, at the right."""
-    return {
-        "color": [0.0],
-        "cmin": 0.0,
-        "cmax": _HIGHEST,
-        "colorscale": SCALE,
-        "size": 0.1,
-        "opacity": 0,
-        "showscale": True,
-        "colorbar": {
-            "orientation": "h",
-            "x": 1,
-            "xanchor": "right",
-            "y": 1,
-            "yanchor": "bottom",
-            "len": 0.34,
-            "thickness": 10,
-            "ypad": 6,
-            "outlinewidth": 0,
-            "tickvals": [0, 0.5, 1, 1.5, 2],
-            "title": {"text": "alpha(t)", "side": "top", "font": {"size": 13}},
-        },
-    }
+    return theme.colour_bar(SCALE, 0.0, _HIGHEST, [0, 0.5, 1, 1.5, 2], title)

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from perrin.figures import choose, theme
+from perrin.figures.distribution import edges
 from perrin.result import Estimates
 from perrin.types import FloatArray
 
@@ -21,6 +22,8 @@ _SEED: Final = 0
 
 def alpha_d_map(estimates: Estimates) -> go.Figure:
     """Scatter of alpha and D_frame (log axis), one mark a track, with the interval of alpha when tracks are few.
+
+    Above and at the right how each is spread, all tracks of all conditions together.
 
     Beyond MOST_POINTS tracks it shows the density of all, and a seeded sample of single tracks.
     """
@@ -40,6 +43,7 @@ def alpha_d_map(estimates: Estimates) -> go.Figure:
     figure.update_yaxes(title={"text": theme.label("D_frame", estimates.units.frame_diffusion)})
     figure.add_vline(1, line=theme.GUIDE)
     _frame_axes(figure, tracks)
+    _margins(figure, tracks)
     figure.update_layout(showlegend=len(groups) > 1, legend={"y": 1.07})
     return theme.remark(figure, _shown(sample.height, tracks.height, left_out))
 
@@ -85,6 +89,26 @@ def _frame_axes(figure: go.Figure, tracks: pl.DataFrame) -> None:
     room_d = max(0.06 * float(np.ptp(log_d)), 0.4 if tracks.height <= _VERY_FEW else 0.15)
     figure.update_xaxes(range=[low - room, high + room])
     figure.update_yaxes(theme.log_axis(float(log_d.min()) - room_d, float(log_d.max()) + room_d))
+
+
+def _margins(figure: go.Figure, tracks: pl.DataFrame) -> None:
+    """Histograms of both quantities along their axes, as outlines that look the same on a log axis."""
+    for column, log in (("alpha", False), ("D_frame", True)):
+        values = tracks[column].to_numpy()
+        borders = edges(values, log=log)
+        counts, _ = np.histogram(np.clip(values, borders[0], borders[-1]), borders)
+        along = np.repeat(borders, 2)
+        up = np.concatenate([[0], np.repeat(counts, 2), [0]])
+        upright = {"x": along, "y": up, "yaxis": "y2", "fill": "tozeroy"}
+        figure.add_scatter(
+            **({"x": up, "y": along, "xaxis": "x2", "fill": "tozerox"} if log else upright), mode="lines",
+            line={"width": 1, "color": theme.ACCENT}, fillcolor=theme.SHADE, hoverinfo="skip", showlegend=False,
+        )  # fmt: skip
+    beside = {"showgrid": False, "showticklabels": False, "ticks": "", "rangemode": "tozero", "showline": False}
+    figure.update_layout(
+        xaxis={"domain": [0, 0.86]}, yaxis={"domain": [0, 0.84]},
+        xaxis2={"domain": [0.88, 1], "anchor": "y", **beside}, yaxis2={"domain": [0.87, 1], "anchor": "x", **beside},
+    )  # fmt: skip
 
 
 def _shown(shown: int, total: int, left_out: int) -> str:

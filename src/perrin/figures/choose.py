@@ -8,13 +8,19 @@ import numpy as np
 import polars as pl
 
 from perrin.result import Estimates, status
-from perrin.types import FloatArray
+from perrin.tracks import Tracks
+from perrin.types import FloatArray, IntArray
 
 
 def estimated(estimates: Estimates, *columns: str) -> pl.DataFrame:
     """The tracks with status ok that have a finite value in each of `columns`."""
     finite = [pl.col(c).is_not_null() & pl.col(c).is_finite() for c in columns]
     return estimates.tracks.filter(pl.col("status") == status.OK, *finite)
+
+
+def sound(tracks: Tracks) -> IntArray:
+    """The tracks without flaw and with two positions or more."""
+    return np.flatnonzero(tracks.info["flaw"].is_null().to_numpy() & (tracks.lengths > 1))
 
 
 def spread(tracks: pl.DataFrame, count: int) -> pl.DataFrame:

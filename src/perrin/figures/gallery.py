@@ -10,11 +10,12 @@ import plotly.graph_objects as go
 import polars as pl
 
 from perrin.figures import alpha_colours, choose, theme
+from perrin.figures.lines import LEAP, coloured_lines, leaps
 from perrin.figures.scale_bar import bar_length
 from perrin.result import Estimates
 from perrin.tracks import Tracks
 from perrin.tracks.units import FRAME
-from perrin.types import BoolArray, FloatArray, IntArray
+from perrin.types import BoolArray, FloatArray
 
 MOST: Final = 20
 MOST_POSITIONS: Final = 1000
@@ -23,8 +24,6 @@ _BOX: Final = 0.8
 """Side of the square a track is drawn in, in cells."""
 _ROW: Final = 1.3
 """Height of a row in cells: the box, two lines of title above it, the scale bar below."""
-_LEAP: Final = -2
-"""Colour class of a step over a gap."""
 _COMMON: Final = 6.0
 """Tracks share one scale where the largest is at most this many times as large as the smallest."""
 
@@ -93,8 +92,7 @@ def _track(track: Tracks, points: pl.DataFrame, name: str, value: float) -> _Dra
     times, alpha = track.times[::stride], alpha[::stride]
     place = track.positions[::stride, :2]
     xy = np.column_stack([times, place[:, 0]]) if track.dimension == 1 else place
-    steps = np.diff(times)
-    return _Drawn(name, value, xy - (xy.min(axis=0) + xy.max(axis=0)) / 2, alpha, steps > 1.5 * np.median(steps))
+    return _Drawn(name, value, xy - (xy.min(axis=0) + xy.max(axis=0)) / 2, alpha, leaps(times))
 
 
 def _scales(drawn: list[_Drawn], *, square: bool) -> FloatArray:
@@ -113,34 +111,13 @@ def _centre(index: int, columns: int) -> FloatArray:
 
 
 def _draw(figure: go.Figure, drawn: list[_Drawn], columns: int, corner: FloatArray) -> None:
-    """One line trace a colour class for all tracks together: plotly cannot shade along a line."""
-    lines: dict[int, list[FloatArray]] = {}
-    leaps: list[FloatArray] = []
-    pause = np.full((1, 2), np.nan)
+    pieces = []
     for index, track in enumerate(drawn):
-        xy = _centre(index, columns) + track.xy / corner[index] * _BOX
         kind = alpha_colours.classes((track.alpha[:-1] + track.alpha[1:]) / 2)
-        kind[track.leaps] = _LEAP
-        for start, end in _runs(kind):
-            part = leaps if kind[start] == _LEAP else lines.setdefault(int(kind[start]), [])
-            part.extend((xy[start : end + 1], pause))
-    if leaps:
-        figure.add_trace(_line(leaps, theme.QUIET, width=1.0, dash="dot"))
-    for found in sorted(lines):
-        figure.add_trace(_line(lines[found], alpha_colours.colour(found), width=1.8 if found >= 0 else 1.0))
+        kind[track.leaps] = LEAP
+        pieces.append((_centre(index, columns) + track.xy / corner[index] * _BOX, kind))
+    figure.add_traces(coloured_lines(pieces, alpha_colours.colour))
     figure.add_scatter(x=[0.0], y=[0.0], mode="markers", hoverinfo="skip", marker=alpha_colours.colour_bar())
-
-
-def _runs(kind: IntArray) -> list[tuple[int, int]]:
-    """First segment and end of each stretch of one colour."""
-    borders = np.flatnonzero(np.diff(kind)) + 1
-    starts = np.concatenate([[0], borders])
-    return list(zip(starts.tolist(), np.append(borders, len(kind)).tolist(), strict=True)) if len(kind) else []
-
-
-def _line(parts: list[FloatArray], colour: str, **line: object) -> go.Scatter:
-    xy = np.concatenate(parts).astype(np.float32)
-    return go.Scatter(x=xy[:, 0], y=xy[:, 1], mode="lines", hoverinfo="skip", line={"color": colour, **line})
 
 
 def _title(figure: go.Figure, track: _Drawn, centre: FloatArray) -> None:

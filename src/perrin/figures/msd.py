@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from perrin.figures import theme
+from perrin.figures import choose, theme
 from perrin.represent.msd import mean_squared_displacement, time_step
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray
@@ -23,7 +23,7 @@ def msd(tracks: Tracks) -> go.Figure:
 
     Lags run up to half the duration that the longest tenth of the tracks reach.
     """
-    sound = tracks.select(np.flatnonzero(tracks.info["flaw"].is_null().to_numpy() & (tracks.lengths > 1)))
+    sound = tracks.select(choose.sound(tracks))
     dt = time_step(sound)
     if dt is None:
         return theme.nothing("Nothing to show here: no track has two positions.")

@@ -72,10 +72,10 @@ def _column(figure: go.Figure, index: int, points: pl.DataFrame, name: str) -> N
         if quantity == "D":
             value, low, high = (np.where(v > 0, v, np.nan) for v in (value, low, high))
         place = {"xaxis": f"x{_axis(index)}", "yaxis": f"y{_axis(2 * index + row)}"}
-        if (outline := _band(time, low, high)) is not None:
+        if (outline := band(time, low, high)) is not None:
             figure.add_scatter(
                 x=outline[:, 0], y=outline[:, 1], mode="lines", line={"width": 0}, fill="toself", hoverinfo="skip",
-                fillcolor="rgba(18,133,138,0.22)", **place,
+                fillcolor=theme.SHADE, **place,
             )  # fmt: skip
         for part, dash in ((_inner(value, at_edge), "solid"), (_outer(value, at_edge), "dot")):
             if np.isfinite(part).any():
@@ -100,7 +100,7 @@ def _outer(value: FloatArray, at_edge: BoolArray) -> FloatArray:
     return np.where(near & at_edge.any(), value, np.nan)
 
 
-def _band(time: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray | None:
+def band(time: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray | None:
     """Outline (n, 2) of the band, one closed shape a stretch of known bounds; None where there are no bounds."""
     known = np.isfinite(low) & np.isfinite(high)
     if not known.any():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
 
 ACCENT: Final = "#12858a"
+SHADE: Final = "rgba(18,133,138,0.22)"
+"""The 95 % band around a line in the accent colour."""
 EMPHASIS: Final = "#d6336c"
 QUIET: Final = "#8b929c"
 INK: Final = "#24292f"
@@ -103,6 +106,44 @@ def log_axis(low: float, high: float) -> dict[str, Any]:
         return axis | {"dtick": "D2", "tickformat": "~g"}
     step = 10.0 ** np.floor(np.log10((10**high - 10**low) / 3))
     return axis | {"tickvals": step * np.arange(np.ceil(10**low / step), 10**high / step), "tickformat": "~g"}
+
+
+def between(scale: Sequence[tuple[float, str]], place: float) -> str:
+    """The colour at `place`, 0 to 1, of a scale of (place, #rrggbb), as rgb()."""
+    stops = [s for s, _ in scale]
+    channels = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for _, c in scale], dtype=float)
+    red, green, blue = (round(float(np.interp(place, stops, channels[:, i]))) for i in range(3))
+    return f"rgb({red},{green},{blue})"
+
+
+def colour_bar(
+    scale: Sequence[tuple[float, str]], low: float, high: float, ticks: Sequence[float], title: str,
+    names: Sequence[str] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Marker settings that draw a colour scale above the plot, at the right."""
+    return {
+        "color": [low],
+        "cmin": low,
+        "cmax": high,
+        "colorscale": scale,
+        "size": 0.1,
+        "opacity": 0,
+        "showscale": True,
+        "colorbar": {
+            "orientation": "h",
+            "x": 1,
+            "xanchor": "right",
+            "y": 1,
+            "yanchor": "bottom",
+            "len": 0.34,
+            "thickness": 10,
+            "ypad": 6,
+            "outlinewidth": 0,
+            "tickvals": ticks,
+            "ticktext": names,
+            "title": {"text": title, "side": "top", "font": {"size": 13}},
+        },
+    }
 
 
 def number(value: float, digits: int = 3) -> str:

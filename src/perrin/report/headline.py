@@ -7,7 +7,7 @@ from typing import Final
 from scipy.stats import binom
 
 from perrin.figures.theme import number
-from perrin.result import Estimates, status
+from perrin.result import Estimates, Overview, status
 from perrin.tracks.units import FRAME, PIXEL
 from perrin.types import Json
 
@@ -16,15 +16,15 @@ _DOUBTFUL: Final = 1e-3
 _MUCH_MORE: Final = 1.5
 
 
-def headline(estimates: Estimates, summary: Json) -> list[str]:
+def headline(estimates: Estimates, overview: Overview) -> list[str]:
     """One to three sentences: alpha and what it means, D_frame, and how many tracks say so."""
-    total = estimates.tracks.height
+    total, summary = overview.tracks, overview.summary.as_json()
     if not summary["n"]:
-        return [_nothing(estimates)]
+        return [_nothing(overview)]
     if summary["alpha"] is None:
         return [f"{summary['n']:,} of {total:,} tracks were analysed, but {estimates.method} gives no alpha."]
     given = summary["alpha_given"] is not None
-    said = [_given(estimates, summary) if given else _alpha(estimates, summary)]
+    said = [_given(estimates, summary) if given else _alpha(estimates, summary, total)]
     if summary["D_frame"] is not None:
         unit = estimates.units.frame_diffusion
         spread = summary["D_frame"]
@@ -52,9 +52,10 @@ def meaning(alpha: float) -> str:
     return "close to free (Brownian) diffusion, for which alpha is 1"
 
 
-def warnings(estimates: Estimates, summary: Json) -> list[str]:
+def warnings(estimates: Estimates, overview: Overview) -> list[str]:
     """What a reader must know before using the numbers; empty when all is well."""
     said = []
+    total, summary = overview.tracks, overview.summary.as_json()
     misfits = summary["misfits"]
     tested, below, expected = misfits["tested"], misfits["below_05"], misfits["expected"]
     if tested and below > _MUCH_MORE * expected and binom.sf(below - 1, tested, 0.05) < _DOUBTFUL:
@@ -68,14 +69,14 @@ def warnings(estimates: Estimates, summary: Json) -> list[str]:
             f"Not calibrated: lengths are in {estimates.units.length}, times in {estimates.units.time}. alpha is "
             "right as it is, D is not comparable with other experiments; the section on units says what to do."
         )
-    total, used = estimates.tracks.height, summary["n"]
+    used = summary["n"]
     if 0 < used < 0.5 * total:
         said.append(f"Only {used:,} of {total:,} tracks could be analysed; the table of statuses says why.")
     return said
 
 
-def _alpha(estimates: Estimates, summary: Json) -> str:
-    spread, used, total = summary["alpha"], summary["n"], estimates.tracks.height
+def _alpha(estimates: Estimates, summary: Json, total: int) -> str:
+    spread, used = summary["alpha"], summary["n"]
     what = meaning(spread["median"])
     if used == 1:
         row = estimates.tracks.filter(estimates.tracks["status"] == status.OK).row(0, named=True)
@@ -115,12 +116,12 @@ def _quartiles(spread: Json, tracks: int) -> str:
     return f" (middle half {number(spread['lower_quartile'])} to {number(spread['upper_quartile'])})"
 
 
-def _nothing(estimates: Estimates) -> str:
-    counts = estimates.tracks["status"].value_counts(sort=True).rows()
+def _nothing(overview: Overview) -> str:
+    counts = sorted(overview.tracks_by_status.items(), key=lambda entry: -entry[1])
     if not counts:
         return "The input holds no track, so there is no result."
     parts = [f"{number_of:,} {name.replace('_', ' ')} ({status.MEANING[name]})" for name, number_of in counts]
-    total = estimates.tracks.height
+    total = overview.tracks
     whom = "The only track" if total == 1 else f"None of the {total:,} tracks"
     could = "could not be analysed" if total == 1 else "could be analysed"
     return f"{whom} {could}: {'; '.join(parts)}."

@@ -16,7 +16,12 @@ _DIGITS = 4
 
 
 def listing(estimates: Estimates) -> Markup:
-    """JSON of {"rows": n, "columns": [{key, title, unit, kind, …}]}; columns without any value are left out.
+    """JSON of {"rows": n, "columns": [{key, title, unit, kind, …}]} for the script block of a page."""
+    return table_block(estimates.tracks.height, track_columns(estimates))
+
+
+def track_columns(estimates: Estimates) -> list[Json]:
+    """The columns of the tracks table that hold something, as plain values for a page.
 
     Numbers have 4 significant digits; repeating texts are codes into `levels`.
     """
@@ -44,7 +49,7 @@ def listing(estimates: Estimates) -> Markup:
     for column in columns:
         if column["key"] == "alpha_lo":
             column["to"] = _column(tracks["alpha_hi"], "", "")["values"]
-    return table_block(tracks.height, columns)
+    return columns
 
 
 def columns_of(table: pl.DataFrame, wanted: Sequence[tuple[str, str, str]]) -> list[Json]:

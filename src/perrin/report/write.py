@@ -6,7 +6,6 @@ from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
-import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
@@ -18,7 +17,7 @@ from perrin.report.kinds import kinds_of_motion
 from perrin.report.listing import listing
 from perrin.report.panels import panels
 from perrin.report.reasons import in_words
-from perrin.result import Estimates, Population, PopulationFacts, status, summarise
+from perrin.result import Estimates, Overview, Population, PopulationFacts, status
 from perrin.run import make_record
 from perrin.tracks import Tracks
 from perrin.types import Json
@@ -32,6 +31,7 @@ def write_report(
     tracks: Tracks,
     record: Json | None = None,
     population: Population | None = None,
+    overview: Overview | None = None,
 ) -> None:
     """Write one self-contained HTML file about an analysis.
 
@@ -41,21 +41,24 @@ def write_report(
         tracks: what was analysed.
         record: what run.json holds; made anew where it is not given.
         population: of the same tracks; where it is not given the report says that it was not estimated.
+        overview: the numbers of all tracks, where `estimates` and `tracks` are a sample that stands for them.
     """
     path = Path(path)
+    overview = overview or Overview.of(estimates)
     population = population or Population.none(_NOT_ESTIMATED, tracks.units)
-    record = make_record(tracks, estimates) if record is None else record
+    record = make_record(tracks, estimates, overview=overview) if record is None else record
     summary = record["summary"]
     page = render(
         "template.html.j2",
         record=record,
         summary=summary,
-        headline=headline(estimates, summary),
-        warnings=warnings(estimates, summary),
+        headline=headline(estimates, overview),
+        warnings=warnings(estimates, overview),
+        shown=(estimates.tracks.height, len(tracks), overview.tracks),
         units=estimates.units,
         interval=estimates.interval,
         dimension=estimates.dimension,
-        groups=_groups(estimates, summary),
+        groups=_groups(overview, summary),
         statuses=_statuses(record),
         panels=panels(estimates, tracks, population),
         kinds=kinds_of_motion(population),
@@ -98,14 +101,12 @@ def _date(iso: str) -> str:
     return f"{moment:%Y-%m-%d %H:%M} {moment.tzname() or ''}".strip()
 
 
-def _groups(estimates: Estimates, summary: Json) -> list[tuple[str, Json]]:
+def _groups(overview: Overview, summary: Json) -> list[tuple[str, Json]]:
     """The summary of all tracks, and of each condition where there are several."""
-    names = estimates.tracks["condition"].unique().sort(nulls_last=True).to_list()
     found = [("all tracks", summary)]
-    if len(names) > 1:
-        for name in names:
-            part = estimates.tracks.filter(pl.col("condition").eq_missing(pl.lit(name, dtype=pl.String)))
-            found.append(("no condition" if name is None else name, summarise(part)))
+    if len(overview.conditions) > 1:
+        named = overview.conditions.items()
+        found += [("no condition" if name is None else name, part.as_json()) for name, part in named]
     return found
 
 

@@ -2,7 +2,7 @@
 
 from perrin.represent.clock import Clock, clock
 from perrin.represent.msd import mean_squared_displacement, time_step
-from perrin.represent.pairs import lagged_pairs
+from perrin.represent.pairs import frame_steps, lagged_pairs
 from perrin.represent.segments import Segments, rolling_starts, spread_to_points, stretches
 from perrin.represent.variations import (
     DAUBECHIES_8,
@@ -19,6 +19,7 @@ __all__ = [
     "Clock",
     "Segments",
     "clock",
+    "frame_steps",
     "frames_from_ends",
     "lagged_pairs",
     "local_sums",

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from perrin.tracks import Tracks
-from perrin.types import FloatArray, IntArray
+from perrin.types import BoolArray, FloatArray, IntArray
 
 TIME_TOLERANCE: Final = 1e-3
 """Two positions count as exactly one lag apart within this part of a frame; it absorbs rounding of times."""
@@ -38,3 +38,14 @@ def lagged_pairs(tracks: Tracks, dt: FloatArray, lag: int) -> tuple[IntArray, In
     end = np.minimum(np.searchsorted(clock, target - TIME_TOLERANCE), max(len(clock) - 1, 0))
     met = (np.abs(clock[end] - target) <= TIME_TOLERANCE) & usable[code] if len(clock) else np.zeros(0, dtype=bool)
     return np.flatnonzero(met), end[met]
+
+
+def frame_steps(tracks: Tracks, dt: FloatArray) -> tuple[FloatArray, BoolArray]:
+    """(n_points, d) the displacement from each position over one frame, and (n_points,) where there is one.
+
+    `dt` is (n_tracks,), the frame interval of each track; displacements across gaps are none.
+    """
+    start, end = lagged_pairs(tracks, dt, 1)
+    steps = np.full(tracks.positions.shape, np.nan)
+    steps[start] = tracks.positions[end] - tracks.positions[start]
+    return steps, np.isfinite(steps).all(axis=1)

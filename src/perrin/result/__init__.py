@@ -7,17 +7,21 @@ from perrin.result.estimates import (
     point_schema,
     read_estimates,
 )
+from perrin.result.overview import Overview
 from perrin.result.population import Population, PopulationFacts, read_population
+from perrin.result.seen import seen
 from perrin.result.summary import summarise
 
 __all__ = [
     "TRACK_SCHEMA",
     "Estimates",
+    "Overview",
     "Population",
     "PopulationFacts",
     "concatenate_estimates",
     "point_schema",
     "read_estimates",
     "read_population",
+    "seen",
     "summarise",
 ]

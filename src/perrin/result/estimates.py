@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, Final, Self, final
 
 import polars as pl
 
@@ -16,6 +17,7 @@ from perrin.tracks import AXES, Units
 _F, _S, _I = pl.Float64, pl.String, pl.Int64
 
 FORMAT_VERSION: Final = 1
+_METADATA: Final = "perrin"
 
 TRACK_SCHEMA: Final[Mapping[str, Any]] = {
     "source": _S, "condition": _S, "replicate": _S, "track": _S, "parent": _S,
@@ -77,8 +79,12 @@ class Estimates:
         per_column |= {"D_frame": self.units.frame_diffusion}
         return per_column | dict.fromkeys(("sigma", "sigma_lo", "sigma_hi"), length)
 
-    def write(self, folder: Path) -> None:
-        """Write points.parquet and tracks.parquet with units in their metadata."""
+    def table(self, name: str) -> pl.DataFrame:
+        """`points` or `tracks`."""
+        return {"points": self.points, "tracks": self.tracks}[name]
+
+    def metadata(self, name: str) -> dict[str, str]:
+        """What the Parquet file of a table says of itself: format, method, settings, units."""
         described = {
             "format": FORMAT_VERSION,
             "method": self.method,
@@ -86,10 +92,21 @@ class Estimates:
             "length_unit": self.units.length,
             "time_unit": self.units.time,
         }
-        for name, table in (("points", self.points), ("tracks", self.tracks)):
-            units = {c: u for c, u in self.column_units().items() if c in table.columns}
-            metadata = {"perrin": json.dumps(described | {"units": units}, ensure_ascii=False)}
-            table.write_parquet(folder / f"{name}.parquet", metadata=metadata)
+        units = {c: u for c, u in self.column_units().items() if c in self.table(name).columns}
+        return {_METADATA: json.dumps(described | {"units": units}, ensure_ascii=False)}
+
+    def write(self, folder: Path) -> None:
+        """Write points.parquet and tracks.parquet with units in their metadata."""
+        for name in ("points", "tracks"):
+            self.table(name).write_parquet(folder / f"{name}.parquet", metadata=self.metadata(name))
+
+    @classmethod
+    def from_bytes(cls, points: bytes, tracks: bytes) -> Self:
+        """The content of the two files that `write` wrote."""
+        first, second = (pl.read_parquet(io.BytesIO(data)) for data in (points, tracks))
+        described = json.loads(pl.read_parquet_metadata(io.BytesIO(tracks))[_METADATA])
+        units = Units(described["length_unit"], described["time_unit"])
+        return cls(first, second, units, described["method"], described["settings"])
 
 
 def read_estimates(folder: Path) -> Estimates:
@@ -100,7 +117,7 @@ def read_estimates(folder: Path) -> Estimates:
         path = folder / f"{name}.parquet"
         try:
             tables[name] = pl.read_parquet(path)
-            described = json.loads(pl.read_parquet_metadata(path)["perrin"])
+            described = json.loads(pl.read_parquet_metadata(path)[_METADATA])
         except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
             raise InputError(
                 f"is no table of results ({type(error).__name__})", file=path, remedy="Run perrin analyze again."

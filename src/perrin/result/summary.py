@@ -1,12 +1,22 @@
-"""The tracks table in a few numbers: how many, which alpha, which D, and how well the model fits."""
+"""The tracks table in a few numbers: how many, which alpha, which D, and how well the model fits.
+
+The numbers of a whole are merged from those of its parts, so no place ever needs all tracks at once.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Self, final
 
 import numpy as np
 import polars as pl
 
 from perrin.result import status
+from perrin.result.spread import Spread
 from perrin.types import FloatArray, Json
+
+_COLUMNS: Final = ("alpha", "D", "D_frame", "sigma")
 
 
 def summarise(tracks: pl.DataFrame) -> Json:
@@ -20,55 +30,116 @@ def summarise(tracks: pl.DataFrame) -> Json:
     `misfits` (tracks with fit_p < .05, and how many of the tested ones that would be by chance). Entries that
     cannot be given are None.
     """
-    good = tracks.filter(pl.col("status") == status.OK)
-    found: Json = {"n": good.height}
-    for column in ("alpha", "D", "D_frame", "sigma"):
-        values = good[column].drop_nulls().to_numpy()
-        found[column] = _quartiles(values)
-    bounded = good.drop_nulls(["alpha_lo", "alpha_hi"])
-    below, above = int((bounded["alpha_hi"] < 1).sum()), int((bounded["alpha_lo"] > 1).sum())
-    found["alpha_below_1"], found["alpha_above_1"] = below, above
-    found["alpha_compatible_with_1"] = bounded.height - below - above
-    fixed = bounded.height > 0 and bool((bounded["alpha_lo"] == bounded["alpha_hi"]).all())
-    known_error = not bounded["sigma_source"].is_in(["fitted"]).any()
-    found["alpha_given"] = float(bounded["alpha"][0]) if fixed else None
-    found["common_D"] = _common_diffusion(bounded) if fixed and known_error else None
-    tested = good["fit_p"].drop_nulls()
-    found["misfits"] = {
-        "tested": len(tested),
-        "below_05": int((tested < 0.05).sum()),
-        "expected": 0.05 * len(tested),
-    }
-    return found
+    return Summary.of(tracks).as_json()
 
 
-def _quartiles(values: FloatArray) -> Json | None:
-    if len(values) == 0:
-        return None
-    lower, median, upper = np.percentile(values, [25, 50, 75])
-    return {"median": float(median), "lower_quartile": float(lower), "upper_quartile": float(upper)}
+@final
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """What is known of the estimated tracks of a part, and merges to the same of the whole.
+
+    Attributes:
+        n: tracks with status ok.
+        spreads: how alpha, D, D_frame and sigma are spread over them.
+        bounded, below, above: tracks with an interval of alpha; those with all of it below, above 1.
+        alpha: that of the first of them; None where there is none.
+        fixed: all of them have an interval without width: alpha was given.
+        fitted: the localisation error of one of them was fitted.
+        shape, scale: of the inverse gamma distribution that D has if they share it.
+        tested, misfits: tracks with a goodness of fit; those with fit_p below .05.
+    """
+
+    n: int
+    spreads: Mapping[str, Spread]
+    bounded: int
+    below: int
+    above: int
+    alpha: float | None
+    fixed: bool
+    fitted: bool
+    shape: float
+    scale: float
+    tested: int
+    misfits: int
+
+    @classmethod
+    def of(cls, tracks: pl.DataFrame) -> Self:
+        """The summary of some rows of a tracks table."""
+        good = tracks.filter(pl.col("status") == status.OK)
+        bounded = good.drop_nulls(["alpha_lo", "alpha_hi"])
+        tested = good["fit_p"].drop_nulls()
+        fixed = bool((bounded["alpha_lo"] == bounded["alpha_hi"]).all())
+        shape, scale = _common_diffusion(bounded) if fixed and bounded.height else (0.0, 0.0)
+        return cls(
+            n=good.height,
+            spreads={column: Spread.of(good[column].drop_nulls().to_numpy()) for column in _COLUMNS},
+            bounded=bounded.height,
+            below=int((bounded["alpha_hi"] < 1).sum()),
+            above=int((bounded["alpha_lo"] > 1).sum()),
+            alpha=float(bounded["alpha"][0]) if bounded.height else None,
+            fixed=fixed,
+            fitted=bool(bounded["sigma_source"].is_in(["fitted"]).any()),
+            shape=shape,
+            scale=scale,
+            tested=len(tested),
+            misfits=int((tested < 0.05).sum()),
+        )
+
+    @classmethod
+    def merged(cls, parts: Sequence[Self]) -> Self:
+        """The summary of all parts together."""
+        return cls(
+            spreads={column: Spread.merged([part.spreads[column] for part in parts]) for column in _COLUMNS},
+            alpha=next((part.alpha for part in parts if part.alpha is not None), None),
+            fixed=all(part.fixed for part in parts),
+            fitted=any(part.fitted for part in parts),
+            shape=sum(part.shape for part in parts),
+            scale=sum(part.scale for part in parts),
+            **{
+                name: sum(getattr(part, name) for part in parts)
+                for name in ("n", "bounded", "below", "above", "tested", "misfits")
+            },
+        )
+
+    def as_json(self) -> Json:
+        """As `summarise` returns it."""
+        given = self.fixed and self.bounded > 0
+        return {
+            "n": self.n,
+            **{column: self.spreads[column].as_json() for column in _COLUMNS},
+            "alpha_below_1": self.below,
+            "alpha_above_1": self.above,
+            "alpha_compatible_with_1": self.bounded - self.below - self.above,
+            "alpha_given": self.alpha if given else None,
+            "common_D": self._common_D() if given and not self.fitted and self.shape else None,
+            "misfits": {"tested": self.tested, "below_05": self.misfits, "expected": 0.05 * self.tested},
+        }
+
+    def _common_D(self) -> Json:  # noqa: N802
+        from scipy.special import digamma, gammaincinv
+
+        return {
+            "value": self.scale * float(np.exp(-digamma(self.shape))),
+            "lo": self.scale / float(gammaincinv(self.shape, 0.975)),
+            "hi": self.scale / float(gammaincinv(self.shape, 0.025)),
+        }
 
 
-def _common_diffusion(table: pl.DataFrame) -> Json | None:
-    """D if all tracks shared it: the product of their posteriors, D ~ InvGamma(shape, scale) each.
+def _common_diffusion(table: pl.DataFrame) -> tuple[float, float]:
+    """Shape and scale of D if all tracks shared it: the product of their posteriors, D ~ InvGamma(shape, scale) each.
 
     Without localisation error the posteriors are inverse gamma; otherwise each is matched by the one with its
     geometric mean and the width of its 95 % interval. Shapes and scales add up.
     """
-    from scipy.special import digamma, gammaincinv
+    from scipy.special import digamma
 
     known = table.drop_nulls(["D", "D_lo", "D_hi"]).filter(pl.col("D_hi") > pl.col("D_lo"))
     if known.height == 0:
-        return None
+        return 0.0, 0.0
     value, low, high = (known[c].to_numpy() for c in ("D", "D_lo", "D_hi"))
     shape = _gamma_shape(np.log(high / low))
     scale = value * np.exp(digamma(shape))
-    a, b = float(shape.sum()), float(scale.sum())
-    return {
-        "value": b * float(np.exp(-digamma(a))),
-        "lo": b / float(gammaincinv(a, 0.975)),
-        "hi": b / float(gammaincinv(a, 0.025)),
-    }
+    return float(shape.sum()), float(scale.sum())
 
 
 def _gamma_shape(log_width: FloatArray) -> FloatArray:

@@ -1,24 +1,56 @@
-"""From tracks to estimates: the plan, the population pass, the chunks, the record."""
+"""From tracks to estimates: the plan, the population pass, the chunks, what they say together."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import fields
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final, final
+
+import numpy as np
 
 from perrin.errors import InputError
 from perrin.estimate import Estimator, method
-from perrin.result import Estimates, concatenate_estimates, status
-from perrin.run.folder import OutputFolder
-from perrin.run.local import Cores, estimate, summarise
-from perrin.run.plan import Plan, make_plan
-from perrin.tracks import Tracks
+from perrin.result import Estimates, Overview, Population, concatenate_estimates, status
+from perrin.run import job as tasks
+from perrin.run.executor import Executor
+from perrin.run.failed import estimate_all
+from perrin.run.folder import Output, disk_errors
+from perrin.run.job import Gathered, Gathering, Job, Share
+from perrin.run.kept import DamagedChunkError
+from perrin.run.local import Cores
+from perrin.run.plan import generator, make_plan, plan_of
+from perrin.run.population import population_estimator
+from perrin.run.shelf import Shelf
+from perrin.tracks import Provenance, Tracks
 from perrin.tracks.read import read
 
 Progress = Callable[[int, int], None]
 """Called with the number of tracks done and the number of all tracks."""
+
+MOST_SUMMARIES: Final = 2_000
+"""Chunks that the population pass looks at, evenly over all of them."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What an analysis leaves beside its tables.
+
+    Attributes:
+        overview: the numbers of all tracks.
+        estimates: tracks that stand for all of them (all, where there are not very many), with the points of those
+            in `tracks`.
+        tracks: those of them that are drawn as they run.
+        population: of all tracks together.
+        plan: fingerprint of the run.
+    """
+
+    overview: Overview
+    estimates: Estimates
+    tracks: Tracks
+    population: Population
+    plan: str
 
 
 def analyze(
@@ -34,7 +66,7 @@ def analyze(
         settings: parameters of the method, e.g. `window=20`, `sigma=0.03`, `alpha=1`, `drift=True`.
 
     Returns:
-        Estimates with the tables `points` and `tracks`.
+        Estimates with the tables `points` and `tracks`. A track on which the method stops has the status failed.
 
     Raises:
         InputError: naming what is wrong and the remedy.
@@ -42,48 +74,130 @@ def analyze(
     tracks = data if isinstance(data, Tracks) else read(data)
     estimator = make_estimator(method, settings) if isinstance(method, str) else method
     plan = make_plan(tracks, estimator, seed)
+
+    def chunks(which: Iterable[int]) -> Iterator[tuple[int, Tracks]]:
+        return ((index, plan.chunk(tracks, index)) for index in which)
+
     with Cores(workers) as cores:
-        ready = prepared(estimator, tracks, plan, cores)
-        parts = dict(cores.map(estimate, tracks, ready, plan, range(len(plan))))
+        ready = _prepared(
+            estimator, len(plan), lambda some: cores.map(_summarise, (estimator, len(plan)), chunks(some))
+        )
+        parts = dict(cores.map(_estimate, (ready, seed), chunks(range(len(plan)))))
     return concatenate_estimates([parts[i] for i in range(len(plan))])
 
 
 def analyze_into(
-    folder: OutputFolder,
-    tracks: Tracks,
+    folder: Output,
+    shelf: Shelf,
     estimator: Estimator,
     *,
     seed: int = 0,
-    workers: int = 1,
+    focal_depth: float | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
-) -> Estimates:
-    """The same in chunks that are kept in `folder` as they finish, so that the run can be resumed.
+    lap: Callable[[str], object] = lambda _: None,
+) -> Outcome:
+    """The same for tracks on a shelf, chunk by chunk; `folder` keeps finished ones, so that the run can be resumed.
 
-    Raises InputError where a run is resumed that was another one, and OSError where the disk is full.
+    The two tables are written to `folder.draft`. A finished chunk that was damaged meanwhile is done again. `lap` is
+    called with the name of each part once it is done.
+
+    Raises:
+        InputError: where a run is resumed that was another one.
+        OSError: where the disk is full or the folder gone.
     """
-    plan = make_plan(tracks, estimator, seed)
+    plan = plan_of(shelf, estimator, seed)
     todo = folder.begin(plan)
-    sizes = [plan.borders[i + 1] - plan.borders[i] for i in range(len(plan))]
-    done = len(tracks) - sum(sizes[i] for i in todo)
-    with Cores(workers) as cores:
-        ready = prepared(estimator, tracks, plan, cores)
-        # Closed at once on an error: the workers end with it.
-        with closing(cores.map(estimate, tracks, ready, plan, todo)) as results:
-            for index, estimates in results:
-                folder.keep(index, estimates)
-                done += sizes[index]
-                if progress is not None:
-                    progress(done, len(tracks))
-    return folder.collect(plan)
+    done = shelf.tracks - sum(plan.size(i) for i in todo)
+    executor = executor or Cores(1)
+    executor.check(folder.kept.place)
+
+    def told(index: int) -> None:
+        nonlocal done
+        done += plan.size(index)
+        if progress is not None:
+            progress(done, shelf.tracks)
+
+    job = _job(folder, shelf, estimator, seed, focal_depth)
+    if todo:
+        ready = _prepared(
+            estimator, len(plan), lambda some: executor.map(tasks.summarise, job, ((index, None) for index in some))
+        )
+        job = _job(folder, shelf, ready, seed, focal_depth)
+        _carry_out(executor, job, todo, told)
+    gathered = _gathered(executor, job, len(plan))
+    with disk_errors():
+        folder.kept.join(len(plan), folder.draft)
+    lap("estimate")
+    outcome = _outcome(job, gathered, plan.fingerprint)
+    lap("population")
+    return outcome
 
 
-def prepared(estimator: Estimator, tracks: Tracks, plan: Plan, cores: Cores) -> Estimator:
-    """The estimator with what it must know of the population, found in a pass over all chunks where it needs one."""
-    first = summarise(estimator, plan.chunk(tracks, 0), plan.seed, 0)
-    if first is None:
+def _job(folder: Output, shelf: Shelf, estimator: Estimator, seed: int, focal_depth: float | None) -> Job:
+    population = population_estimator(estimator.settings(), focal_depth=focal_depth, seed=seed)
+    return Job(shelf, folder.kept, estimator, seed, population, Share.of(shelf, population))
+
+
+def _prepared(
+    estimator: Estimator, chunks: int, summarise: Callable[[Iterable[int]], Iterator[tuple[int, Any]]]
+) -> Estimator:
+    """The estimator with what it must know of the population, found in a pass over the chunks where it needs one."""
+    some = np.unique(np.linspace(0, chunks - 1, min(chunks, MOST_SUMMARIES)).astype(np.int64)).tolist()
+    found = dict(summarise(some[:1]))
+    if found[some[0]] is None:
         return estimator
-    others = dict(cores.map(summarise, tracks, estimator, plan, range(1, len(plan))))
-    return estimator.prepare([first, *(others[i] for i in range(1, len(plan)))])
+    found |= dict(summarise(some[1:]))
+    return estimator.prepare([found[index] for index in some])
+
+
+def _carry_out(executor: Executor, job: Job, todo: Iterable[int], told: Callable[[int], None]) -> None:
+    # Closed at once on an error: the workers end with it.
+    with closing(executor.map(tasks.estimate, job, ((index, None) for index in todo))) as finished:
+        for index, _ in finished:
+            told(index)
+
+
+def _gathered(executor: Executor, job: Job, chunks: int) -> Gathered:
+    """What is needed of all chunks; those that are damaged are estimated again, once."""
+    gathering = Gathering(chunks)
+    for _ in range(2):
+        missing = [(index, None) for index in gathering.missing()]
+        for index, part in executor.map(tasks.gather, job, missing):
+            if part is not None:
+                gathering.put(index, part)
+        damaged = gathering.missing()
+        if not damaged:
+            return gathering.whole()
+        for index in damaged:
+            job.kept.forget(index)
+        _carry_out(executor, job, damaged, lambda _: None)
+    raise DamagedChunkError(
+        f"{job.kept.place}: what is written there comes back changed. Mend or leave that disk, then run the same "
+        "command with --resume"
+    )
+
+
+def _outcome(job: Job, found: Gathered, plan: str) -> Outcome:
+    # The settings of the method were found by the run that began the chunks, which may be another one.
+    together = population_estimator(
+        found.estimates.settings, focal_depth=job.population.focal_depth, seed=job.population.seed
+    )
+    tracks = replace(found.tracks, provenance=job.shelf.provenance)
+    return Outcome(found.overview, found.estimates, tracks, together.estimate(found.sample), plan)
+
+
+def _summarise(asked: tuple[Estimator, int], tracks: Tracks, index: int) -> Any:
+    """Task: what the population pass must know of one chunk in memory."""
+    del index
+    estimator, chunks = asked
+    return estimator.summarise(tracks, chunks=chunks)
+
+
+def _estimate(asked: tuple[Estimator, int], tracks: Tracks, index: int) -> Estimates:
+    """Task: the estimates of one chunk in memory."""
+    estimator, seed = asked
+    return estimate_all(estimator, tracks, generator(seed, index))
 
 
 def make_estimator(
@@ -104,14 +218,15 @@ def make_estimator(
     return cls(**settings)
 
 
-def why_nothing(estimates: Estimates, tracks: Tracks) -> str | None:
+def why_nothing(overview: Overview, provenance: Iterable[Provenance]) -> str | None:
     """Where no track could be estimated, the reasons with their counts; None where at least one could."""
-    counted = estimates.tracks["status"].value_counts(sort=True)
-    found = dict(zip(counted["status"].to_list(), counted["count"].to_list(), strict=True))
+    found = overview.tracks_by_status
     if status.OK in found:
         return None
-    reasons = [f"{count:,} {name} ({status.MEANING[name]})" for name, count in found.items()] or ["no tracks"]
-    ignored: Counter[str] = Counter()
-    for origin in tracks.provenance:
-        ignored.update(origin.ignored)
+    ranked = sorted(found.items(), key=lambda entry: -entry[1])
+    reasons = [f"{count:,} {name} ({status.MEANING[name]})" for name, count in ranked] or ["no tracks"]
+    ignored: dict[str, int] = {}
+    for origin in provenance:
+        for reason, count in origin.ignored.items():
+            ignored[reason] = ignored.get(reason, 0) + count
     return "; ".join(reasons + [f"{count:,} rows left out ({reason})" for reason, count in ignored.items()])

@@ -1,4 +1,4 @@
-"""The output folder: everything is made under a temporary name beside it and renamed when it is whole."""
+"""The output folder: everything is made in a hidden one beside it, and the result is renamed when it is whole."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,37 +15,93 @@ from typing import Final, Self, final
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.result import Estimates, concatenate_estimates, read_estimates
+from perrin.run.kept import Kept
+from perrin.run.place import LocalPlace, Place
 from perrin.run.plan import Plan
 
-_CHUNKS: Final = "chunks"
-_PLAN: Final = "plan.json"
-_LOCK: Final = "lock"
-_RESULTS: Final = frozenset(f"{name}.parquet" for name in ("points", "tracks", "population", "tests", "bands")) | {
+RESULTS: Final = frozenset(f"{name}.parquet" for name in ("points", "tracks", "population", "tests", "bands")) | {
     "run.json",
     "report.html",
 }
+RECORD: Final = "run.json"
+_CHUNKS: Final = "chunks"
+_SHELF: Final = "tracks"
+_DRAFT: Final = "result"
+_SCRATCH: Final = "inputs"
+_PLAN: Final = "plan.json"
+_LOCK: Final = "lock"
 _CLUTTER: Final = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))
 """What operating systems put into folders by themselves."""
 
 
-@final
-class OutputFolder:
-    """A folder that comes into being whole or not at all.
+class FinishedError(InputError):
+    """A run is to be resumed that has been finished: nothing is left to do, and nothing is wrong."""
 
-    Finished chunks wait in a hidden folder beside it, so an interrupted run can be resumed. In a `with` block no
-    other run can write the same folder.
+    exit_code = 0
+
+
+class Output(ABC):
+    """Where a run goes: a result that comes into being whole or not at all, and what waits until then.
+
+    Attributes:
+        target: where the result will be.
+        work: a folder on this disk, for what is being made.
+        draft: in it, where the files of the result are made.
+        scratch: in it, where files that lie elsewhere are copied to, to be read.
+        shelf: where the input waits in chunks.
+        kept: the finished chunks.
+        resumes: whether an interrupted run is to be taken up.
     """
+
+    target: Path | str
+    work: Path
+    draft: Path
+    scratch: Path
+    shelf: Place
+    kept: Kept
+    resumes: bool
+
+    def __enter__(self) -> Self:
+        return self
+
+    @abstractmethod
+    def __exit__(self, *_: object) -> None:
+        """Let others write there."""
+
+    @abstractmethod
+    def begin(self, plan: Plan) -> list[int]:
+        """Note the plan, and return the chunks that are still to be done.
+
+        Raises InputError when a run is to be resumed that had another plan.
+        """
+
+    @abstractmethod
+    def finish(self) -> None:
+        """Give the result its place; raises InputError where that has been taken meanwhile."""
+
+    @abstractmethod
+    def discard(self) -> None:
+        """Take away all that was made here, but not what an earlier run left to be resumed."""
+
+
+@final
+class OutputFolder(Output):
+    """A folder. Finished chunks wait in a hidden one beside it; in a `with` block no other run can write the same."""
 
     def __init__(self, target: Path, *, force: bool = False, resume: bool = False) -> None:
         """Raises InputError when the folder exists and may not be replaced, cannot be made, or is being written."""
-        self.target = target
+        self.target: Path = target
         self.work = target.parent / f".{target.name}.partial"
-        self._force, self._resume = force, resume
+        self.draft = self.work / _DRAFT
+        self.scratch = self.work / _SCRATCH
+        self.shelf = LocalPlace(self.work.absolute() / _SHELF)
+        self.kept = Kept(LocalPlace(self.work.absolute() / _CHUNKS))
+        self.resumes = resume
+        self._force = force
         self._check_target()
         self._made = [path for path in (self.work, *self.work.parents) if not path.exists()]
         try:
-            (self.work / _CHUNKS).mkdir(parents=True, exist_ok=True)
+            self.work.mkdir(parents=True, exist_ok=True)
             self._release = weakref.finalize(self, os.close, _lock(self.work / _LOCK))
         except BlockingIOError:
             raise InputError(
@@ -54,9 +111,6 @@ class OutputFolder:
             raise InputError(
                 f"cannot be made ({error.strerror})", file=target, remedy="Choose a folder you may write to."
             ) from error
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._release()
@@ -69,8 +123,9 @@ class OutputFolder:
             raise InputError("is a symbolic link", file=target, remedy="Give a folder that does not exist yet.")
         if not target.exists():
             return
-        if self._resume and (target / "run.json").exists() and not self.work.exists():
-            raise InputError("is finished already", file=target, remedy="Nothing is left to resume.")
+        if self.resumes and self._finished():
+            shutil.rmtree(self.work, ignore_errors=True)
+            raise FinishedError("is finished already", file=target, remedy="Nothing is left to resume.")
         if not self._force:
             raise InputError(
                 "exists already", file=target, remedy="Give another -o, or --force to replace it, or remove it first."
@@ -82,52 +137,48 @@ class OutputFolder:
                 remedy="It is left alone; give another -o.",
             )
 
+    def _finished(self) -> bool:
+        """Whether the target is what the run to be resumed has made."""
+        record = self.target / RECORD
+        if not record.exists():
+            return False
+        begun = noted_plan(self.work / _PLAN)
+        return not self.work.exists() or (begun is not None and begun == noted_plan(record))
+
     def begin(self, plan: Plan) -> list[int]:
         """Note the plan, and return the chunks that are still to be done.
 
         Raises InputError when a run is to be resumed that had another plan.
         """
         note = self.work / _PLAN
-        resumes = self._resume and note.exists()
-        if resumes and _noted(note) != plan.fingerprint:
+        resumes = self.resumes and note.exists()
+        if resumes and noted_plan(note) != plan.fingerprint:
             raise InputError(
                 "was begun with other input, options or version of perrin",
                 file=self.target,
                 remedy="Run without --resume to begin anew.",
             )
-        self._clear(but=(_LOCK, _PLAN, _CHUNKS) if resumes else (_LOCK,))
+        self._clear(but=(_LOCK, _SHELF, _SCRATCH, _PLAN, _CHUNKS) if resumes else (_LOCK, _SHELF, _SCRATCH))
         if not resumes:
             if self.work not in self._made:
                 self._made.insert(0, self.work)
-            (self.work / _CHUNKS).mkdir()
-            write_text(note, json.dumps({"fingerprint": plan.fingerprint, "chunks": len(plan)}))
-        return [i for i in range(len(plan)) if not self._chunk(i).exists()]
-
-    def keep(self, index: int, estimates: Estimates) -> None:
-        """Store the result of one chunk; it is there whole or not at all. Raises OSError where the disk is full."""
-        final_name = self._chunk(index)
-        draft = final_name.with_name(final_name.name + ".draft")
-        draft.mkdir(exist_ok=True)
-        with disk_errors():
-            estimates.write(draft)
-        draft.rename(final_name)
-
-    def collect(self, plan: Plan) -> Estimates:
-        """The results of all chunks, in the order of the plan."""
-        return concatenate_estimates([read_estimates(self._chunk(i)) for i in range(len(plan))])
+            write_text(note, json.dumps({"plan": plan.fingerprint, "chunks": len(plan)}))
+        self.draft.mkdir()
+        return sorted(set(range(len(plan))) - self.kept.finished())
 
     def finish(self) -> None:
-        """Give the folder its name; raises InputError where that has been taken meanwhile."""
+        """Give the result its name; raises InputError where that has been taken meanwhile.
+
+        At every moment either all chunks are there, or the result is.
+        """
         self._check_target()
-        # The plan goes first: without it, chunks that are half removed are never taken up again.
-        (self.work / _PLAN).unlink(missing_ok=True)
-        shutil.rmtree(self.work / _CHUNKS)
-        self._unlock()
         old = self.target.parent / f".{self.target.name}.old"
         shutil.rmtree(old, ignore_errors=True)
         if self.target.exists():
             self.target.rename(old)
-        self.work.rename(self.target)
+        self.draft.rename(self.target)
+        self._unlock()
+        shutil.rmtree(self.work, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
 
     def discard(self) -> None:
@@ -149,26 +200,24 @@ class OutputFolder:
         self._release()
         (self.work / _LOCK).unlink(missing_ok=True)
 
-    def _chunk(self, index: int) -> Path:
-        return self.work / _CHUNKS / f"{index:06d}"
-
 
 def _foreign(folder: Path) -> str:
     """What in `folder` perrin has not written, in words; '' where there is nothing."""
     if not folder.is_dir():
         return "a file"
     names = {path.name for path in folder.iterdir()} - _CLUTTER
-    if names - _RESULTS:
-        return min(names - _RESULTS)
-    return "" if "run.json" in names or not names else "no run.json"
+    if names - RESULTS:
+        return min(names - RESULTS)
+    return "" if RECORD in names or not names else f"no {RECORD}"
 
 
-def _noted(note: Path) -> object:
-    """The fingerprint in a note of a plan; None where it cannot be read."""
+def noted_plan(note: Path) -> str | None:
+    """The fingerprint in a note of a plan, or in a record; None where it cannot be read."""
     try:
-        return json.loads(note.read_text(encoding="utf-8"))["fingerprint"]
-    except (ValueError, KeyError, TypeError):
+        found = json.loads(note.read_text(encoding="utf-8"))["plan"]
+    except (OSError, ValueError, KeyError, TypeError):
         return None
+    return found if isinstance(found, str) else None
 
 
 def _lock(path: Path) -> int:

@@ -6,82 +6,63 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing.connection import Connection
-from typing import Any, Self, TypeVar, final
+from typing import Any, final
 
 from perrin.errors import PerrinError
-from perrin.estimate import Estimator
-from perrin.result import Estimates
-from perrin.run.plan import Plan
-from perrin.tracks import Tracks
-
-T = TypeVar("T")
-Task = Callable[[Estimator, Tracks, int, int], T]
-"""From an estimator, some tracks, the seed of the run and the number of the chunk to a result."""
+from perrin.run.executor import Executor, S, T, Task, X
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+THREADS = (*BLAS_THREADS, "POLARS_MAX_THREADS")
+_WARNINGS = "PYTHONWARNINGS"
 
 
 @final
-class Cores:
-    """The cores of this machine: maps a task over the chunks of a plan, in this process or in several of their own.
-
-    In a `with` block the processes are started once, at the first need, and end with it.
-    """
+class Cores(Executor):
+    """The cores of this machine: tasks in this process, or in several of their own."""
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
         self._stack = ExitStack()
         self._pool: ProcessPoolExecutor | None = None
 
-    def __enter__(self) -> Self:
-        return self
+    def close(self) -> None:
+        """End the processes, at once where something is still running."""
+        self._stack.close()
 
-    def __exit__(self, *error: object) -> bool | None:
-        return self._stack.__exit__(*error)  # type: ignore[arg-type]
+    def __exit__(self, *error: Any) -> None:
+        self._stack.__exit__(*error)
 
-    def map(
-        self, task: Task[T], tracks: Tracks, estimator: Estimator, plan: Plan, todo: Sequence[int]
-    ) -> Generator[tuple[int, T]]:
-        """Results of `task` for the chunks in `todo`, in whatever order they finish.
+    def map(self, task: Task[S, X, T], shared: S, items: Iterable[tuple[int, X]]) -> Generator[tuple[int, T]]:
+        """Results in whatever order they finish; a single item is done in this process.
 
         Raises PerrinError when a worker process dies, and whatever the task raises.
         """
-        if min(self._workers, len(todo)) <= 1:
-            for index in todo:
-                yield index, task(estimator, plan.chunk(tracks, index), plan.seed, index)
+        waiting = iter(items)
+        first = list(islice(waiting, 2))
+        if self._workers <= 1 or len(first) < 2:
+            for index, item in chain(first, waiting):
+                yield index, task(shared, item, index)
             return
         if self._pool is None:
             self._pool = self._stack.enter_context(_pool(self._workers))
-        waiting = iter(todo)
+        waiting = chain(first, waiting)
         running: dict[Future[T], int] = {}
         while True:
             # Two for each worker, so that none waits and the chunks are not all in memory at once.
-            with _for_workers():
-                for index in islice(waiting, 2 * self._workers - len(running)):
-                    chunk = plan.chunk(tracks, index)
-                    running[self._pool.submit(task, estimator, chunk, plan.seed, index)] = index
+            with for_workers():
+                for index, item in islice(waiting, 2 * self._workers - len(running)):
+                    running[self._pool.submit(task, shared, item, index)] = index
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 yield running.pop(future), future.result()
-
-
-def estimate(estimator: Estimator, tracks: Tracks, seed: int, index: int) -> Estimates:
-    """Task: the estimates of one chunk."""
-    return estimator.estimate(tracks, rng=Plan((), seed, "").generator(index))
-
-
-def summarise(estimator: Estimator, tracks: Tracks, seed: int, index: int) -> Any:
-    """Task: what the population pass must know of one chunk."""
-    del seed, index
-    return estimator.summarise(tracks)
 
 
 @contextmanager
@@ -117,10 +98,11 @@ def _end_after(alive: Connection) -> None:
 
 
 @contextmanager
-def _for_workers() -> Iterator[None]:
-    """Processes started here have one BLAS thread each, and leave Ctrl-C to this one."""
-    before = {name: os.environ.get(name) for name in BLAS_THREADS}
-    os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
+def for_workers() -> Iterator[None]:
+    """Processes started here have one thread for each library, and leave Ctrl-C and its traces to this one."""
+    before = {name: os.environ.get(name) for name in (*THREADS, _WARNINGS)}
+    quiet = [os.environ[_WARNINGS]] if os.environ.get(_WARNINGS) else []
+    os.environ |= dict.fromkeys(THREADS, "1") | {_WARNINGS: ",".join([*quiet, "ignore:resource_tracker:UserWarning"])}
     main = threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
     try:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 import numpy as np
 
 from perrin.errors import InputError
 from perrin.estimate import Estimator
 from perrin.tracks import Tracks
+from perrin.types import IntArray
 from perrin.version import __version__
+
+if TYPE_CHECKING:
+    from perrin.run.shelf import Shelf
 
 CHUNK_POINTS: Final = 10_000
 """A chunk is closed once it holds this many points."""
 _SHARES: Final = 8
 """Fewer points are divided into about so many chunks, so that all cores have work to the end."""
+_LEAST_WORK: Final = 20
+"""A track counts for at least so many points: very short ones cost more than their points."""
 
 
 @final
@@ -42,41 +48,63 @@ class Plan:
         """The tracks of one chunk."""
         return tracks.select(range(self.borders[index], self.borders[index + 1]))
 
-    def generator(self, index: int) -> np.random.Generator:
-        """The random generator of one chunk, the same whoever works on it."""
-        return np.random.default_rng([self.seed, index])
+    def size(self, index: int) -> int:
+        """How many tracks a chunk holds."""
+        return self.borders[index + 1] - self.borders[index]
+
+
+def generator(seed: int, index: int) -> np.random.Generator:
+    """The random generator of one chunk, the same whoever works on it."""
+    return np.random.default_rng([seed, index])
+
+
+def chunk_size(tracks: Tracks) -> int:
+    """Points of a chunk: CHUNK_POINTS, fewer where there are few tracks in all."""
+    total = int(np.maximum(tracks.lengths, _LEAST_WORK).sum())
+    return min(CHUNK_POINTS, max(CHUNK_POINTS // 10, total // _SHARES))
+
+
+def cuts(lengths: IntArray, before: int, size: int) -> tuple[IntArray, int]:
+    """Where chunks end among tracks of these lengths, and the work counted up to their end.
+
+    A chunk is closed by the track with which the work since the first of all tracks reaches a multiple of `size`.
+    """
+    filled = before + np.cumsum(np.maximum(lengths, _LEAST_WORK))
+    whole = np.concatenate([[before // size], filled // size])
+    return np.flatnonzero(np.diff(whole)) + 1, int(filled[-1]) if len(filled) else before
 
 
 def make_plan(tracks: Tracks, estimator: Estimator, seed: int) -> Plan:
-    """Divide the tracks into chunks of about CHUNK_POINTS points, fewer where there are few tracks in all.
-
-    Raises InputError for a negative seed.
-    """
-    if seed < 0:
-        raise InputError(f"the seed cannot be {seed}", remedy="Give 0 or a positive whole number.")
-    filled = np.cumsum(np.maximum(tracks.lengths, 20))
-    total = int(filled[-1]) if len(filled) else 0
-    size = min(CHUNK_POINTS, max(CHUNK_POINTS // 10, total // _SHARES))
-    filled = np.concatenate([[0], filled // size])
-    borders = [0, *(np.flatnonzero(np.diff(filled)) + 1).tolist()]
+    """The plan of tracks in memory. Raises InputError for a negative seed."""
+    ends, _ = cuts(tracks.lengths, 0, chunk_size(tracks))
+    borders = [0, *ends.tolist()]
     if borders[-1] != len(tracks) or len(borders) == 1:  # no tracks are one empty chunk
         borders.append(len(tracks))
-    return Plan(tuple(borders), seed, _fingerprint(tracks, estimator, seed, borders))
-
-
-def _fingerprint(tracks: Tracks, estimator: Estimator, seed: int, borders: list[int]) -> str:
     digest = hashlib.sha256()
     for array in (tracks.positions, tracks.times, tracks.offsets, tracks.frames, tracks.sigma):
         if array is not None:
             digest.update(np.ascontiguousarray(array).tobytes())
     digest.update(tracks.info.write_json().encode())
+    digest.update(f"{tracks.units.length} {tracks.units.time}".encode())
+    return _plan(borders, estimator, seed, digest.hexdigest())
+
+
+def plan_of(shelf: Shelf, estimator: Estimator, seed: int) -> Plan:
+    """The plan of tracks on disk: their chunks as they are. Raises InputError for a negative seed."""
+    borders = [0, *np.cumsum(shelf.sizes).tolist()]
+    return _plan(borders, estimator, seed, shelf.digest)
+
+
+def _plan(borders: list[int], estimator: Estimator, seed: int, digest: str) -> Plan:
+    if seed < 0:
+        raise InputError(f"the seed cannot be {seed}", remedy="Give 0 or a positive whole number.")
     described: dict[str, Any] = {
-        "units": [tracks.units.length, tracks.units.time],
+        "tracks": digest,
         "method": estimator.info.name,
         "settings": dict(estimator.settings()),
         "seed": seed,
         "borders": borders,
         "perrin": __version__,
     }
-    digest.update(json.dumps(described, sort_keys=True, default=str).encode())
-    return digest.hexdigest()
+    text = json.dumps(described, sort_keys=True, default=str)
+    return Plan(tuple(borders), seed, hashlib.sha256(text.encode()).hexdigest())

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from perrin.estimate import method
-from perrin.result import Estimates, Population, summarise
+from perrin.result import Estimates, Overview, Population
 from perrin.tracks import Tracks
 from perrin.types import Json
 from perrin.version import __version__
@@ -28,11 +28,15 @@ def make_record(
     seed: int = 0,
     population: Population | None = None,
     paths: Mapping[str, str] | None = None,
+    overview: Overview | None = None,
+    plan: str | None = None,
 ) -> Json:
     """The record of a run as plain values: inputs with sha256, options, counts by status, summary, population, timings.
 
-    Without a `command` the call of `perrin.analyze` is recorded that gives the same.
+    Without a `command` the call of `perrin.analyze` is recorded that gives the same. Where `tracks` and `estimates`
+    only stand for all of them, `overview` has the numbers of all. `plan` is the fingerprint of the run.
     """
+    overview = overview or Overview.of(estimates)
     read = record_of_tracks(tracks, paths)
     record: Json = {
         "perrin": __version__,
@@ -42,13 +46,21 @@ def make_record(
         "inputs": read["inputs"],
         "options": dict(options or {}),
         "counts": read["counts"]
-        | gap_counts(estimates.tracks)
-        | {"tracks_by_status": by_status(estimates.tracks), "points_by_status": by_status(estimates.points)},
+        | {
+            "points": overview.points,
+            "tracks": overview.tracks,
+            "gappy_tracks": overview.gappy,
+            "irregular_tracks": overview.irregular,
+            "tracks_by_status": overview.tracks_by_status,
+            "points_by_status": overview.points_by_status,
+        },
+        "shown": {"tracks": estimates.tracks.height, "drawn": len(tracks)},
         "units": read["units"],
-        "summary": summarise(estimates.tracks),
+        "summary": overview.summary.as_json(),
         "population": None if population is None else population.as_json(),
         "timings": {k: round(v, 3) for k, v in (timings or {}).items()},
         "seed": seed,
+        "plan": plan,
     }
     return plain(record)  # type: ignore[no-any-return]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from perrin.errors import InputError
@@ -26,7 +28,7 @@ def fbm(
     dt: float = 1.0,
     measurement: Measurement = _PERFECT,
     units: Units | None = None,
-    seed: int | None = None,
+    seed: int | Sequence[int] | None = None,
 ) -> Simulation:
     """Independent tracks of fractional Brownian motion that begin near the origin.
 
@@ -39,7 +41,7 @@ def fbm(
         dt: frame interval in units of time.
         measurement: localisation error, blur, missing frames, uneven times; perfect by default.
         units: of the tracks; px and frames by default.
-        seed: the same seed gives the same tracks; without one, every call gives others.
+        seed: the same seed (one number or several) gives the same tracks; without one, every call gives others.
 
     Returns:
         Simulation; the variance of a displacement over a time t is 2 D t^2H along each axis.

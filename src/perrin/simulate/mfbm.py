@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -39,7 +39,7 @@ def mfbm(
     method: Literal["auto", "exact", "spectral"] = "auto",
     prior: HurstPrior = _PAPER,
     units: Units | None = None,
-    seed: int = 0,
+    seed: int | Sequence[int] = 0,
 ) -> Simulation:
     """Independent tracks of multifractional Brownian motion; the axes of a track share H(t).
 

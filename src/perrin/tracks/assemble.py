@@ -35,7 +35,7 @@ def assemble(
     ignored = Counter(table.ignored)
     notes = list(table.notes)
     rows, code, everyone = _assigned(table.rows, ignored)
-    rows, code = _finite(rows, code, ignored)
+    rows, code = finite_rows(rows, code, ignored)
     frames = _frames(rows, file)
     axes = [a for a in AXES if a in rows.columns] if table.settled else _axes(rows, notes)
     length, factors = _length(table, options, notes, file)
@@ -154,7 +154,8 @@ def _numbers(words: pl.Series) -> IntArray:
     return known.to_physical().to_numpy().astype(np.int64)
 
 
-def _finite(rows: pl.DataFrame, code: IntArray, ignored: Counter[str]) -> tuple[pl.DataFrame, IntArray]:
+def finite_rows(rows: pl.DataFrame, code: IntArray, ignored: Counter[str]) -> tuple[pl.DataFrame, IntArray]:
+    """The rows, and the numbers of their tracks, whose position, time and error are there; the others are counted."""
     for reason, columns in (
         ("position_missing", AXES),
         ("time_missing", ("t",) if "t" in rows.columns else ("frame",)),

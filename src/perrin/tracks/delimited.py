@@ -31,6 +31,34 @@ def read_text(source: Source, layout: Layout, indices: Sequence[int], numeric: C
     return frame
 
 
+def read_block(
+    source: Source, layout: Layout, block: bytes, indices: Sequence[int], numeric: Collection[int], first_row: int
+) -> pl.DataFrame:
+    """The same of some lines of the text, of which the first is row `first_row` (from 0)."""
+    plain = set() if layout.decimal_comma else numeric
+    try:
+        return pl.read_csv(
+            block,
+            has_header=False,
+            schema={str(i): pl.Float64 if i in plain else pl.String for i in range(len(layout.names))},
+            columns=sorted({*indices}),
+            separator=layout.delimiter,
+        )
+    except pl.exceptions.PolarsError:
+        pass
+    width = len(layout.names)
+    heading = layout.delimiter.join(str(i) for i in range(width)).encode()
+    try:
+        return pl.read_csv(
+            b"\n".join((heading, block.rstrip(b"\n"))),
+            columns=[str(i) for i in sorted({*indices})],
+            separator=layout.delimiter,
+            infer_schema=False,
+        )
+    except pl.exceptions.PolarsError as error:
+        raise _ragged(source, block, layout.delimiter, width, 0, error, before=first_row - 1) from None
+
+
 def _read_numbers(
     source: Source, layout: Layout, indices: Sequence[int], numeric: Collection[int]
 ) -> pl.DataFrame | None:
@@ -79,13 +107,15 @@ def _read_words(source: Source, layout: Layout, indices: Sequence[int]) -> pl.Da
         raise _ragged(source, data, separator, width, layout.first_line, error) from None
 
 
-def _ragged(source: Source, data: bytes, separator: str, width: int, skip: int, error: Exception) -> InputError:
+def _ragged(
+    source: Source, data: bytes, separator: str, width: int, skip: int, error: Exception, *, before: int = 0
+) -> InputError:
     for number, line in enumerate(data.decode(errors="replace").split("\n")):
         if number >= skip and '"' not in line and line.count(separator) + 1 > width:
             return InputError(
                 f"has {line.count(separator) + 1} fields where the others have {width}",
                 file=source.path,
-                row=number + 1,
+                row=before + number + 1,
                 remedy="Delete or mend that row.",
             )
     first = str(error).split("\n", maxsplit=1)[0]

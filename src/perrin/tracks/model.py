@@ -219,23 +219,10 @@ def concatenate(parts: Sequence[Tracks]) -> Tracks:
     """
     first = parts[0]
     for part in parts[1:]:
-        name = part.provenance[0].source if part.provenance else "memory"
-        if part.dimension != first.dimension:
-            raise InputError(
-                f"tracks are {part.dimension}-D, those before {first.dimension}-D", file=name, remedy="Analyse apart."
-            )
-        if part.units != first.units:
-            raise InputError(
-                f"tracks are in {part.units.length} and {part.units.time}, those before in "
-                f"{first.units.length} and {first.units.time}",
-                file=name,
-                remedy="Give --pixel-size and --frame-interval, or analyse the files apart.",
-            )
+        check_alike(first, part)
     counts = np.concatenate([part.lengths for part in parts])
     sigma = None
-    if any(part.sigma is not None for part in parts):
-        if not all(part.sigma is not None for part in parts):
-            raise InputError("some files state localisation errors and others do not", remedy="Analyse them apart.")
+    if first.sigma is not None:
         sigma = np.concatenate([part.sigma for part in parts if part.sigma is not None])
     return Tracks(
         positions=np.concatenate([part.positions for part in parts]),
@@ -247,3 +234,21 @@ def concatenate(parts: Sequence[Tracks]) -> Tracks:
         sigma=sigma,
         provenance=tuple(p for part in parts for p in part.provenance),
     )
+
+
+def check_alike(first: Tracks, part: Tracks) -> None:
+    """Raise InputError where `part` has another dimension or other units than `first`, or states other errors."""
+    name = part.provenance[0].source if part.provenance else "memory"
+    if part.dimension != first.dimension:
+        raise InputError(
+            f"tracks are {part.dimension}-D, those before {first.dimension}-D", file=name, remedy="Analyse apart."
+        )
+    if part.units != first.units:
+        raise InputError(
+            f"tracks are in {part.units.length} and {part.units.time}, those before in "
+            f"{first.units.length} and {first.units.time}",
+            file=name,
+            remedy="Give --pixel-size and --frame-interval, or analyse the files apart.",
+        )
+    if (part.sigma is None) != (first.sigma is None):
+        raise InputError("some files state localisation errors and others do not", remedy="Analyse them apart.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from os import PathLike
@@ -13,7 +14,7 @@ import polars as pl
 
 from perrin.errors import InputError
 from perrin.tracks.cells import neutral
-from perrin.tracks.model import AXES, NO_FRAME, Tracks
+from perrin.tracks.model import AXES, INFO_SCHEMA, NO_FRAME, Provenance, Tracks
 from perrin.tracks.units import MICRON, PIXEL, Units
 from perrin.types import FloatArray, IntArray
 
@@ -28,10 +29,45 @@ def write_parquet(tracks: Tracks, path: str | PathLike[str]) -> None:
     without points keeps one row without numbers. The metadata entry "perrin.tracks" is JSON: version, length,
     time. Raises InputError when two tracks of one source share an id.
     """
-    meta = {"version": FORMAT_VERSION, "length": tracks.units.length, "time": tracks.units.time}
-    table = point_table(tracks)
-    text = json.dumps(meta, ensure_ascii=False)
-    replace_file(Path(path), lambda temporary: table.write_parquet(temporary, metadata={METADATA_KEY: text}))
+    table, metadata = point_table(tracks), parquet_metadata(tracks.units)
+    replace_file(Path(path), lambda temporary: table.write_parquet(temporary, metadata=metadata))
+
+
+def parquet_metadata(units: Units) -> dict[str, str]:
+    """The metadata entry of perrin's Parquet."""
+    meta = {"version": FORMAT_VERSION, "length": units.length, "time": units.time}
+    return {METADATA_KEY: json.dumps(meta, ensure_ascii=False)}
+
+
+def to_bytes(tracks: Tracks) -> bytes:
+    """What `write_parquet` would write; the same tracks give the same bytes."""
+    out = io.BytesIO()
+    point_table(tracks).write_parquet(out, metadata=parquet_metadata(tracks.units))
+    return out.getvalue()
+
+
+def from_bytes(data: bytes, units: Units, provenance: tuple[Provenance, ...]) -> Tracks:
+    """The tracks of which `to_bytes` made `data`, every number as it was; their units and origin are told."""
+    table = pl.read_parquet(io.BytesIO(data))
+    names = table.select("source", "track")
+    change = (names != names.shift(1)).select(pl.any_horizontal(pl.all().fill_null(value=True))).to_series()
+    starts = np.flatnonzero(change.to_numpy()) if table.height else np.zeros(0, dtype=np.int64)
+    info = table.select(list(INFO_SCHEMA))[starts.tolist()]
+    there = table["t"].is_not_null().to_numpy()
+    points = table.filter(there)
+    counts = np.add.reduceat(there.astype(np.int64), starts) if len(starts) else np.zeros(0, dtype=np.int64)
+    axes = [axis for axis in AXES if axis in table.columns]
+    errors = [f"{axis}_err" for axis in axes if f"{axis}_err" in table.columns]
+    return Tracks(
+        positions=np.ascontiguousarray(points.select(axes).to_numpy()),
+        times=points["t"].to_numpy().copy(),
+        offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        info=info,
+        units=units,
+        frames=points["frame"].fill_null(NO_FRAME).to_numpy().copy(),
+        sigma=np.ascontiguousarray(points.select(errors).to_numpy()) if errors else None,
+        provenance=provenance,
+    )
 
 
 def write_csv(tracks: Tracks, path: str | PathLike[str]) -> None:

@@ -54,7 +54,7 @@ def compare(replicates: pl.DataFrame) -> pl.DataFrame:
         for pair in combinations(conditions, 2):
             a, b = (one.filter(pl.col("condition") == c)["value"].to_numpy() for c in pair)
             if len(a) and len(b):
-                rows.append({"quantity": name, "condition": pair[0], "other": pair[1], **_welch(a, b)})
+                rows.append({"quantity": name, "condition": pair[0], "other": pair[1], **welch(a, b)})
     return pl.DataFrame(rows, schema=COMPARISON_SCHEMA, orient="row")
 
 
@@ -74,7 +74,7 @@ def _quantities(tracks: FloatArray, kinds: Kinds) -> dict[str, float]:
     return found
 
 
-def _welch(a: FloatArray, b: FloatArray) -> dict[str, float | int | None]:
+def welch(a: FloatArray, b: FloatArray) -> dict[str, float | int | None]:
     """Means and their difference (second less first); interval and p where both have two replicates or more."""
     found: dict[str, float | int | None] = {
         "replicates": len(a), "other_replicates": len(b), "mean": float(a.mean()), "other_mean": float(b.mean()),

@@ -75,9 +75,17 @@ class PopulationEstimator:
         if self.sigma is not None and not all(0 <= s < np.inf for s in np.atleast_1d(self.sigma)):
             raise InputError(f"the localisation error cannot be {self.sigma}", remedy="Give 0 or a positive number.")
 
-    def sample(self, tracks: Tracks) -> Sample:
-        """What is needed of `tracks`; samples of chunks merge (`Sample.merged`) to the sample of the whole."""
-        return Sample.of(tracks, most=MOST_TRACKS[self.alpha is not None], shortest=2 + self.drift)
+    @property
+    def most_tracks(self) -> int:
+        """How many tracks are used at most."""
+        return MOST_TRACKS[self.alpha is not None]
+
+    def sample(self, tracks: Tracks, *, share: float = 1.0) -> Sample:
+        """What is needed of `tracks`; samples of chunks merge (`Sample.merged`) to the sample of the whole.
+
+        `share` below 1 looks at that part of the tracks, by their lots (`perrin.tracks.lots`).
+        """
+        return Sample.of(tracks, most=self.most_tracks, shortest=2 + self.drift, share=share)
 
     def estimate(self, sample: Sample) -> Population:
         """The distribution; one without laws and with a reason where there are too few tracks."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import Final, Self, final
 
 import numpy as np
 
 from perrin.tracks import Tracks
+from perrin.tracks.lots import drawn, lots
 from perrin.tracks.model import concatenate
 from perrin.types import BoolArray, FloatArray, IntArray
 
@@ -45,8 +45,12 @@ class Sample:
         return len(self.tracks)
 
     @classmethod
-    def of(cls, tracks: Tracks, *, most: int, shortest: int = 2) -> Self:
-        """The sample of `tracks`, of those that have `shortest` positions or more and do not contradict themselves."""
+    def of(cls, tracks: Tracks, *, most: int, shortest: int = 2, share: float = 1.0) -> Self:
+        """The sample of `tracks`, of those that have `shortest` positions or more and do not contradict themselves.
+
+        Of these only the `share` with the smallest numbers is looked at: so much of each chunk is enough where there
+        are so many tracks in all.
+        """
         sound = tracks.info["flaw"].is_null().to_numpy()
         rows = np.flatnonzero(sound & (tracks.lengths >= shortest))
         jumps = tracks.lengths[rows] - 1
@@ -54,7 +58,7 @@ class Sample:
             "tracks": len(tracks), "bad_input": int((~sound).sum()),
             "single": int(sound.sum()) - len(rows), "eligible": len(rows), "jumps": int(jumps.sum()),
         }  # fmt: skip
-        kept = _smallest(tracks, rows, most)
+        kept = _smallest(tracks, rows[drawn(tracks.info[rows.tolist()], share)], most)
         return cls(_beginnings(tracks, kept), tracks.lengths[kept] - 1, most, counts)
 
     @classmethod
@@ -98,9 +102,8 @@ def _smallest(tracks: Tracks, rows: IntArray, most: int) -> IntArray:
     """Those of `rows` that have the `most` smallest numbers, in their order."""
     if len(rows) <= most:
         return rows
-    names = tracks.info[rows.tolist()].select("source", "track").iter_rows()
-    drawn = np.array([int.from_bytes(sha256(repr(name).encode()).digest()[:8], "big") for name in names], np.uint64)
-    return np.sort(rows[np.argsort(drawn, kind="stable")[:most]])
+    numbers = lots(tracks.info[rows.tolist()])
+    return np.sort(rows[np.argsort(numbers, kind="stable")[:most]])
 
 
 def _beginnings(tracks: Tracks, rows: IntArray) -> Tracks:

@@ -47,7 +47,7 @@ def andi(
     simulated: int | None = None,
     dt: float = 1.0,
     units: Units | None = None,
-    seed: int = 0,
+    seed: int | list[int] = 0,
 ) -> Simulation:
     """Independent tracks of the five models of the first AnDi challenge, with its noise.
 

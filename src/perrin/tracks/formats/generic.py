@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import final
 
@@ -82,7 +82,7 @@ def delimited_table(source: Source, layout: Layout, options: ReadOptions) -> Tab
     """Read a delimited text by its headings (or by `--columns`)."""
     roles = assign(layout.names, options.columns, file=source.path, has_header=layout.has_header)
     by_row = options.columns.get("frame") == "row"
-    _check_roles(layout, roles, by_row=by_row, file=source.path)
+    check_roles(layout, roles, by_row=by_row, file=source.path)
     if not layout.sample:
         raise InputError("has a heading but no rows", file=source.path, remedy="Export the tracks again.")
     return to_table(
@@ -102,13 +102,17 @@ def frame_table(frame: pl.DataFrame, options: ReadOptions, *, file: object) -> T
     names = frame.columns
     roles = assign(names, options.columns, file=file)
     by_row = options.columns.get("frame") == "row"
-    _require(names, roles, by_row=by_row, file=file, has_header=True)
+    check_roles(names, roles, by_row=by_row, file=file)
     indexed = frame.rename({name: str(i) for i, name in enumerate(names)}) if names else frame
     return to_table(indexed, names, roles, file=file, numbered_rows=by_row)
 
 
-def _check_roles(layout: Layout, roles: dict[str, int], *, by_row: bool, file: object) -> None:
-    _require(layout.names, roles, by_row=by_row, file=file, has_header=layout.has_header, sample=layout.sample)
+def check_roles(what: Layout | Sequence[str], roles: dict[str, int], *, by_row: bool = False, file: object) -> None:
+    """Raise InputError where a text of this layout, or a table of these columns, lacks what tracks need."""
+    if isinstance(what, Layout):
+        _require(what.names, roles, by_row=by_row, file=file, has_header=what.has_header, sample=what.sample)
+    else:
+        _require(list(what), roles, by_row=by_row, file=file, has_header=True)
 
 
 def _require(

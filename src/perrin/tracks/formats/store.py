@@ -39,23 +39,27 @@ class PerrinParquet(Reader):
     def read(self, source: Source, options: ReadOptions) -> Table:
         """All rows as they were; raises InputError for another version of the format or a damaged file."""
         options.refuse_columns(source)
-        frame = read_parquet(source)
-        meta = _metadata(source)
-        missing = [name for name in ("track", "t", "x") if name not in frame.columns]
-        if missing:
-            raise InputError(f"lacks the column {missing[0]}", file=source.path, remedy="Write it again with perrin.")
-        length = meta["length"]
-        return Table(
-            rows=frame.select(
-                *(pl.col(name).cast(pl.String) for name in _TEXTS if name in frame.columns),
-                *(pl.col(name).cast(pl.Float64) for name in _NUMBERS if name in frame.columns),
-            ),
-            length_unit=length if length in (MICRON, PIXEL) else None,
-            time_unit=meta["time"],
-            quantity=None if length in (MICRON, PIXEL) else length,
-            columns={name: name for name in frame.columns},
-            settled=True,
-        )
+        return stored_table(read_parquet(source), source)
+
+
+def stored_table(frame: pl.DataFrame, source: Source) -> Table:
+    """Rows of the file as a Table; raises InputError where a column or the units are missing."""
+    meta = _metadata(source)
+    missing = [name for name in ("track", "t", "x") if name not in frame.columns]
+    if missing:
+        raise InputError(f"lacks the column {missing[0]}", file=source.path, remedy="Write it again with perrin.")
+    length = meta["length"]
+    return Table(
+        rows=frame.select(
+            *(pl.col(name).cast(pl.String) for name in _TEXTS if name in frame.columns),
+            *(pl.col(name).cast(pl.Float64) for name in _NUMBERS if name in frame.columns),
+        ),
+        length_unit=length if length in (MICRON, PIXEL) else None,
+        time_unit=meta["time"],
+        quantity=None if length in (MICRON, PIXEL) else length,
+        columns={name: name for name in frame.columns},
+        settled=True,
+    )
 
 
 def _metadata(source: Source) -> dict[str, Any]:

@@ -1,0 +1,124 @@
+"""A finished analysis, ready for the page: its table, its positions, its figures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self, final
+
+import numpy as np
+import plotly.graph_objects as go
+import polars as pl
+
+from perrin.decide import Decisions
+from perrin.errors import InputError
+from perrin.figures import alpha_colours, theme
+from perrin.figures.catalogue import Found, Wish, draw
+from perrin.figures.sequential import CLASSES, Sequential
+from perrin.figures.track_map import status_colour
+from perrin.report import track_columns
+from perrin.result import Estimates, Population, read_estimates, read_population, seen, status, summarise
+from perrin.tracks import Tracks
+from perrin.types import Json
+
+NO_CLASS: Final = 255
+"""Stands for a position without alpha(t)."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a folder of results holds; rows are numbers of rows of the tracks table."""
+
+    folder: Path
+    estimates: Estimates
+    tracks: Tracks
+    population: Population
+    record: Json
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Read a folder that perrin analyze wrote."""
+        estimates = read_estimates(folder)
+        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        return cls(folder, estimates, seen(estimates), read_population(folder), record)
+
+    def table(self) -> Json:
+        """What the page needs but the positions: columns of the table, units, conditions, the colours of alpha."""
+        units = self.estimates.units
+        names = self.estimates.tracks.select(pl.coalesce("condition", "source").alias("group"))["group"]
+        groups = names.unique(maintain_order=True)
+        return {
+            "rows": self.estimates.tracks.height,
+            "columns": track_columns(self.estimates),
+            "groups": groups.to_list(),
+            "group": names.replace_strict(groups, range(len(groups)), return_dtype=pl.Int64).to_list(),
+            "units": {
+                "length": units.length, "time": units.time, "D": units.diffusion, "D_frame": units.frame_diffusion,
+            },
+            "dimension": self.estimates.dimension,
+            "colours": _colours(),
+            "summary": summarise(self.estimates.tracks),
+            "command": self.record["command"],
+        }  # fmt: skip
+
+    def positions(self) -> bytes:
+        """Little-endian: n_tracks and n_points (uint32), offsets (uint32), x and y in turn (float32), classes (uint8).
+
+        One-dimensional tracks are drawn as position against time.
+        """
+        tracks = self.tracks
+        if tracks.dimension == 1:
+            xy = np.column_stack([tracks.times, -tracks.positions[:, 0]])
+        else:
+            xy = tracks.positions[:, :2]
+        keys = self.estimates.tracks.select("source", "track").with_row_index("order")
+        points = self.estimates.points.select("source", "track", "t", "alpha")
+        ordered = points.join(keys, on=["source", "track"], how="inner", maintain_order="left").sort("order", "t")
+        alpha = ordered["alpha"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        kind = alpha_colours.classes(alpha)
+        head = np.array([len(tracks), tracks.n_points], dtype="<u4")
+        return b"".join([
+            head.tobytes(), tracks.offsets.astype("<u4").tobytes(), xy.astype("<f4").tobytes(),
+            np.where(kind < 0, NO_CLASS, kind).astype(np.uint8).tobytes(),
+        ])  # fmt: skip
+
+    def figure(
+        self, name: str, rows: list[int] | None, wishes: dict[str, Any], truth: pl.DataFrame | None = None
+    ) -> go.Figure:  # fmt: skip
+        """A figure of all tracks, or of those in `rows`; raises InputError where there is none of that name."""
+        estimates, tracks = (self.estimates, self.tracks) if rows is None else self._part(rows)
+        keys = list(estimates.tracks.select("source", "track").iter_rows()) if rows is not None else None
+        wish = Wish(track_keys=keys if name in ("strips", "series") else None, **wishes)
+        return draw(name, Found(estimates, tracks, self.population, truth=truth), wish)
+
+    def selected(self, rows: list[int]) -> Tracks:
+        """The tracks of some rows, as they were analysed."""
+        return self._part(rows)[1]
+
+    def _part(self, rows: list[int]) -> tuple[Estimates, Tracks]:
+        if not rows or min(rows) < 0 or max(rows) >= self.estimates.tracks.height:
+            raise InputError("no such tracks")
+        table = self.estimates.tracks[rows]
+        points = self.estimates.points.join(table.select("source", "track"), on=["source", "track"], how="semi")
+        part = Estimates(points, table, self.estimates.units, self.estimates.method, self.estimates.settings)
+        return part, self.tracks.select(rows)
+
+
+def _colours() -> Json:
+    """What the page paints with, the same as the figures."""
+    scale = Sequential("", 0.0, 1.0)
+    return {
+        "alpha": [alpha_colours.colour(i) for i in range(alpha_colours.CLASSES)],
+        "sequential": [scale.colour(i) for i in range(CLASSES)],
+        "groups": list(theme.PALETTE),
+        "status": {name: status_colour(place) for place, name in enumerate(status.PRECEDENCE)},
+        "unknown": theme.QUIET,
+    }
+
+
+def told_of_test(decisions: Decisions) -> Json:
+    """What the page shows of a test: the summary and one row a tested track."""
+    shown = decisions.tests.select("source", "track", "n_points", "hurst", "p", "q", "changes", "status", "advice")
+    return {"summary": decisions.summary(), "rows": shown.sort("p", nulls_last=True).head(200).to_dicts()}

@@ -1,0 +1,268 @@
+"""What the page works on: the files, how they are read, the running command, the results."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, final
+
+import polars as pl
+
+from perrin.app import command
+from perrin.app.advice import advise
+from perrin.app.job import Job, perrin_process
+from perrin.app.outcome import Outcome, told_of_test
+from perrin.app.preview import first_lines
+from perrin.app.uploads import free_path
+from perrin.decide import Decisions, read_decisions
+from perrin.errors import InputError
+from perrin.report.example import mixture
+from perrin.tracks.store import write_parquet
+from perrin.types import Json
+
+RESULTS: Final = "results"
+TEST: Final = "test"
+SELECTION: Final = "selection.parquet"
+RESERVED: Final = (RESULTS, TEST, SELECTION)
+"""Names in the folder of files that are perrin's own."""
+_MOST_FILES: Final = 50
+_SLOW: Final = 600.0
+
+
+@final
+@dataclass(frozen=True)
+class Opened:
+    """One file: its name, how a person names it (the path given on the command line), its label, what it holds."""
+
+    name: str
+    said: str
+    size: int
+    condition: str = ""
+    described: Json | None = None
+    error: str = ""
+
+
+@final
+class Session:
+    """The state behind the page. Every method may be called from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is empty and is the session's own; files and results lie in it."""
+        self.folder = folder
+        self._lock = threading.RLock()
+        self._files: dict[str, Opened] = {}
+        self._reading: dict[str, Any] = {}
+        self._job: Job | None = None
+        self._outcome: Outcome | None = None
+        self._decisions: Decisions | None = None
+        self._truth: dict[str, pl.DataFrame] = {}
+        self._commands: dict[str, list[str]] = {}
+        self._count = 0
+
+    # ---- files ----
+
+    def open(self, path: Path) -> None:
+        """Take a file of this machine in, under its own path."""
+        if not path.exists():
+            raise InputError("does not exist", file=path, remedy="Name a track file.")
+        place = free_path(self.folder, path.name)
+        try:
+            place.symlink_to(path.resolve(), target_is_directory=path.is_dir())
+        except OSError:  # Windows without the right to make links
+            shutil.copytree(path, place) if path.is_dir() else shutil.copyfile(path, place)
+        self.add(place, said=str(path))
+
+    def add(self, place: Path, said: str = "") -> None:
+        """Take in a file that lies in the folder."""
+        size = place.stat().st_size
+        with self._lock:
+            if len(self._files) >= _MOST_FILES:
+                place.unlink()
+                raise InputError(f"the app takes {_MOST_FILES} files at once", remedy="Use perrin analyze for more.")
+            reading = dict(self._reading)
+            self._files[place.name] = Opened(place.name, said or place.name, size)
+        found = self._describe(place.name, reading)
+        with self._lock:
+            if place.name in self._files:
+                self._files[place.name] = replace(self._files[place.name], **found)
+
+    def simulate(self) -> None:
+        """Take in a simulated mixture, whose truth is kept to be held against the estimates."""
+        simulation = mixture()
+        place = free_path(self.folder, "mixture.csv")
+        simulation.write(place)
+        table = simulation.table().select("track", "alpha")
+        with self._lock:
+            self._truth[place.name] = table
+        self.add(place)
+
+    def truth(self) -> pl.DataFrame | None:
+        """Track and true alpha where a single simulated file was analysed; else None."""
+        with self._lock:
+            return self._truth.get(next(iter(self._files))) if len(self._files) == 1 else None
+
+    def remove(self, name: str) -> None:
+        """Forget a file; one that was sent is deleted, one of this machine is left where it is."""
+        with self._lock:
+            if name not in self._files:
+                raise InputError(f"there is no file {name!r} here")
+            del self._files[name]
+        (self.folder / name).unlink(missing_ok=True)
+
+    def label(self, name: str, condition: str) -> None:
+        """Give the tracks of a file the label of a condition."""
+        command.options({"condition": condition}, ("condition",))
+        with self._lock:
+            if name not in self._files:
+                raise InputError(f"there is no file {name!r} here")
+            self._files[name] = replace(self._files[name], condition=condition.strip())
+
+    def read_as(self, given: Mapping[str, Any]) -> None:
+        """Correct how the files are read, and look at them again."""
+        command.options(given, command.READING)
+        with self._lock:
+            self._reading = {name: value for name, value in given.items() if value not in (None, "", False)}
+            names, reading = list(self._files), dict(self._reading)
+        for name in names:
+            found = self._describe(name, reading)
+            with self._lock:
+                if name in self._files:
+                    self._files[name] = replace(self._files[name], **found)
+
+    def _describe(self, name: str, reading: Mapping[str, Any]) -> Json:
+        words = ["info", name, "--json", *command.options(reading, command.READING)]
+        with perrin_process(words, self.folder) as process:
+            try:
+                out, err = process.communicate(timeout=_SLOW)
+            finally:
+                process.kill()
+        if process.returncode == 0:
+            return {"described": json.loads(out), "error": ""}
+        said = [line for line in err.splitlines() if line.strip() and not line.startswith("{")]
+        return {"described": None, "error": said[-1].removeprefix("perrin: ") if said else "it cannot be read"}
+
+    # ---- work ----
+
+    def analyze(self, given: Mapping[str, Any]) -> None:
+        """Start `perrin analyze` on all files; raises InputError where something runs already or an option is wrong."""
+        with self._lock:
+            self._check_idle()
+            files = list(self._files.values())
+            if not files:
+                raise InputError("there is no file to analyse", remedy="Drop one first.")
+            settings = command.options(given, command.ANALYSIS)
+            reading = command.options(self._reading, command.READING)
+            commands, said = self._analysis(files, reading, settings)
+            shutil.rmtree(self.folder / RESULTS, ignore_errors=True)
+            shutil.rmtree(self.folder / TEST, ignore_errors=True)
+            self._outcome = self._decisions = None
+            self._commands = {"analyze": said}
+            self._job = Job("analyze", commands, self.folder, self._open_results)
+
+    def _analysis(
+        self, files: list[Opened], reading: list[str], settings: list[str]
+    ) -> tuple[list[list[str]], list[str]]:  # fmt: skip
+        """The commands to run, and how a person would type them."""
+        labels = {file.condition for file in files}
+        if len(labels) == 1:
+            more = [*reading, *command.options({"condition": files[0].condition}, ("condition",)), *settings]
+            names, said = [f.name for f in files], [f.said for f in files]
+            return [["analyze", *names, "-o", RESULTS, *more]], [
+                command.spoken(["analyze", *said, "-o", RESULTS, *more])
+            ]
+        commands, spoken, names = [], [], []
+        for file in files:
+            place = free_path(self.folder, f"{Path(file.name).stem}-labelled.parquet").name
+            label = command.options({"condition": file.condition}, ("condition",))
+            commands.append(["convert", file.name, place, "--force", *reading, *label])
+            spoken.append(command.spoken(["convert", file.said, place, *reading, *label]))
+            names.append(place)
+        last = ["analyze", *names, "-o", RESULTS, *settings]
+        return [*commands, last], [*spoken, command.spoken(last)]
+
+    def test(self, rows: list[int] | None, given: Mapping[str, Any]) -> None:
+        """Start `perrin test` on some rows of the tracks table, or on all tracks."""
+        with self._lock:
+            self._check_idle()
+            outcome = self.outcome()
+            settings = command.options(given, command.TEST)
+            chosen = list(range(len(outcome.tracks))) if rows is None else rows
+            write_parquet(outcome.selected(chosen), self.folder / SELECTION)
+            shutil.rmtree(self.folder / TEST, ignore_errors=True)
+            self._decisions = None
+            words = ["test", SELECTION, "-o", TEST, *settings]
+            self._commands["test"] = [command.spoken(words)]
+            self._job = Job("test", [words], self.folder, self._open_test)
+
+    def cancel(self) -> None:
+        """Stop what runs; what it had begun to write is taken away."""
+        with self._lock:
+            job = self._job
+        if job is not None:
+            job.cancel()
+            for path in self.folder.glob(".*.partial"):
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _check_idle(self) -> None:
+        if self._job is not None and self._job.state == "running":
+            raise InputError("something is being computed already", remedy="Wait for it, or cancel it.")
+
+    def _open_results(self) -> None:
+        found = Outcome.open(self.folder / RESULTS)
+        with self._lock:
+            self._outcome = found
+            self._count += 1
+
+    def _open_test(self) -> None:
+        found = read_decisions(self.folder / TEST)
+        with self._lock:
+            self._decisions = found
+            self._count += 1
+
+    # ---- what the page shows ----
+
+    def outcome(self) -> Outcome:
+        """The finished analysis; raises InputError where there is none."""
+        with self._lock:
+            if self._outcome is None:
+                raise InputError("nothing has been analysed yet")
+            return self._outcome
+
+    def decisions(self) -> Decisions:
+        """The finished test; raises InputError where there is none."""
+        with self._lock:
+            if self._decisions is None:
+                raise InputError("nothing has been tested yet")
+            return self._decisions
+
+    def test_table(self) -> Json:
+        """Summary and rows of the test."""
+        return told_of_test(self.decisions())
+
+    def state(self) -> Json:
+        """Everything but results."""
+        with self._lock:
+            described = [f.described for f in self._files.values() if f.described is not None]
+            return {
+                "files": [
+                    {"name": f.name, "said": f.said, "size": f.size, "condition": f.condition,
+                     "described": f.described, "error": f.error, "head": first_lines(self.folder / f.name)}
+                    for f in self._files.values()
+                ],
+                "reading": self._reading,
+                "advice": advise(described) if described else None,
+                "job": None if self._job is None else self._job.told(),
+                "commands": self._commands,
+                "simulated": self.truth() is not None,
+                "count": self._count,
+                "analysed": self._outcome is not None,
+                "tested": self._decisions is not None,
+            }  # fmt: skip
+
+    def close(self) -> None:
+        """Stop what runs."""
+        self.cancel()

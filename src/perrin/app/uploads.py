@@ -1,0 +1,68 @@
+"""Files that the page sends: streamed to disk piece by piece, under names that can do no harm."""
+
+from __future__ import annotations
+
+import re
+from io import BufferedIOBase
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from perrin.errors import InputError
+
+LARGEST: Final = 2_000_000_000
+"""Bytes of one file, unless the user sets another limit."""
+_PIECE: Final = 1 << 20
+_UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]")
+_LONGEST: Final = 120
+
+
+class TooLargeError(InputError):
+    """The file is larger than what the app takes."""
+
+
+def safe_name(name: str) -> str:
+    """The last part of a name, without anything that a shell, a disk or an option could take for its own."""
+    last = re.split(r"[/\\]", name)[-1]
+    plain = _UNSAFE.sub("_", last).strip().lstrip(".-") or "tracks"
+    if len(plain) > _LONGEST:
+        stem, dot, ending = plain.rpartition(".")
+        plain = f"{stem[: _LONGEST - 20]}{dot}{ending[:16]}" if dot else plain[:_LONGEST]
+    return plain
+
+
+def free_path(folder: Path, name: str) -> Path:
+    """A path in `folder` that is not taken, called `name` or `name-2` and so on."""
+    path, count = folder / name, 1
+    while path.exists():
+        count += 1
+        path = folder / f"{Path(name).stem}-{count}{Path(name).suffix}"
+    return path
+
+
+def receive(stream: BinaryIO | BufferedIOBase, length: int, folder: Path, name: str, limit: int = LARGEST) -> Path:
+    """Write `length` bytes of `stream` to a new file; nothing of it stays where the sender stops half way.
+
+    Raises TooLargeError before anything is read, and InputError where the stream ends early.
+    """
+    if length > limit:
+        raise TooLargeError(
+            f"is {length / 1e6:,.0f} MB; the app takes {limit / 1e6:,.0f} MB",
+            file=safe_name(name),
+            remedy="Open it from the disk: perrin app FILE, or set --largest-upload.",
+        )
+    if length == 0:
+        raise InputError("is empty", file=safe_name(name), remedy="Export the tracks again.")
+    path = free_path(folder, safe_name(name))
+    try:
+        with path.open("xb") as file:
+            left = length
+            while left:
+                piece = stream.read(min(_PIECE, left))
+                if not piece:
+                    raise InputError("did not arrive whole", file=path.name, remedy="Drop it again.")
+                file.write(piece)
+                left -= len(piece)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path

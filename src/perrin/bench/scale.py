@@ -1,0 +1,184 @@
+"""`perrin bench scale`: throughput and memory against the number of tracks, what Dask costs, how fast perrin starts.
+
+Every cell is a whole `perrin analyze` (tracks in a Parquet file that `perrin simulate` made; tables, record, report and
+population out). Cells that are in the JSON file already are not measured again: an interrupted benchmark goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import numpy as np
+import plotly.graph_objects as go
+
+from perrin.bench.progress import steps
+from perrin.bench.record import forget, kept, surroundings
+from perrin.figures import theme
+from perrin.types import Json
+
+TRACKS: Final = (1_000, 10_000, 100_000, 1_000_000)
+LENGTH: Final = 20
+WORKERS: Final = (1, 2)
+DASK_TRACKS: Final = 30_000
+ROUNDS: Final = 5
+MOST_MEGABYTES: Final = 1_500
+MOST_IMPORT: Final = 0.15
+MOST_HELP: Final = 0.45
+CELLS: Final = Path("checkpoints") / "bench-scale"
+"""Finished cells of a benchmark that has not come to its end."""
+
+
+def run(data: Path) -> Json:
+    """All cells, the straight line through them, start-up; `data` is not needed."""
+    del data
+    cells = [(tracks, workers) for tracks in TRACKS for workers in WORKERS]
+    with TemporaryDirectory() as folder:
+        here = Path(folder)
+        rows = [
+            kept(CELLS, f"{tracks}-{workers}", partial(_cell, here, tracks, ["--workers", str(workers)]))
+            for tracks, workers in steps(cells, "cells")
+        ]
+        dask = [
+            kept(CELLS, f"dask-{name}", partial(_cell, here, DASK_TRACKS, words))
+            for name, words in (("cores", ["--workers", "2"]), ("cluster", ["--dask", "local", "--workers", "2"]))
+        ]
+    lines = {str(workers): _line([row for row in rows if row["workers"] == workers]) for workers in WORKERS}
+    start = kept(CELLS, "start", _start_up)
+    peak = max(row["peak megabytes"] for row in rows)
+    forget(CELLS)
+    return {
+        "asked": f"throughput in a straight line from {TRACKS[0]:,} to {TRACKS[-1]:,} tracks on 1 and 2 workers; "
+        f"{LENGTH * TRACKS[-1]:,} points within {MOST_MEGABYTES:,} MB; import perrin at most {MOST_IMPORT} s over "
+        f"numpy and polars, perrin --help at most {MOST_HELP} s",
+        "positions of a track": LENGTH, "cells": rows, "lines": lines,
+        "dask": {
+            "tracks": DASK_TRACKS, "cores": dask[0], "cluster": dask[1],
+            "seconds more": round(dask[1]["seconds"] - dask[0]["seconds"], 2),
+            "estimate, times as long": round(dask[1]["parts"]["estimate"] / dask[0]["parts"]["estimate"], 3),
+        },
+        "start-up": start, "peak megabytes of any process": peak,
+        "met": {
+            "memory": peak <= MOST_MEGABYTES,
+            "import": start["import perrin, over numpy and polars"] <= MOST_IMPORT,
+            "help": start["perrin --help"] <= MOST_HELP,
+        },
+        "surroundings": surroundings(),
+    }  # fmt: skip
+
+
+def figures(result: Json) -> dict[str, go.Figure]:
+    """`scale`: seconds against tracks; `scale-memory`: megabytes of the largest process."""
+    seconds, memory = theme.blank(420), theme.blank(420)
+    for workers, colour in zip(WORKERS, (theme.ACCENT, theme.PALETTE[1]), strict=True):
+        rows = [row for row in result["cells"] if row["workers"] == workers]
+        said = f"{workers} worker{'s' * (workers > 1)}"
+        tracks = [row["tracks"] for row in rows]
+        seconds.add_scatter(x=tracks, y=[row["seconds"] for row in rows], mode="markers", name=said,
+                            marker={"color": colour, "size": 10})  # fmt: skip
+        line = result["lines"][str(workers)]
+        fitted = [line["seconds at the start"] + line["microseconds a track"] * 1e-6 * n for n in tracks]
+        seconds.add_scatter(x=tracks, y=fitted, mode="lines", line={"color": colour, "width": 2},
+                            name=f"{line['tracks a second']:,} tracks a second")  # fmt: skip
+        memory.add_scatter(x=tracks, y=[row["peak megabytes"] for row in rows], mode="lines+markers", name=said,
+                           line={"color": colour, "width": 2})  # fmt: skip
+    for figure, title in ((seconds, "seconds, all of perrin analyze"), (memory, "MB of the largest process")):
+        figure.update_xaxes(type="log", title=f"tracks of {result['positions of a track']} positions",
+                            tickvals=list(TRACKS))  # fmt: skip
+        figure.update_yaxes(title=title, rangemode="tozero")
+        figure.update_layout(legend={"orientation": "h", "y": -0.25, "yanchor": "top"}, margin={"b": 120})
+    seconds.update_yaxes(type="log", rangemode="normal")
+    return {"scale": seconds, "scale-memory": memory}
+
+
+def _cell(here: Path, tracks: int, words: list[str]) -> Json:
+    table, out = here / f"{tracks}.parquet", here / "out"
+    if not table.exists():
+        made = ["--tracks", str(tracks), "--length", str(LENGTH), "--alpha", "0.6-1.4", "--D", "0.05-0.5",
+                "--frame-interval", "0.1", "--localization-error", "0.05", "--workers", "2"]  # fmt: skip
+        _perrin(["simulate", "fbm", "-o", str(table), *made])
+    seconds, peak = _perrin(["analyze", str(table), "-o", str(out), "--force", *words])
+    parts = json.loads((out / "run.json").read_text(encoding="utf-8"))["timings"]
+    return {
+        "tracks": tracks, "points": tracks * LENGTH, "words": words,
+        "workers": int(words[words.index("--workers") + 1]), "seconds": round(seconds, 2), "parts": parts,
+        "tracks a second": round(tracks / seconds), "peak megabytes": peak,
+    }  # fmt: skip
+
+
+def _line(rows: list[Json]) -> Json:
+    """Seconds = start + slope · tracks, fitted to relative deviations; how far cells lie off it."""
+    tracks, seconds = (np.array([row[name] for row in rows], dtype=float) for name in ("tracks", "seconds"))
+    design = np.column_stack([np.ones(len(tracks)), tracks]) / seconds[:, None]
+    (start, slope), *_ = np.linalg.lstsq(design, np.ones(len(tracks)))
+    off = seconds / (start + slope * tracks) - 1
+    return {
+        "seconds at the start": round(float(start), 2), "microseconds a track": round(float(slope) * 1e6, 2),
+        "tracks a second": round(1 / float(slope)), "largest relative distance": round(float(np.abs(off).max()), 3),
+    }  # fmt: skip
+
+
+def _perrin(words: list[str]) -> tuple[float, int]:
+    """Seconds of the command, and the MB that its largest process had in memory at its peak."""
+    start = time.perf_counter()
+    with subprocess.Popen([sys.executable, "-m", "perrin", *words], stdout=subprocess.DEVNULL) as process:  # noqa: S603
+        peak = 0
+        while process.poll() is None:
+            peak = max([peak, *map(_high_water, _family(process.pid))])
+            time.sleep(0.05)
+    if process.returncode:
+        raise RuntimeError(f"perrin {words[0]} ended with {process.returncode}")
+    return time.perf_counter() - start, peak // 1000
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all that it started (Linux)."""
+    found = [pid]
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [one for child in tasks.read_text().split() for one in _family(int(child))]
+        except OSError:
+            continue  # it has just ended
+    return found
+
+
+def _high_water(pid: int) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")), 0)
+
+
+def _start_up() -> Json:
+    """Medians over several starts, the alternatives in turn."""
+    code = {
+        "nothing": "pass",
+        "import numpy, polars": "import numpy, polars",
+        "import perrin": "import numpy, polars, perrin, perrin.cli",
+        "import perrin and what it names": "import numpy, polars, perrin; perrin.read, perrin.analyze, perrin.Tracks",
+    }
+    taken: dict[str, list[float]] = {name: [] for name in (*code, "perrin --help")}
+    for _ in range(ROUNDS):
+        for name, statement in code.items():
+            taken[name].append(_seconds(["-c", statement]))
+        taken["perrin --help"].append(_seconds(["-m", "perrin", "--help"]))
+    typical: dict[str, Any] = {name: round(median(values), 3) for name, values in taken.items()}
+    over = typical["import perrin"] - typical["import numpy, polars"]
+    return {**typical, "import perrin, over numpy and polars": round(over, 3)}
+
+
+def _seconds(words: list[str]) -> float:
+    """Processor seconds of a start of Python: what else the machine does counts little."""
+    before = os.times()
+    subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system

@@ -1,0 +1,62 @@
+"""`perrin demo`: a first look at what perrin does, without any tracks of one's own."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from perrin.errors import InputError
+
+if TYPE_CHECKING:
+    from perrin.report.demo import Shown
+
+_OURS = frozenset(("index.html", "example.html", "mixture.html", "mixture.csv", "bulk_water.csv"))
+
+
+def demo(
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the page.")] = Path("perrin-demo"),
+    force: Annotated[bool, typer.Option("--force", help="Replace DIR if it is an older demo.")] = False,
+) -> None:
+    """Analyse real beads in water and a simulated mixture of known truth; write one page that shows both."""
+    import shutil
+
+    from perrin.report import write_demo
+    from perrin.report.example import NAME, example_file, mixture
+
+    _check(out, force=force)
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(example_file(), out / NAME)
+    simulation = mixture()
+    simulation.write(out / "mixture.csv")
+    example = _analysed(out, NAME, "example.html", os.cpu_count() or 1)
+    known = _analysed(out, "mixture.csv", "mixture.html")
+    write_demo(out / "index.html", example, known, simulation.table().select("track", "alpha"))
+    print(f"page     {(out / 'index.html').resolve()}")
+
+
+def _check(out: Path, *, force: bool) -> None:
+    if not out.exists():
+        return
+    if not out.is_dir() or not force:
+        raise InputError("exists already", file=out, remedy="Give another -o, or --force to replace an older demo.")
+    if foreign := sorted({path.name for path in out.iterdir()} - _OURS):
+        raise InputError(f"holds other things than a demo ({foreign[0]})", file=out, remedy="Give another -o.")
+
+
+def _analysed(out: Path, name: str, report: str, workers: int = 1) -> Shown:
+    from perrin.report import write_report
+    from perrin.report.demo import Shown
+    from perrin.run import analyze, make_record, population
+    from perrin.tracks import read
+
+    tracks = read(out / name)
+    estimates = analyze(tracks, workers=workers)
+    command = shlex.join(["perrin", "analyze", name, "-o", "results"])
+    together = population(tracks, draws=20)
+    record = make_record(tracks, estimates, command=command, population=together)
+    write_report(out / report, estimates, tracks, record, together)
+    return Shown(tracks, estimates, report, command)

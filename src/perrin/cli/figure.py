@@ -1,0 +1,121 @@
+"""`perrin figure`: one figure of a result, for a paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from perrin.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from perrin.figures.catalogue import Found
+
+
+def figure(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of a figure; list shows all.", show_default=False)],
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="A result of analyze or test.", show_default=False)
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="Ends in .pdf, .svg or .png.")] = None,
+    width: Annotated[
+        float | None, typer.Option("--width", metavar="MM", help="[default: 89, one column, or 183, both]")
+    ] = None,
+    height: Annotated[float | None, typer.Option("--height", metavar="MM", help="[default: as on the screen]")] = None,
+    track: Annotated[
+        list[str] | None, typer.Option("--track", metavar="[FILE:]ID", help="Show this track; repeat for more.")
+    ] = None,
+    colour: Annotated[str, typer.Option("--colour", help="Of tracks: alpha, D, time or status.")] = "alpha",
+    quantity: Annotated[str, typer.Option("--quantity", help="Of conditions: alpha or D_frame.")] = "alpha",
+    truth: Annotated[
+        Path | None, typer.Option("--truth", metavar="FILE", help="What perrin simulate wrote, with its truth.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False,
+) -> None:
+    """Draw one figure of a result for print, at a journal's column width."""
+    from perrin.figures.catalogue import CATALOGUE
+
+    if name == "list":
+        for known, about in CATALOGUE.items():
+            print(f"{known:<26}{about.title}")
+        return
+    if folder is None or out is None:
+        raise InputError("a figure needs a result and a file", remedy=f"perrin figure {name} DIR -o figure.pdf")
+    if out.exists() and not force:
+        raise InputError("exists already", file=out, remedy="Give another name, or --force.")
+    for option, value, choices in (
+        ("--colour", colour, ("alpha", "D", "time", "status")),
+        ("--quantity", quantity, ("alpha", "D_frame")),
+    ):
+        if value not in choices:
+            raise InputError(f"there is no {option} {value!r}", remedy=f"Give {', '.join(choices)}.")
+    _draw(name, folder, out, {"colour": colour, "quantity": quantity}, track or [], truth, width=width, height=height)
+    print(f"{CATALOGUE[name].title}: {out}")
+
+
+def _draw(
+    name: str, folder: Path, out: Path, wishes: dict[str, Any], chosen: list[str], truth: Path | None, *,
+    width: float | None, height: float | None,
+) -> None:  # fmt: skip
+    from perrin.figures.catalogue import Wish, draw, entry
+    from perrin.figures.paper import DOUBLE, SINGLE, write_figure
+
+    about = entry(name)
+    found = load(folder, about.needs, truth)
+    keys = None if not chosen else [_key(word, found, folder) for word in chosen]
+    made = draw(name, found, Wish(track_keys=keys, **wishes))
+    write_figure(made, out, width=width or (DOUBLE if about.wide else SINGLE), height=height)
+
+
+def load(folder: Path, needs: tuple[str, ...], truth: Path | None = None) -> Found:
+    """What the figure needs from a folder of results; raises InputError where it is not there."""
+    from perrin.decide import read_decisions
+    from perrin.figures.catalogue import Found
+    from perrin.result import read_estimates, read_population, seen
+
+    if not folder.is_dir():
+        raise InputError(
+            "is no folder of results", file=folder, remedy="Give what perrin analyze -o or perrin test -o made."
+        )
+    estimates = read_estimates(folder) if {"estimates", "tracks"} & set(needs) else None
+    return Found(
+        estimates=estimates,
+        tracks=seen(estimates) if estimates is not None and "tracks" in needs else None,
+        population=read_population(folder) if "population" in needs else None,
+        decisions=read_decisions(folder) if "decisions" in needs else None,
+        truth=None if truth is None else _truth(truth),
+    )
+
+
+def _truth(path: Path) -> pl.DataFrame:
+    """The columns track and alpha of a simulated file."""
+    import polars as pl
+
+    try:
+        table = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema_length=None)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InputError(
+            f"cannot be read as a table ({type(error).__name__})", file=path, remedy="Give what perrin simulate wrote."
+        ) from None
+    if not {"track", "alpha"} <= set(table.columns):
+        raise InputError("lacks the columns track and alpha", file=path, remedy="Give what perrin simulate wrote.")
+    return table.select("track", "alpha")
+
+
+def _key(word: str, found: Found, folder: Path) -> tuple[str, str]:
+    """(source, track) of a track named by its id, or by its file and id."""
+    import polars as pl
+
+    table = found.decisions.tests if found.decisions is not None else None
+    table = found.estimates.tracks if found.estimates is not None else table
+    if table is None:
+        raise InputError("this figure shows no single tracks", remedy="Leave --track out.")
+    same = (pl.col("track") == word) | (pl.concat_str("source", pl.lit(":"), "track") == word)
+    keys = table.filter(same).select("source", "track").unique(maintain_order=True).rows()
+    if len(keys) != 1:
+        what = "no track" if not keys else f"{len(keys)} tracks"
+        raise InputError(f"has {what} {word!r}", file=folder, remedy="Name it as tracks.parquet does: ID or FILE:ID.")
+    return keys[0]

@@ -1,0 +1,164 @@
+"""What every worker must know of a run, and the three tasks it is made of: summarise, estimate, gather."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self, final
+
+import numpy as np
+import polars as pl
+
+from perrin.estimate import Estimator
+from perrin.estimate.population import PopulationEstimator
+from perrin.estimate.population.sample import Sample
+from perrin.result import Estimates, Overview, concatenate_estimates
+from perrin.run.failed import estimate_all
+from perrin.run.kept import DamagedChunkError, Kept
+from perrin.run.plan import generator
+from perrin.run.shelf import Shelf
+from perrin.tracks import Tracks
+from perrin.tracks.lots import drawn
+from perrin.tracks.model import concatenate
+from perrin.weights import located
+
+MOST_TRACKS: Final = 50_000
+"""Tracks in the figures and the table of a report; of more, a fair sample."""
+MOST_POINTS: Final = 1_000_000
+"""Points of which tracks are drawn; of more, those of a fair sample."""
+
+_BLOCK: Final = 64
+"""Chunks whose parts are merged together."""
+
+
+@final
+@dataclass(frozen=True)
+class Share:
+    """Which tracks stand for all of them where there are very many: shares of all, by `perrin.tracks.lots`.
+
+    Attributes:
+        tracks: in the figures and the table of the report.
+        points: drawn as they run.
+        population: looked at for the population. It keeps the smallest lots among them.
+    """
+
+    tracks: float
+    points: float
+    population: float
+
+    @classmethod
+    def of(cls, shelf: Shelf, population: PopulationEstimator) -> Self:
+        """The shares for the tracks on a shelf."""
+        tracks = min(1.0, MOST_TRACKS / max(shelf.tracks, 1))
+        points = min(tracks, MOST_POINTS / max(sum(shelf.points), 1))
+        return cls(tracks, points, min(1.0, 4 * population.most_tracks / max(shelf.tracks, 1)))
+
+
+@final
+@dataclass(frozen=True)
+class Job:
+    """A run over the tracks of a shelf; it travels once to every worker.
+
+    Attributes:
+        shelf: the tracks.
+        kept: where results go.
+        estimator: the method.
+        seed: from which every chunk draws a generator of its own.
+        population: that of all tracks together.
+        share: which tracks the report shows.
+    """
+
+    shelf: Shelf
+    kept: Kept
+    estimator: Estimator
+    seed: int
+    population: PopulationEstimator
+    share: Share
+
+    def files(self) -> dict[str, bytes]:
+        """What the method reads beside the tracks, to be shipped where the work is done."""
+        return {name: located(name).read_bytes() for name in self.estimator.files()}
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """What the report, the record and the population need of a chunk, and of all of them together.
+
+    Attributes:
+        overview: the numbers.
+        estimates: the tracks that stand for all, and the points of those that are drawn.
+        tracks: those that are drawn.
+        sample: for the population.
+    """
+
+    overview: Overview
+    estimates: Estimates
+    tracks: Tracks
+    sample: Sample
+
+    @classmethod
+    def merged(cls, parts: Sequence[Self]) -> Self:
+        """What is needed of consecutive chunks together."""
+        return cls(
+            Overview.merged(part.overview for part in parts),
+            concatenate_estimates([part.estimates for part in parts]),
+            concatenate([part.tracks for part in parts]),
+            Sample.merged([part.sample for part in parts]),
+        )
+
+
+@final
+class Gathering:
+    """Parts of all chunks as they come, merged block by block, so that few wait; their order does not matter."""
+
+    def __init__(self, chunks: int) -> None:
+        self._chunks = chunks
+        self._parts: dict[int, Gathered] = {}
+        self._blocks: dict[int, Gathered] = {}
+
+    def put(self, index: int, part: Gathered) -> None:
+        """Take in the part of a chunk."""
+        self._parts[index] = part
+        block = index // _BLOCK
+        members = range(block * _BLOCK, min((block + 1) * _BLOCK, self._chunks))
+        if all(member in self._parts for member in members):
+            self._blocks[block] = Gathered.merged([self._parts.pop(member) for member in members])
+
+    def missing(self) -> list[int]:
+        """The chunks whose part has not come."""
+        return [i for i in range(self._chunks) if i not in self._parts and i // _BLOCK not in self._blocks]
+
+    def whole(self) -> Gathered:
+        """All of them together."""
+        return Gathered.merged([self._blocks[block] for block in range(len(self._blocks))])
+
+
+def summarise(job: Job, _: None, index: int) -> Any:
+    """Task: what the method must know of a chunk before any chunk is estimated."""
+    return job.estimator.summarise(job.shelf.load(index), chunks=len(job.shelf))
+
+
+def estimate(job: Job, _: None, index: int) -> None:
+    """Task: estimate a chunk, and keep the result."""
+    tracks = job.shelf.load(index)
+    job.kept.write(index, estimate_all(job.estimator, tracks, generator(job.seed, index)))
+
+
+def gather(job: Job, _: None, index: int) -> Gathered | None:
+    """Task: what is needed of a finished chunk; None where it is not as it was written."""
+    try:
+        estimates = job.kept.read(index)
+    except DamagedChunkError:
+        return None
+    tracks = job.shelf.load(index)
+    info = estimates.tracks
+    shown = drawn(info, job.share.tracks)
+    traced = drawn(info, job.share.points)
+    names = info.filter(pl.Series(traced)).select("source", "track")
+    points = estimates.points
+    if not traced.all():
+        points = points.join(names, on=["source", "track"], how="semi", maintain_order="left")
+    part = Estimates(points, info.filter(pl.Series(shown)), estimates.units, estimates.method, estimates.settings)
+    sample = job.population.sample(tracks, share=job.share.population)
+    return Gathered(Overview.of(estimates), part, tracks.select(np.flatnonzero(traced)), sample)

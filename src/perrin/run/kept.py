@@ -1,0 +1,102 @@
+"""The results of finished chunks on disk: each is whole and as it was written, or it counts for nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, final
+
+import polars as pl
+
+from perrin.errors import PerrinError
+from perrin.result import Estimates
+from perrin.run.place import Place
+
+TABLES: Final = ("points", "tracks")
+_ROWS: Final = 100_000
+"""Rows of a row group in the tables that all chunks make together."""
+
+
+class DamagedChunkError(PerrinError):
+    """A finished chunk is not what was written."""
+
+
+@final
+@dataclass(frozen=True)
+class Kept:
+    """Finished chunks in one place, by number. The note of a chunk is written last, with the sums of its tables."""
+
+    place: Place
+
+    def write(self, index: int, estimates: Estimates) -> None:
+        """Keep the result of a chunk; done twice, it leaves the same. Raises OSError where the disk is full."""
+        sums = {}
+        for name in TABLES:
+            out = io.BytesIO()
+            estimates.table(name).write_parquet(out, metadata=estimates.metadata(name))
+            data = out.getvalue()
+            sums[name] = hashlib.sha256(data).hexdigest()
+            self.place.write(f"{index:06d}.{name}.parquet", data)
+        self.place.write(_note(index), json.dumps(sums).encode())
+
+    def finished(self) -> set[int]:
+        """The chunks that have their note."""
+        notes = (name.partition(".") for name in self.place.names())
+        return {int(number) for number, _, rest in notes if rest == "json" and number.isdigit()}
+
+    def forget(self, index: int) -> None:
+        """Let a chunk count as unfinished."""
+        self.place.remove(_note(index))
+
+    def table(self, index: int, name: str) -> pl.DataFrame:
+        """A table of a chunk; raises DamagedChunkError where it is not what was written."""
+        return pl.read_parquet(io.BytesIO(self._bytes(index, name)))
+
+    def read(self, index: int) -> Estimates:
+        """Both tables of a chunk; raises DamagedChunkError where they are not what was written."""
+        return Estimates.from_bytes(self._bytes(index, "points"), self._bytes(index, "tracks"))
+
+    def join(self, chunks: int, folder: Path) -> None:
+        """Write the tables of all chunks, in their order, as points.parquet and tracks.parquet: chunk by chunk.
+
+        Raises DamagedChunkError, and OSError where the disk is full.
+        """
+        first = self.read(0)
+        for name in TABLES:
+            rows = _lazily(self, chunks, name, first.table(name).schema)
+            rows.sink_parquet(
+                folder / f"{name}.parquet", metadata=first.metadata(name), row_group_size=_ROWS, maintain_order=True
+            )
+
+    def _bytes(self, index: int, name: str) -> bytes:
+        try:
+            data = self.place.read(f"{index:06d}.{name}.parquet")
+            good = json.loads(self.place.read(_note(index)))[name] == hashlib.sha256(data).hexdigest()
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            good = False
+        if not good:
+            raise DamagedChunkError(
+                f"{self.place}: chunk {index} was damaged after it was written. Run the same command with --resume: "
+                "it is computed again"
+            )
+        return data
+
+
+def _lazily(kept: Kept, chunks: int, name: str, schema: pl.Schema) -> pl.LazyFrame:
+    """The rows of a table of all chunks, of which one is in memory at a time."""
+    from polars.io.plugins import register_io_source
+
+    def rows(columns: list[str] | None, _where: object, _most: object, _batch: object) -> Iterator[pl.DataFrame]:
+        for index in range(chunks):
+            table = kept.table(index, name)
+            yield table if columns is None else table.select(columns)
+
+    return register_io_source(rows, schema=schema, is_pure=True)
+
+
+def _note(index: int) -> str:
+    return f"{index:06d}.json"

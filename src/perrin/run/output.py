@@ -1,0 +1,98 @@
+"""Where results go: a folder on this disk, or an address that fsspec reaches."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import final
+
+from perrin.errors import InputError
+from perrin.run.folder import RECORD, RESULTS, FinishedError, Output, OutputFolder
+from perrin.run.kept import Kept
+from perrin.run.place import RemotePlace, is_url
+from perrin.run.plan import Plan
+
+_PLAN = "plan.json"
+
+
+def open_output(out: str | Path, *, force: bool = False, resume: bool = False) -> Output:
+    """The output of a run; raises InputError where it may not be replaced or cannot be reached."""
+    if not is_url(out):
+        return OutputFolder(Path(out), force=force, resume=resume)
+    protocol, _, path = str(out).partition("://")
+    if protocol == "file":
+        return OutputFolder(Path(path), force=force, resume=resume)
+    return OutputAddress(str(out), force=force, resume=resume)
+
+
+@final
+class OutputAddress(Output):
+    """The same as `OutputFolder` elsewhere (s3://, gs:// …): chunks wait under ADDRESS.partial.
+
+    The result is put together here and copied; run.json goes last, so that a folder with it is whole. Nothing locks
+    an address: two runs must not write the same one.
+    """
+
+    def __init__(self, target: str, *, force: bool = False, resume: bool = False) -> None:
+        """Raises InputError when something is there that may not be replaced."""
+        self.target = target.rstrip("/")
+        self._there = RemotePlace(self.target)
+        self._partial = RemotePlace(f"{self.target}.partial")
+        self.shelf = self._partial.within("tracks")
+        self.kept = Kept(self._partial.within("chunks"))
+        self.resumes = resume
+        self._force = force
+        self._begun = _PLAN in self._partial.names()
+        self._check_target()
+        self.work = Path(mkdtemp(prefix="perrin-"))
+        self.draft, self.scratch = self.work / "result", self.work / "inputs"
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.work, ignore_errors=True)
+
+    def _check_target(self) -> None:
+        names = self._there.names()
+        if not names:
+            return
+        if self.resumes and RECORD in names and not self._begun:
+            raise FinishedError("is finished already", file=self.target, remedy="Nothing is left to resume.")
+        if not self._force and RECORD in names:
+            raise InputError("exists already", file=self.target, remedy="Give another -o, or --force to replace it.")
+        if names - RESULTS:
+            raise InputError(
+                f"holds other things than a result of perrin ({min(names - RESULTS)})",
+                file=self.target,
+                remedy="It is left alone; give another -o.",
+            )
+
+    def begin(self, plan: Plan) -> list[int]:
+        """Note the plan, and return the chunks that are still to be done; raises InputError as `OutputFolder` does."""
+        resumes = self.resumes and self._begun
+        if resumes and json.loads(self._partial.read(_PLAN)).get("plan") != plan.fingerprint:
+            raise InputError(
+                "was begun with other input, options or version of perrin",
+                file=self.target,
+                remedy="Run without --resume to begin anew.",
+            )
+        if not resumes:
+            self.kept.place.clear()
+            self._partial.write(_PLAN, json.dumps({"plan": plan.fingerprint, "chunks": len(plan)}).encode())
+        self._begun = True
+        shutil.rmtree(self.draft, ignore_errors=True)
+        self.draft.mkdir()
+        return sorted(set(range(len(plan))) - self.kept.finished())
+
+    def finish(self) -> None:
+        """Copy the result there, its record last, and take the chunks away."""
+        self._there.remove(RECORD)
+        files = sorted(self.draft.iterdir(), key=lambda path: path.name == RECORD)
+        for path in files:
+            self._there.put(path)
+        self._partial.clear()
+
+    def discard(self) -> None:
+        """Take away all that was made here, but not what an earlier run left to be resumed."""
+        if not self._begun:
+            self._partial.clear()

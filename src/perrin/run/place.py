@@ -1,0 +1,189 @@
+"""A folder for the files of a run, on this disk or wherever fsspec reaches; a file is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, final
+
+from perrin.errors import InputError
+
+_DRAFT = ".draft"
+
+
+class Place(ABC):
+    """Where files are kept by name. It travels to other processes; each opens it by itself."""
+
+    @abstractmethod
+    def write(self, name: str, data: bytes) -> None:
+        """Keep `data` under `name`, whole or not at all; what is there is replaced. Raises OSError."""
+
+    @abstractmethod
+    def read(self, name: str) -> bytes:
+        """What was kept under `name`; raises FileNotFoundError where there is nothing."""
+
+    @abstractmethod
+    def names(self) -> set[str]:
+        """The names of all that is kept."""
+
+    @abstractmethod
+    def remove(self, name: str) -> None:
+        """Take a file away, where there is one."""
+
+    @abstractmethod
+    def within(self, name: str) -> Place:
+        """A place of its own inside this one."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Take everything away, the place itself too."""
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """Where it is."""
+
+
+@final
+@dataclass(frozen=True)
+class LocalPlace(Place):
+    """A folder on a disk; it comes into being with its first file."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def write(self, name: str, data: bytes) -> None:
+        """Keep `data` under a name of its own first, then rename: two writers do not meet, and a kill leaves none."""
+        self.path.mkdir(exist_ok=True)
+        draft = self.path / f"{name}.{os.getpid()}-{threading.get_ident()}{_DRAFT}"
+        try:
+            draft.write_bytes(data)
+            draft.replace(self.path / name)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file."""
+        return (self.path / name).read_bytes()
+
+    def names(self) -> set[str]:
+        """Names of the files, without drafts that a killed process left."""
+        if not self.path.is_dir():
+            return set()
+        return {entry.name for entry in os.scandir(self.path) if not entry.name.endswith(_DRAFT)}
+
+    def remove(self, name: str) -> None:
+        """Unlink a file."""
+        (self.path / name).unlink(missing_ok=True)
+
+    def within(self, name: str) -> LocalPlace:
+        """A folder in this one."""
+        return LocalPlace(self.path / name)
+
+    def clear(self) -> None:
+        """Remove the folder."""
+        if self.path.exists():
+            shutil.rmtree(self.path)
+
+
+@final
+@dataclass(frozen=True)
+class RemotePlace(Place):
+    """A folder that fsspec reaches by its URL (s3://, gs://, abfs:// …), where a put is whole or not at all."""
+
+    url: str
+
+    def __str__(self) -> str:
+        return self.url
+
+    @cached_property
+    def _root(self) -> tuple[Any, str]:
+        return filesystem(self.url)
+
+    def __getstate__(self) -> dict[str, str]:
+        return {"url": self.url}
+
+    def write(self, name: str, data: bytes) -> None:
+        """Put a file."""
+        disk, root = self._root
+        disk.makedirs(root, exist_ok=True)
+        disk.pipe_file(f"{root}/{name}", data)
+
+    def read(self, name: str) -> bytes:
+        """Get a file."""
+        disk, root = self._root
+        data: bytes = disk.cat_file(f"{root}/{name}")
+        return data
+
+    def put(self, file: Path) -> None:
+        """Copy a file there under its own name."""
+        disk, root = self._root
+        disk.makedirs(root, exist_ok=True)
+        disk.put_file(str(file), f"{root}/{file.name}")
+
+    def names(self) -> set[str]:
+        """Names of the files."""
+        disk, root = self._root
+        disk.invalidate_cache()
+        if not disk.exists(root):
+            return set()
+        return {entry.rstrip("/").rsplit("/", 1)[-1] for entry in disk.ls(root, detail=False)}
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        disk, root = self._root
+        if disk.exists(f"{root}/{name}"):
+            disk.rm_file(f"{root}/{name}")
+
+    def within(self, name: str) -> RemotePlace:
+        """A folder in this one."""
+        return RemotePlace(f"{self.url.rstrip('/')}/{name}")
+
+    def clear(self) -> None:
+        """Remove the folder and all in it."""
+        disk, root = self._root
+        if disk.exists(root):
+            disk.rm(root, recursive=True)
+
+
+def is_url(text: str | os.PathLike[str]) -> bool:
+    """Whether this names something elsewhere, by a protocol."""
+    return "://" in str(text)
+
+
+def filesystem(url: str) -> tuple[Any, str]:
+    """fsspec's file system of a URL, and the path in it.
+
+    Raises InputError where fsspec, or what it needs for this protocol, is not installed.
+    """
+    try:
+        import fsspec
+
+        disk, path = fsspec.core.url_to_fs(url)
+    except (ImportError, ValueError) as error:
+        raise InputError(
+            f"cannot be reached ({error})",
+            file=url,
+            remedy="pip install 'perrin[dask]', and what fsspec asks for (s3fs for s3://, gcsfs for gs://).",
+        ) from error
+    return disk, path.rstrip("/")
+
+
+def place(where: str | os.PathLike[str]) -> Place:
+    """The place at a path or URL."""
+    return RemotePlace(str(where)) if is_url(where) else LocalPlace(Path(where))
+
+
+def exists(where: str) -> bool:
+    """Whether there is a file at a path or URL."""
+    if not is_url(where):
+        return Path(where).exists()
+    disk, path = filesystem(where)
+    return bool(disk.exists(path))
