@@ -47,9 +47,7 @@ def analyze(
         float | None, typer.Option("--exposure", metavar="PHI", help="Exposure as a fraction of the frame.")
     ] = None,
     drift: Annotated[bool, typer.Option("--drift", help="Allow for an unknown steady velocity.")] = False,
-    alpha: Annotated[
-        float | None, typer.Option("--alpha", help="The exponent, where it is known (1: Brownian).")
-    ] = None,
+    alpha: Annotated[float | None, typer.Option("--alpha", help="The exponent, if known (1: Brownian).")] = None,
     focal_depth: Annotated[
         str | None,
         typer.Option(
