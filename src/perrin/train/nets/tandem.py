@@ -189,7 +189,7 @@ class HLstmPaper(nn.Module):
 
     LSTM(64) – dropout .2 – LSTM(32) – dropout .2 – Dense(16, relu) – Dense(1, sigmoid), each axis of the increments
     divided by its range. Weights begin as in Keras, with which it was published. After training a window is read
-    forwards and backwards, which are equally likely, and the mean is taken: 0.4 % less error for nothing learnt.
+    forwards and backwards, which are equally likely, and the mean is taken: 0.5 % less error for nothing learnt.
 
     Args:
         axes: of the tracks; each dimension has a network of its own.
@@ -223,7 +223,7 @@ class HLstmPaper(nn.Module):
         mean, quantiles = self._read(increments / span)
         if self.training:
             return mean, quantiles
-        again, backwards = self._read(torch.flip(increments / span, (1,)))
+        again, backwards = self._read(-torch.flip(increments / span, (1,)))
         return (mean + again) / 2, (quantiles + backwards) / 2
 
     def _read(self, increments: Tensor) -> tuple[Tensor, Tensor]:
