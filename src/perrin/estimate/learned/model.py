@@ -21,7 +21,7 @@ from perrin.errors import InputError
 from perrin.estimate.learned.features import FEATURES, features
 from perrin.estimate.learned.windows import Windows
 from perrin.types import FloatArray, Json
-from perrin.weights import Model
+from perrin.weights import Model, located
 
 METADATA_KEY: Final = "perrin.learned"
 FORMAT_VERSION: Final = 1
@@ -62,7 +62,9 @@ class LearnedModel:
         return _spread_out(windows.size, [(usable, self._infer("features", numbers[usable]))])
 
     def _run_steps(self, windows: Windows) -> dict[str, FloatArray]:
-        return _spread_out(windows.size, [(rows, self._infer("steps", unit_steps(at))) for rows, at in windows.groups])
+        parts = [(rows, self._infer("steps", unit_steps(at))) for rows, at in windows.groups]
+        nothing = np.zeros((0, int(self.card["dimension"]), self.window - 1), dtype=np.float32)
+        return _spread_out(windows.size, parts or [(np.zeros(0, dtype=np.int64), self._infer("steps", nothing))])
 
     def _infer(self, name: str, values: Any) -> dict[str, FloatArray]:
         session = self.network.session
@@ -95,7 +97,7 @@ def read_model(path: str | Path) -> LearnedModel:
     Raises:
         InputError: where the file is missing, is no ONNX, or lacks the card of a learned model.
     """
-    file = Path(path)
+    file = located(path)
     if not file.is_file():
         raise InputError("is not there", file=file, remedy=_REMEDY)
     state = file.stat()
