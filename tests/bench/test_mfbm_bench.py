@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 
 from perrin.bench import mfbm
+from perrin.bench.mfbm.asked import answers
+from perrin.bench.mfbm.cost import simulation_speed
+from perrin.bench.mfbm.methods import available, signals
+from perrin.errors import InputError
 from perrin.processes.hurst import LEAST, MOST
 from perrin.result.scoring import scores
 from perrin.simulate.mfbm_cases import TABLE_FOUR, TABLE_THREE, UNSEEN
+from perrin.weights import manifest
 
 CASES = {**TABLE_FOUR, **TABLE_THREE, "unseen": UNSEEN}
 
@@ -36,22 +41,53 @@ def test_cases_are_the_papers(name):
 
 
 def test_a_path_for_training_costs_a_third_of_a_factorisation_or_less():
-    found = mfbm.simulation_speed()
+    found = simulation_speed()
     assert found["one factorisation a path"] > 3 * found["spectral"]
     assert found["one factorisation a path"] > 3 * found["four paths a factorisation"]
 
 
 def test_the_figure_is_drawn_from_the_json_alone():
-    curve = {"mean": [0.3, 0.3], "lo": [0.2, 0.2], "hi": [0.4, 0.4]}
+    curve = {"t": [1, 512], "mean": [0.3, 0.3], "lo": [0.2, 0.2], "hi": [0.4, 0.4]}
     found = {"t": [1, 512], "truth": [0.2, 0.2], "mfbm-net": curve, "mfbm-net, error unknown": curve}
-    result = json.loads(json.dumps({"curves": dict.fromkeys(TABLE_FOUR, found)}))
-    figure = mfbm.figures(result)["mfbm"]
+    band = {"t": [1, 512], "hurst": [0.2, 0.2], "lo": [0.1, 0.1], "median": [0.2, 0.2], "hi": [0.3, 0.3], "inside": 1.0}
+    shown = {case: {"mfbm-net": band, "coeurjolly": band} for case in TABLE_FOUR}
+    result = json.loads(json.dumps({"curves": dict.fromkeys(TABLE_FOUR, found), "bands": shown}))
+    drawn = mfbm.figures(result)
+    assert len(drawn["mfbm-bands"].data) == 3 * 2 * len(TABLE_FOUR)
+    assert "100 % inside" in drawn["mfbm-bands"].layout.annotations[0].text
+    figure = drawn["mfbm"]
     names = {trace.name for trace in figure.data}
     assert names == {"truth", "mfbm-net: mean", "mfbm-net: 95 % of estimates"}
 
 
 def test_signals_have_unit_steps():
-    tracks = mfbm.signals(TABLE_FOUR["1a"], n=400)
+    tracks = signals(TABLE_FOUR["1a"], n=400)
     steps = np.diff(tracks.positions.reshape(400, 512), axis=1)
     # steps at H = .2 are anticorrelated, so their mean square is known better than that of independent ones
     assert abs(np.mean(steps**2) - 1) < 4 * np.sqrt(2 / (400 * 511)) * 1.5
+
+
+def test_raw_signals_need_weights():
+    if "mfbm-cnn" in manifest():
+        assert "mfbm-cnn, raw signals" in available(raw=True)
+    else:
+        with pytest.raises(InputError, match="no weights of mfbm-cnn"):
+            available(raw=True)
+
+
+def test_what_was_asked_is_judged_by_the_numbers():
+    def row(mae):
+        score = {"mae": mae, "coverage": 0.95, "MAE / paper's network": mae / 0.1, "RMSE / paper's network": mae / 0.1}
+        return {"mfbm-net": score, "coeurjolly": {"mae": 0.2}, "local-variations": {"mae": 0.1},
+                "the paper's Coeurjolly": {"mae": 0.2}}  # fmt: skip
+
+    result = {
+        "Table III": dict.fromkeys(TABLE_THREE, row(0.05)), "Table IV": dict.fromkeys(TABLE_FOUR, row(0.08)),
+        "a shape in no training family": {"steps with a sine": row(0.05)},
+        "tracks of 512 a second on one core": {"mfbm-net": 150.0},
+        "milliseconds a path of 512": {"one factorisation a path": 12.0, "four paths a factorisation": 3.0},
+    }  # fmt: skip
+    met = {entry["asked"]: entry["met"] for entry in answers(result)}
+    assert [asked for asked, good in met.items() if not good] == [
+        "mfbm-net: mean of the six MAE ratios of Table IV at most .70"
+    ]

@@ -15,7 +15,8 @@ from perrin.decide.decisions import BAND_SCHEMA, TEST_SCHEMA
 from perrin.errors import InputError
 from perrin.estimate.coeurjolly import Coeurjolly
 from perrin.estimate.exact import Exact
-from perrin.simulate import fractional_brownian_motion
+from perrin.estimate.mfbm_net import MfbmNet
+from perrin.simulate import fractional_brownian_motion, mfbm
 from perrin.tracks import Tracks
 
 QUICK = {"samples": 100}
@@ -130,12 +131,21 @@ def test_false_discoveries_are_controlled():
     assert adjusted["changes"].to_list() == [False, True, True, False]
 
 
-def test_any_estimator_of_h_serves_the_band():
+@pytest.mark.parametrize("estimator", [Exact(window=20, sigma=0.0), MfbmNet(sigma=0.0)], ids=["exact", "mfbm-net"])
+def test_any_estimator_of_h_serves_the_band(estimator):
     tracks = tracks_of(fbm(np.random.default_rng(78), 2, 40, 1, 0.5))
-    found = decide(tracks, method=Exact(window=20, sigma=0.0), samples=40)
-    assert found.method == "exact"
+    found = decide(tracks, method=estimator, samples=40)
+    assert found.method == estimator.info.name
     assert found.tests["band_inside"].null_count() == 0
     assert found.bands.height == 80
+
+
+def test_the_network_sees_a_change_that_the_band_does_not_hold():
+    paths = mfbm(4, 256, hurst=lambda u: 0.2 + 0.6 * (u > 0.5), dimension=1, seed=5).tracks
+    found = decide(paths, method="mfbm-net", samples=60).tests
+    assert found["band_verdict"].to_list() == ["MFBM"] * 4
+    still = decide(tracks_of(fbm(np.random.default_rng(79), 4, 256, 1, 0.4)), method="mfbm-net", samples=60)
+    assert still.tests["band_inside"].mean() > found["band_inside"].mean() + 0.3
 
 
 def test_what_is_written(mixed, tmp_path):

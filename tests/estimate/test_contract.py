@@ -32,7 +32,7 @@ def test_keeps_the_contract(estimator, options):
     check_estimator(estimator, examples=6, **options)
 
 
-NETWORKS = {"mfbm-net", "mfbm-cnn"}
+NETWORKS = {"mfbm-net", "mfbm-cnn", "tandem-lstm", "tandem-lstm-paper"}
 """Checked in tests/train, where networks are made."""
 
 

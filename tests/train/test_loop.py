@@ -68,6 +68,20 @@ def test_a_folder_is_not_overwritten(tiny, tmp_path):
         train(other, tmp_path / "run", resume=True)
 
 
+def test_a_run_may_go_on_with_another_stream_if_the_recipe_says_what_it_was(tiny, tmp_path):
+    noisy, quiet = (tiny.text.replace("points = 1024", f"points = 1024\nnoisy = {share}") for share in (0.3, 0.0))
+    train(Recipe.parse(noisy), tmp_path / "run", steps=4)
+    with pytest.raises(InputError, match="another recipe"):
+        train(Recipe.parse(quiet), tmp_path / "run", resume=True)
+    early = "[[stream.early]]\nuntil = {}\nnoisy = 0.3\n\n[loss]"
+    changed, too_soon = (quiet.replace("[loss]", early.format(until)) for until in (4, 3))
+    with pytest.raises(InputError, match="another recipe"):
+        train(Recipe.parse(too_soon), tmp_path / "run", resume=True)
+    assert train(Recipe.parse(changed), tmp_path / "run", resume=True, steps=6).step == 6
+    with pytest.raises(InputError, match="another recipe"):
+        train(Recipe.parse(noisy), tmp_path / "run", resume=True)
+
+
 def test_the_rate_of_a_plateau_is_found_again_after_a_stop(tmp_path):
     recipe = Recipe.parse(TINY_CNN)
     seen = []

@@ -73,6 +73,14 @@ def test_a_batch_is_a_function_of_its_step():
     assert first.inputs[0].shape != other.inputs[0].shape or not np.array_equal(first.inputs[0], other.inputs[0])
 
 
+def test_a_stream_may_change_on_the_way():
+    settings = {"points": 1024, "lengths": {64: 1.0}}
+    before, after = MfbmStream(5, noisy=1.0, **settings), MfbmStream(5, noisy=0.0, **settings)
+    stream = MfbmStream(5, noisy=0.0, early=({"until": 3, "noisy": 1.0},), **settings)
+    for step, like in ((2, before), (3, after)):
+        assert np.array_equal(stream.batch(step).inputs[0], like.batch(step).inputs[0])
+
+
 def test_the_stream_has_what_its_recipe_promises():
     stream = MfbmStream(seed=1, points=4096, lengths={64: 1.0}, gaps=0.3, noisy=0.4, told=0.5, told_zero=0.5)
     batches = [stream.batch(step) for step in range(60)]

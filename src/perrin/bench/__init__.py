@@ -26,6 +26,10 @@ BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     "simulate": ("perrin.bench.simulate", "simulated truth against its covariance, peers and the bound of speed"),
     "decide": ("perrin.bench.decide", "constant H or not: size and power of both tests"),
     "wavelets": ("perrin.bench.wavelets", "learning alpha and the model of motion: four routes, few tracks to many"),
+    "tandem": (
+        "perrin.bench.tandem",
+        "the tandem of LSTMs: windows, claims, changing tracks, cost, beside exact and TAMSD",
+    ),
     "mfbm": ("perrin.bench.mfbm", "H(t) of multifractional Brownian motion: the paper's tables, all methods"),
 }
 

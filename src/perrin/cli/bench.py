@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +21,10 @@ def bench(
     data: Annotated[Path, typer.Option("--data", help="Folder of the data sets that stay outside.")] = Path("data"),
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for NAME.json and NAME….svg.")] = Path("benchmarks"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    paper: Annotated[
+        bool,
+        typer.Option("--paper", help="mfbm: also run mfbm-cnn on signals as published, neither shifted nor scaled."),
+    ] = False,
     minutes: Annotated[
         float | None, typer.Option("--minutes", help="Begin nothing new after so long, where it can be resumed.")
     ] = None,
@@ -36,20 +41,21 @@ def bench(
     from perrin.bench.record import read_result, write_figure, write_result
 
     benchmark = load(name)
-    written = [] if redraw else [write_result(name, _run(benchmark, data, minutes), out)]
+    asked = {"minutes": minutes, "paper": paper or None}
+    written = [] if redraw else [write_result(name, _run(benchmark, data, asked), out)]
     result = read_result(name, out)
     if hasattr(benchmark, "figures"):
         written += [write_figure(stem, figure, out) for stem, figure in benchmark.figures(result).items()]
     print(json.dumps(result, indent=1, ensure_ascii=False) if as_json else f"written to {', '.join(map(str, written))}")
 
 
-def _run(benchmark: ModuleType, data: Path, minutes: float | None) -> Json:
+def _run(benchmark: ModuleType, data: Path, asked: Mapping[str, Any]) -> Json:
+    """Run it with the options that were given; raises InputError where it has no such option."""
     from inspect import signature
 
-    if minutes is None:
-        found: Json = benchmark.run(data)
-        return found
-    if "minutes" not in signature(benchmark.run).parameters:
-        raise InputError("this benchmark cannot be resumed", remedy="Leave --minutes away.")
-    part: Json = benchmark.run(data, minutes=minutes)
-    return part
+    given = {name: value for name, value in asked.items() if value is not None}
+    for name in given:
+        if name not in signature(benchmark.run).parameters:
+            raise InputError(f"--{name} says nothing to this benchmark", remedy="Leave it away.")
+    found: Json = benchmark.run(data, **given)
+    return found

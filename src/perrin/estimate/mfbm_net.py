@@ -73,7 +73,9 @@ class MfbmNet(Estimator):
         ),
         limits=(
             "Tracks of 32 to 5,000 frames at equal intervals, of which half may be missing. Its intervals hold for "
-            "tracks like those it was trained on."
+            "tracks like those it was trained on. D(t) is one scale a track, read at alpha(t): it is not identifiable "
+            "where localisation error hides the step of one frame, as its interval says, and a D that changes while "
+            "alpha does not is not seen."
         ),
         citations=(
             PAPER,

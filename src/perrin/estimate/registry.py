@@ -14,6 +14,8 @@ METHODS: Final[Mapping[str, str]] = {
     "tamsd": "perrin.estimate.tamsd:Tamsd",
     "coeurjolly": "perrin.estimate.coeurjolly:Coeurjolly",
     "local-variations": "perrin.estimate.local_variations:LocalVariations",
+    "tandem-lstm": "perrin.estimate.tandem_lstm:TandemLstm",
+    "tandem-lstm-paper": "perrin.estimate.tandem_lstm_paper:TandemLstmPaper",
     "mfbm-net": "perrin.estimate.mfbm_net:MfbmNet",
     "mfbm-cnn": "perrin.estimate.mfbm_cnn:MfbmCnn",
 }

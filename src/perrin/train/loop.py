@@ -15,13 +15,11 @@ from torch import nn
 
 from perrin.errors import InputError
 from perrin.train.batch import Batch
-from perrin.train.checkpoint import FILE, State
+from perrin.train.checkpoint import FILE, State, written
 from perrin.train.recipe import Recipe, Schedule
 
 RECIPE: Final = "recipe.toml"
 CURVE: Final = "curve.jsonl"
-_HELD_OUT: Final = 24
-"""Batches, of a stream of their own, on which the averaged network is looked at."""
 
 
 @final
@@ -58,7 +56,8 @@ def train(
 
     Args:
         recipe: what to do.
-        folder: a new folder, or with `resume` one that holds a run of the same recipe; only its steps may differ.
+        folder: a new folder, or with `resume` one that holds a run of the same recipe; its steps may differ, and what
+            its stream becomes after the steps that were made.
         resume: go on from the checkpoint; where there is none, start.
         steps: another total than the recipe's; the cool-down ends there.
         report: called every `every` steps.
@@ -72,7 +71,8 @@ def train(
     schedule = recipe.schedule if steps is None else replace(recipe.schedule, steps=steps)
     state = _begin(recipe, schedule, folder, resume)
     stream, loss = recipe.stream(), recipe.loss()
-    held_out = [recipe.stream(seed=recipe.seed + 1_000_003).batch(k) for k in range(_HELD_OUT)]
+    unseen = recipe.stream(seed=recipe.seed + 1_000_003)
+    held_out = [unseen.batch(k) for k in range(schedule.looks)]
     losses, looks = [], _looks(folder / CURVE)
     if schedule.plateau is not None:
         look_every = schedule.plateau.every
@@ -137,7 +137,8 @@ def _begin(recipe: Recipe, schedule: Schedule, folder: Path, resume: bool) -> St
     if kept.exists():
         if not resume:
             raise InputError("holds a run already", file=folder, remedy="Give --resume to go on, or another folder.")
-        if not recipe.continues(Recipe.parse(kept.read_text(encoding="utf-8"), file=kept)):
+        step = written(folder)["steps"] if (folder / FILE).exists() else 0
+        if not recipe.continues(Recipe.parse(kept.read_text(encoding="utf-8"), file=kept), step):
             raise InputError("holds a run of another recipe", file=folder, remedy="Choose a new folder.")
     folder.mkdir(parents=True, exist_ok=True)
     kept.write_text(recipe.text, encoding="utf-8")

@@ -28,14 +28,35 @@ class HurstLoss:
         """One number from (mean (n, T), quantiles (n, T, q), scale quantiles (n, q)) and (H (n, T), scale (n,))."""
         (mean, quantiles, scales), (hurst, scale) = outputs, targets
         return (
-            self._pinball(hurst[..., None] - quantiles)
+            pinball(hurst[..., None] - quantiles, self.quantiles)
             + self.squared * (mean - hurst).square().mean()
-            + self.scale * self._pinball(scale[..., None] - scales)
+            + self.scale * pinball(scale[..., None] - scales, self.quantiles)
         )
 
-    def _pinball(self, miss: Tensor) -> Tensor:
-        level = torch.tensor(self.quantiles, dtype=miss.dtype)
-        return torch.maximum(level * miss, (level - 1) * miss).mean()
+
+@final
+@dataclass(frozen=True)
+class MeanAndQuantiles:
+    """Squared error of the mean and pinball loss of the quantiles of one number.
+
+    Attributes:
+        quantiles: the levels, in the order of the network's output.
+        squared: weight of the squared error of the mean.
+    """
+
+    quantiles: tuple[float, ...]
+    squared: float = 5.0
+
+    def __call__(self, outputs: tuple[Tensor, ...], targets: tuple[Tensor, ...]) -> Tensor:
+        """One number from (mean (…), quantiles (…, q)) and (truth (…),)."""
+        (mean, quantiles), (truth,) = outputs, targets
+        return self.squared * (mean - truth).square().mean() + pinball(truth[..., None] - quantiles, self.quantiles)
+
+
+def pinball(miss: Tensor, levels: tuple[float, ...]) -> Tensor:
+    """Mean pinball loss of quantiles that the truth misses by `miss` (…, q)."""
+    level = torch.tensor(levels, dtype=miss.dtype)
+    return torch.maximum(level * miss, (level - 1) * miss).mean()
 
 
 @final

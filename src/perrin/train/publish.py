@@ -44,7 +44,7 @@ def publish(recipe: Recipe, run: Path, targets: Sequence[Path]) -> Json:
         "file": path.name,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "bytes": path.stat().st_size,
-        "parameters": sum(weight.numel() for weight in net.parameters()),
+        "parameters": sum(weight.numel() for weight in net.parameters() if weight.requires_grad),
         "parity": check_parity(net, path, examples),
         "run": written(run) | {"steps_planned": recipe.schedule.steps},
         "versions": {"perrin": __version__, "torch": torch.__version__},

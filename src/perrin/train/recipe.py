@@ -15,14 +15,21 @@ from perrin.train.batch import Stream
 NETS: Final[Mapping[str, str]] = {
     "mfbm-net": "perrin.train.nets.mfbm_net:MfbmNet",
     "mfbm-cnn": "perrin.train.nets.mfbm_cnn:MfbmCnn",
+    "h-lstm": "perrin.train.nets.tandem:HLstm",
+    "d-lstm": "perrin.train.nets.tandem:DLstm",
+    "d-lstm-window": "perrin.train.nets.d_lstm_window:DLstmWindow",
+    "h-lstm-paper": "perrin.train.nets.tandem:HLstmPaper",
 }
 STREAMS: Final[Mapping[str, str]] = {
     "mfbm": "perrin.train.streams.mfbm:MfbmStream",
     "mfbm-paper": "perrin.train.streams.mfbm_paper:MfbmPaperStream",
+    "windows": "perrin.train.streams.windows:WindowStream",
+    "windows-paper": "perrin.train.streams.windows_paper:WindowPaperStream",
 }
 LOSSES: Final[Mapping[str, str]] = {
     "hurst": "perrin.train.losses:HurstLoss",
     "mean-squared": "perrin.train.losses:MeanSquared",
+    "mean-and-quantiles": "perrin.train.losses:MeanAndQuantiles",
 }
 
 
@@ -36,12 +43,14 @@ class Plateau:
         patience: looks without progress before the rate is lowered.
         factor: by which it is.
         stop: looks without progress before training ends.
+        least: the factors together go no lower.
     """
 
     every: int
     patience: int
     factor: float
     stop: int
+    least: float = 0.0
 
     def factor_after(self, looks: Sequence[float]) -> float:
         """What the rate is multiplied by after these held-out losses, oldest first."""
@@ -50,7 +59,7 @@ class Plateau:
             stagnant = 0 if look < best else stagnant + 1
             best = min(best, look)
             if stagnant and stagnant % self.patience == 0:
-                factor *= self.factor
+                factor = max(factor * self.factor, self.least)
         return factor
 
     def ended(self, looks: Sequence[float]) -> bool:
@@ -76,6 +85,7 @@ class Schedule:
         clip: largest norm of a gradient.
         average: decay of the running mean of the weights, which is what is kept.
         half: compute layers in bfloat16 (weights stay float32).
+        looks: batches of held-out data that the averaged network is looked at on.
         plateau: lower the rate by what is seen on held-out data.
     """
 
@@ -88,6 +98,7 @@ class Schedule:
     clip: float = 1.0
     average: float = 0.999
     half: bool = True
+    looks: int = 24
     plateau: Plateau | None = None
 
     @classmethod
@@ -135,10 +146,22 @@ class Recipe:
             raise InputError(f"the schedule of the recipe: {error}", file=file) from None
         return cls(table["name"], table["seed"], schedule, {p: table[p] for p in ("net", "stream", "loss")}, text)
 
-    def continues(self, other: Recipe) -> bool:
-        """Whether a run of `other` is the beginning of a run of this: all is the same but for the steps in all."""
+    def continues(self, other: Recipe, step: int) -> bool:
+        """Whether `step` steps of a run of `other` are the first ones of a run of this.
+
+        Steps in all may differ, and what the stream becomes later.
+        """
         mine = replace(self, schedule=replace(self.schedule, steps=other.schedule.steps), text=other.text)
-        return mine == other
+        return mine._seen(step) == other._seen(step)
+
+    def _seen(self, step: int) -> Recipe:
+        """The recipe with all that the stream was before `step`, and nothing of what it is afterwards."""
+        last = {key: value for key, value in self.parts["stream"].items() if key != "early"}
+        phases: list[Any] = []
+        for phase in (*self.parts["stream"].get("early", ()), {"until": step}):
+            if not phases or phases[-1][0] < step:
+                phases.append((min(phase["until"], step), last | {k: v for k, v in phase.items() if k != "until"}))
+        return replace(self, parts={**self.parts, "stream": {"phases": phases}})
 
     def net(self) -> Any:
         """A new network, its weights drawn with the recipe's seed."""
@@ -148,8 +171,10 @@ class Recipe:
         return _make(NETS, "net", _tuples(self.parts["net"]))
 
     def stream(self, seed: int | None = None) -> Stream:
-        """The stream of training data; another seed gives data that training never sees."""
+        """The stream of training data; another seed gives data that training never sees, like those of its end."""
         settings = _tuples(self.parts["stream"])
+        if seed is not None:
+            settings.pop("early", None)
         if "lengths" in settings:
             settings["lengths"] = {int(length): share for length, share in settings["lengths"].items()}
         found: Stream = _make(STREAMS, "stream", settings | {"seed": self.seed if seed is None else seed})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, final
@@ -37,6 +38,7 @@ class MfbmStream:
         told_zero, told: how often the network is told that there is no error, or how large it is.
         gaps: share of tracks with missing frames.
         missing: largest share of frames missing in them.
+        early: what was different before, phase by phase: the step at which it ended (`until`), and the settings.
     """
 
     seed: int
@@ -49,6 +51,7 @@ class MfbmStream:
     told: float = 0.3
     gaps: float = 0.2
     missing: float = 0.4
+    early: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def prior(self) -> HurstPrior:
@@ -61,6 +64,9 @@ class MfbmStream:
 
     def batch(self, step: int) -> Batch:
         """Inputs of `MfbmNet` and the truth: H(t) (n, T) and log(scale / typical step) (n,)."""
+        for phase in self.early:
+            if step < phase["until"]:
+                return replace(self, early=(), **{k: v for k, v in phase.items() if k != "until"}).batch(step)
         rng = np.random.default_rng([self.seed, step])
         chances = np.array(list(self.lengths.values()))
         length = int(rng.choice(list(self.lengths), p=chances / chances.sum()))

@@ -1,0 +1,88 @@
+"""The windows that Korabel & Waigh train on: 77,000 of them, without errors, looked at again and again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, final
+
+import numpy as np
+
+from perrin.simulate.windows import WindowPrior, Windows
+from perrin.train.batch import Batch
+from perrin.train.streams.windows import POSITIONS
+from perrin.train.tandem_score import score_diffusion, score_network
+from perrin.types import FloatArray, Json
+
+DIFFUSION: Final = (1.0, 100.0)
+INTERVAL: Final = 0.02
+
+Increments = np.ndarray[Any, np.dtype[np.float32]]
+
+
+@final
+@dataclass(frozen=True)
+class WindowPaperStream:
+    """A fixed set of windows in a new order each epoch. D ~ U(1, 100), dt = .02.
+
+    Attributes:
+        seed: of the set and of the orders.
+        axes: of the tracks.
+        size: windows in the set.
+        windows: in a batch.
+        mirrored: show each window, whenever its turn comes, as it is or forwards or backwards in time, its axes
+            reflected and exchanged: all of them are equally likely windows of the same H.
+        hurst: range of H.
+        diffusion: whether D is to be found instead of H.
+    """
+
+    seed: int
+    axes: int = 2
+    size: int = 77_000
+    windows: int = 64
+    mirrored: bool = False
+    hurst: tuple[float, float] = (0.01, 0.99)
+    diffusion: bool = False
+
+    def batch(self, step: int) -> Batch:
+        """Increments (n, 19, axes) and their H (n,), or D."""
+        epoch, place = divmod(step, self.size // self.windows)
+        order = np.random.default_rng([self.seed, 1, epoch]).permutation(self.size)
+        some = order[place * self.windows : (place + 1) * self.windows]
+        shown = self._increments[some]
+        if self.mirrored:
+            shown = _mirrored(shown, np.random.default_rng([self.seed, 3, step]))
+        truth = self._diffusion if self.diffusion else self._made.hurst
+        return Batch((shown,), (truth[some].astype(np.float32),))
+
+    def measure(self, model: Path) -> Json:
+        """Errors and coverage without localisation error, beside the exact posterior; of D its mean error."""
+        if self.diffusion:
+            fresh = replace(self, seed=self.seed + 1, size=4096, windows=256)
+            return {"D": {"mae": score_diffusion(model, [fresh.batch(k) for k in range(16)])}}
+        return score_network(model, noisy=False, axes=(self.axes,))
+
+    @cached_property
+    def _made(self) -> Windows:
+        return WindowPrior(hurst=self.hurst).draw(
+            self.size, POSITIONS, self.axes, np.random.default_rng([self.seed, 0])
+        )
+
+    @cached_property
+    def _diffusion(self) -> FloatArray:
+        return np.random.default_rng([self.seed, 2]).uniform(*DIFFUSION, self.size)
+
+    @cached_property
+    def _increments(self) -> Increments:
+        scale = np.sqrt(2 * self._diffusion * INTERVAL ** (2 * self._made.hurst))
+        return (self._made.displacements * scale[:, None, None]).astype(np.float32)
+
+
+def _mirrored(windows: Increments, rng: np.random.Generator) -> Increments:
+    n, m, d = windows.shape
+    time = np.where(rng.random((n, 1)) < 0.5, np.arange(m), np.arange(m)[::-1])
+    axes = rng.permuted(np.tile(np.arange(d), (n, 1)), axis=1)
+    sign = rng.choice(np.array([-1.0, 1.0], dtype=np.float32), (n, 1, d))
+    shown: Increments = sign * windows[np.arange(n)[:, None, None], time[:, :, None], axes[:, None, :]]
+    return shown
