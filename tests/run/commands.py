@@ -8,6 +8,8 @@ from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("slowly.py")
 POINTS = "60"
+PATIENCE = 300
+"""Seconds that a command may take on a busy machine."""
 
 
 def command(table: Path, out: Path | str, *words: str, pause: float = 0.0, more: dict[str, str] | None = None, **how):
@@ -19,7 +21,7 @@ def command(table: Path, out: Path | str, *words: str, pause: float = 0.0, more:
 
 def completed(process: subprocess.Popen) -> None:
     """Wait for a command that must succeed without a word on standard error."""
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     assert err == ""
 
@@ -43,6 +45,6 @@ def waiting(out: Path) -> list[str]:
 def await_chunk(process: subprocess.Popen, out: Path, index: int) -> None:
     """Wait until a chunk is finished, or the process has ended."""
     chunk = partial(out) / "chunks" / f"{index:06d}.json"
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + PATIENCE
     while not chunk.exists() and process.poll() is None and time.monotonic() < limit:
         time.sleep(0.005)

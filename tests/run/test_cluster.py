@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import await_chunk, command, completed, parquet, waiting
+from commands import PATIENCE, await_chunk, command, completed, parquet, waiting
 
 from perrin.errors import InputError, PerrinError
 from perrin.tracks import Tracks
@@ -92,7 +92,7 @@ def test_a_worker_is_killed_then_the_scheduler(tmp_path, table, undisturbed, clu
     await_chunk(process, out, 5)
     assert process.poll() is None
     cluster.scheduler.send_signal(signal.SIGKILL)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert re.match(r"perrin: the Dask (cluster at tcp://\S+|scheduler) is gone.*--resume\n$", err), err
     assert not out.exists()

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from commands import await_chunk, command, completed, parquet, partial, waiting
+from commands import PATIENCE, await_chunk, command, completed, parquet, partial, waiting
 
 import perrin
 from perrin.errors import InputError, PerrinError
@@ -62,8 +62,8 @@ def test_killed_at_a_random_moment(tmp_path, table, undisturbed, seed: int) -> N
     await_chunk(process, out, 0)
     time.sleep(chance.uniform(0, 0.8) if seed % 3 else 0.0)
     process.kill()
-    process.communicate(timeout=60)
-    assert time.monotonic() - begun < 90
+    process.communicate(timeout=PATIENCE)
+    assert time.monotonic() - begun < PATIENCE
     completed(command(table, out, *words, "--resume", more=more))
     assert parquet(out) == undisturbed
     assert {p.name for p in tmp_path.iterdir()} == {"out"}
@@ -82,7 +82,7 @@ def test_ctrl_c_twice(tmp_path, table, undisturbed) -> None:
     os.killpg(process.pid, signal.SIGINT)
     time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert set(err.splitlines(keepends=True)) == {TOLD}
     assert waiting(out)
@@ -95,7 +95,7 @@ def test_the_folder_is_taken_away(tmp_path, table, undisturbed) -> None:
     process = command(table, out, *QUICK, "--workers", "1", pause=0.1)
     await_chunk(process, out, 2)
     shutil.rmtree(partial(out))
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert "--resume" in err
     assert len(err.splitlines()) == 1
@@ -114,7 +114,7 @@ def test_a_disk_that_is_full(tmp_path, table, undisturbed) -> None:
         pytest.skip("not allowed to mount")
     try:
         process = command(table, disk / "out", *QUICK, "--workers", "1")
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 2
         assert err.startswith(f"perrin: {disk / 'out'}: cannot be written (")
         assert err.endswith("Make room or choose another disk, then run again with --resume.\n")
@@ -136,16 +136,16 @@ def test_the_input_changes(tmp_path, table, undisturbed, changed: str) -> None:
     await_chunk(process, out, 2)
     if changed == "while it was stopped":
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
     mine.write_bytes(before.replace(b"0,0,", b"0,0,1", 1))
     os.utime(mine, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # the clock says nothing
     if changed == "on the way":
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 2
         assert "tracks.csv: has changed during the run (its SHA-256 was" in err
         assert len(err.splitlines()) == 1
     process = command(mine, out, *QUICK, "--workers", "1", "--resume")
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert "tracks.csv: has changed since the run began" in err
     assert "put the file back and run with --resume" in err
@@ -174,7 +174,7 @@ def test_a_damaged_chunk_of_the_input(tmp_path, table, undisturbed) -> None:
     out = interrupted(tmp_path, table)
     spoil(partial(out) / "tracks" / "000008.parquet", "changed")
     process = command(table, out, *QUICK, "--workers", "1", "--resume")
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert "is damaged or gone. Run the same command with --resume" in err
     finished = waiting(out)
@@ -188,7 +188,7 @@ def interrupted(tmp_path: Path, table: Path) -> Path:
     process = command(table, out, *QUICK, "--workers", "1", pause=0.05)
     await_chunk(process, out, 3)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     return out
 
 
@@ -204,7 +204,7 @@ def test_the_clock_goes_backwards(tmp_path, table, undisturbed) -> None:
     process = command(table, out, *QUICK, "--workers", "1", pause=0.05, more=more)
     await_chunk(process, out, 3)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     for path in partial(out).rglob("*"):
         os.utime(path, (4e9, 4e9))  # from the future
     completed(command(table, out, *QUICK, "--workers", "2", "--resume", more=more))
@@ -218,7 +218,7 @@ def test_killed_between_the_result_and_its_cleaning_up(tmp_path, table, undistur
     left = interrupted(tmp_path / "other", table)
     shutil.copytree(partial(left), partial(out))
     process = command(table, out, *QUICK, "--workers", "1", "--resume")
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (0, f"perrin: {out}: is finished already. Nothing is left to resume.\n")
     assert parquet(out) == undisturbed
     assert not partial(out).exists()

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from commands import await_chunk, command, completed, parquet, waiting
+from commands import PATIENCE, await_chunk, command, completed, parquet, waiting
 
 from perrin.errors import InputError, PerrinError
 from perrin.estimate.tamsd import Tamsd
@@ -266,7 +266,7 @@ def test_ended_from_outside_and_taken_up(tmp_path, table, undisturbed, blow: str
     await_chunk(process, out, chance.randrange(CHUNKS - 3))
     time.sleep(chance.uniform(0, 0.15))
     process.send_signal(getattr(signal, blow))
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
     assert not out.exists()
     if blow == "SIGINT":
         assert process.returncode == 130
@@ -284,7 +284,7 @@ def test_workers_end_with_the_command(tmp_path, table) -> None:
     await_chunk(process, tmp_path / "out", 0)
     process.kill()
     # The pipes close when the last process that holds them has ended.
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
 
 
 def test_ctrl_c_reaches_workers_without_a_word_of_theirs(tmp_path, table) -> None:
@@ -292,7 +292,7 @@ def test_ctrl_c_reaches_workers_without_a_word_of_theirs(tmp_path, table) -> Non
     process = command(table, tmp_path / "out", *words, pause=0.3, start_new_session=True)
     await_chunk(process, tmp_path / "out", 0)
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert err == "perrin: stopped; run the same command with --resume to go on\n"
 

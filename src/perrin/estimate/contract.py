@@ -59,6 +59,10 @@ class Estimator(ABC):
         del summaries
         return self
 
+    def files(self) -> tuple[str, ...]:
+        """Files of the user that the method reads; they travel to workers on other machines."""
+        return ()
+
     def settings(self) -> Mapping[str, Any]:
         """The parameters as plain values, for the record of a run."""
         return {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]

@@ -30,6 +30,9 @@ LONGEST_GAP: Final = 8
 """Frames from one position to the next in the windows that the networks were trained on."""
 MOST_ERROR: Final = 1.0
 """Localisation error in units of the increments' size: a particle that stands still has .71."""
+NEGLIGIBLE: Final = 0.075
+"""Localisation errors below this part of the increments' size are taken as none. They are 1 % of the variance, and the
+networks, which met ratios of error to step from .05 on, would take the error for a bound on the scale."""
 
 _BLOCK: Final = 256
 """Windows that go through the networks together: few enough to stay in the cache."""
@@ -80,8 +83,6 @@ class Tandem:
         first, track = rolling_starts(tracks.lengths, tracks.offsets, self.window)
         laws = Laws.empty(len(first))
         fit = ~np.isin(outcome[track], (status.BAD_INPUT, status.IMMOBILE)) & time.regular[track]
-        if not self.gaps:
-            fit &= time.gaps[track] == 0
         rows = np.flatnonzero(fit)
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
@@ -96,6 +97,10 @@ class Tandem:
         known = (part.steps.max(axis=1) <= LONGEST_GAP) & (inputs.noise.max(axis=1) <= MOST_ERROR)
         laws.status[rows] = np.where(sound, status.OUTSIDE_TRAINING_RANGE, status.FAILED)
         laws.status[rows[~moves]] = status.IMMOBILE
+        if not self.gaps:
+            gaps = part.steps.max(axis=1) > 1
+            laws.status[rows[gaps & moves]] = status.NO_ESTIMATE
+            known &= ~gaps
         good = np.flatnonzero(moves & sound & known)
         found = answer(self.hurst, self.scale, inputs, good)
         law = _law(found, np.log(inputs.scale[good]), np.log(part.dt[good]))
@@ -112,7 +117,9 @@ class Tandem:
             sizes = np.sqrt(np.mean(part.errors**2, axis=1)) if self.errors.stated and part.errors is not None else (
                 self.errors.typical * each
             )  # fmt: skip
-        return WindowInputs.of(part.displacements, part.steps, sizes, exposure=self.exposure, drift=self.drift)
+        return WindowInputs.of(
+            part.displacements, part.steps, sizes, least=NEGLIGIBLE, exposure=self.exposure, drift=self.drift
+        )
 
 
 @final

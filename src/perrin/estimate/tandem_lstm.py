@@ -90,9 +90,9 @@ class TandemLstm(Estimator):
         names = (self.hurst_model, self.scale_model)
         return {**super().settings(), "pooled": pooled, "sha256": {n: load(n).about.get("sha256") for n in names}}
 
-    def summarise(self, tracks: Tracks) -> ErrorEvidence | None:
+    def summarise(self, tracks: Tracks, *, chunks: int = 1) -> ErrorEvidence | None:
         """What these tracks say about a shared localisation error; None where it is given or stated."""
-        return self._exact.summarise(tracks)
+        return self._exact.summarise(tracks, chunks=chunks)
 
     def prepare(self, summaries: Sequence[ErrorEvidence | None]) -> Self:
         """A copy that takes the shared error as known, where at least ten tracks tell of one."""
@@ -118,10 +118,7 @@ class TandemLstm(Estimator):
 
     @property
     def _exact(self) -> Exact:
-        return Exact(
-            window=self.window, sigma=self.sigma, drift=self.drift, exposure=self.exposure, min_length=self.min_length,
-            pooled=self.pooled,
-        )  # fmt: skip
+        return Exact(sigma=self.sigma, drift=self.drift, exposure=self.exposure, pooled=self.pooled)
 
     def _still(self, tracks: Tracks, errors: LocalisationError, outcome: Words, rng: np.random.Generator) -> Words:
         """`outcome` with the tracks that do not move beyond their known error marked immobile."""

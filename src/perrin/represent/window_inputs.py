@@ -9,7 +9,7 @@ import numpy as np
 
 from perrin.types import FloatArray
 
-_LEAST_ERROR: Final = 0.03
+LEAST_ERROR: Final = 0.03
 """Errors below this part of the typical increment are as none: 1/500 of its variance."""
 
 
@@ -36,6 +36,7 @@ class WindowInputs:
     def of(
         cls, displacements: FloatArray, steps: FloatArray, errors: FloatArray | None, *,
         exposure: FloatArray | float = 0.0, drift: FloatArray | bool = False, known: FloatArray | None = None,
+        least: float = LEAST_ERROR,
     ) -> Self:  # fmt: skip
         """From increments (n, m, d) over `steps` (n, m) frames.
 
@@ -46,6 +47,7 @@ class WindowInputs:
             exposure: one, or (n,).
             drift: one, or (n,).
             known: (n,) of which windows the errors are told; by default of all.
+            least: errors below this part of the scale are as none.
         """
         n, _, d = displacements.shape
         even = displacements / np.sqrt(steps)[:, :, None]
@@ -58,7 +60,7 @@ class WindowInputs:
         if errors is not None:
             told[:, 0] = 1.0 if known is None else known
             noise = errors / scale[:, None] * told[:, :1]
-            noise[np.sqrt(np.mean(noise**2, axis=1)) < _LEAST_ERROR] = 0.0
+            noise[np.sqrt(np.mean(noise**2, axis=1)) < least] = 0.0
         told[:, 1], told[:, 2] = exposure, drift
         return cls(
             (even / scale[:, None, None]).astype(np.float32), np.log(steps).astype(np.float32),

@@ -11,20 +11,18 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.estimate import Estimator, method
-from perrin.estimate.population.sample import Sample
 from perrin.result import Estimates, Overview, Population, concatenate_estimates, status
 from perrin.run import job as tasks
 from perrin.run.executor import Executor
 from perrin.run.failed import estimate_all
 from perrin.run.folder import Output, disk_errors
-from perrin.run.job import Gathered, Job, Share
+from perrin.run.job import Gathered, Gathering, Job, Share
 from perrin.run.kept import DamagedChunkError
 from perrin.run.local import Cores
 from perrin.run.plan import generator, make_plan, plan_of
 from perrin.run.population import population_estimator
 from perrin.run.shelf import Shelf
 from perrin.tracks import Provenance, Tracks
-from perrin.tracks.model import concatenate
 from perrin.tracks.read import read
 
 Progress = Callable[[int, int], None]
@@ -131,7 +129,7 @@ def analyze_into(
     with disk_errors():
         folder.kept.join(len(plan), folder.draft)
     lap("estimate")
-    outcome = _outcome(job, [gathered[index] for index in range(len(plan))], plan.fingerprint)
+    outcome = _outcome(job, gathered, plan.fingerprint)
     lap("population")
     return outcome
 
@@ -160,17 +158,17 @@ def _carry_out(executor: Executor, job: Job, todo: Iterable[int], told: Callable
             told(index)
 
 
-def _gathered(executor: Executor, job: Job, chunks: int) -> dict[int, Gathered]:
-    """What is needed of every chunk; those that are damaged are estimated again, once."""
-    found: dict[int, Gathered] = {}
+def _gathered(executor: Executor, job: Job, chunks: int) -> Gathered:
+    """What is needed of all chunks; those that are damaged are estimated again, once."""
+    gathering = Gathering(chunks)
     for _ in range(2):
-        missing = [(index, None) for index in range(chunks) if index not in found]
+        missing = [(index, None) for index in gathering.missing()]
         for index, part in executor.map(tasks.gather, job, missing):
             if part is not None:
-                found[index] = part
-        damaged = [index for index in range(chunks) if index not in found]
+                gathering.put(index, part)
+        damaged = gathering.missing()
         if not damaged:
-            return found
+            return gathering.whole()
         for index in damaged:
             job.kept.forget(index)
         _carry_out(executor, job, damaged, lambda _: None)
@@ -180,15 +178,13 @@ def _gathered(executor: Executor, job: Job, chunks: int) -> dict[int, Gathered]:
     )
 
 
-def _outcome(job: Job, parts: list[Gathered], plan: str) -> Outcome:
-    estimates = concatenate_estimates([part.estimates for part in parts])
-    tracks = replace(concatenate([part.tracks for part in parts]), provenance=job.shelf.provenance)
-    sample = Sample.merged([part.sample for part in parts])
+def _outcome(job: Job, found: Gathered, plan: str) -> Outcome:
     # The settings of the method were found by the run that began the chunks, which may be another one.
     together = population_estimator(
-        estimates.settings, focal_depth=job.population.focal_depth, seed=job.population.seed
+        found.estimates.settings, focal_depth=job.population.focal_depth, seed=job.population.seed
     )
-    return Outcome(Overview.merged(part.overview for part in parts), estimates, tracks, together.estimate(sample), plan)
+    tracks = replace(found.tracks, provenance=job.shelf.provenance)
+    return Outcome(found.overview, found.estimates, tracks, together.estimate(found.sample), plan)
 
 
 def _summarise(asked: tuple[Estimator, int], tracks: Tracks, index: int) -> Any:

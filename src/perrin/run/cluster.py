@@ -8,13 +8,16 @@ import uuid
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, final
 
 from perrin.errors import InputError, PerrinError
 from perrin.run.executor import Executor, S, T, Task, X
+from perrin.run.job import Job
 from perrin.run.local import THREADS, for_workers
 from perrin.run.place import Place
 from perrin.version import __version__
+from perrin.weights import ship
 
 if TYPE_CHECKING:
     from distributed import Client, Future, LocalCluster
@@ -150,7 +153,7 @@ class DaskCluster(Executor):
 
 
 def _shared_plugin(shared: Any) -> Any:
-    """A plugin that carries what tasks share to a worker."""
+    """A plugin that carries what tasks share to a worker, and the files that they read."""
     from distributed import WorkerPlugin
 
     class Shared(WorkerPlugin):  # type: ignore[misc]
@@ -158,6 +161,10 @@ def _shared_plugin(shared: Any) -> Any:
 
         def __init__(self) -> None:
             self.shared = shared
+            self.files: dict[str, bytes] = shared.files() if isinstance(shared, Job) else {}
+
+        def setup(self, worker: Any) -> None:
+            ship(self.files, Path(worker.local_directory))
 
     return Shared()
 

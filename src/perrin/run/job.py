@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self, final
 
@@ -11,18 +12,23 @@ import polars as pl
 from perrin.estimate import Estimator
 from perrin.estimate.population import PopulationEstimator
 from perrin.estimate.population.sample import Sample
-from perrin.result import Estimates, Overview
+from perrin.result import Estimates, Overview, concatenate_estimates
 from perrin.run.failed import estimate_all
 from perrin.run.kept import DamagedChunkError, Kept
 from perrin.run.plan import generator
 from perrin.run.shelf import Shelf
 from perrin.tracks import Tracks
 from perrin.tracks.lots import drawn
+from perrin.tracks.model import concatenate
+from perrin.weights import located
 
 MOST_TRACKS: Final = 50_000
 """Tracks in the figures and the table of a report; of more, a fair sample."""
 MOST_POINTS: Final = 1_000_000
 """Points of which tracks are drawn; of more, those of a fair sample."""
+
+_BLOCK: Final = 64
+"""Chunks whose parts are merged together."""
 
 
 @final
@@ -69,6 +75,10 @@ class Job:
     population: PopulationEstimator
     share: Share
 
+    def files(self) -> dict[str, bytes]:
+        """What the method reads beside the tracks, to be shipped where the work is done."""
+        return {name: located(name).read_bytes() for name in self.estimator.files()}
+
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -86,6 +96,42 @@ class Gathered:
     estimates: Estimates
     tracks: Tracks
     sample: Sample
+
+    @classmethod
+    def merged(cls, parts: Sequence[Self]) -> Self:
+        """What is needed of consecutive chunks together."""
+        return cls(
+            Overview.merged(part.overview for part in parts),
+            concatenate_estimates([part.estimates for part in parts]),
+            concatenate([part.tracks for part in parts]),
+            Sample.merged([part.sample for part in parts]),
+        )
+
+
+@final
+class Gathering:
+    """Parts of all chunks as they come, merged block by block, so that few wait; their order does not matter."""
+
+    def __init__(self, chunks: int) -> None:
+        self._chunks = chunks
+        self._parts: dict[int, Gathered] = {}
+        self._blocks: dict[int, Gathered] = {}
+
+    def put(self, index: int, part: Gathered) -> None:
+        """Take in the part of a chunk."""
+        self._parts[index] = part
+        block = index // _BLOCK
+        members = range(block * _BLOCK, min((block + 1) * _BLOCK, self._chunks))
+        if all(member in self._parts for member in members):
+            self._blocks[block] = Gathered.merged([self._parts.pop(member) for member in members])
+
+    def missing(self) -> list[int]:
+        """The chunks whose part has not come."""
+        return [i for i in range(self._chunks) if i not in self._parts and i // _BLOCK not in self._blocks]
+
+    def whole(self) -> Gathered:
+        """All of them together."""
+        return Gathered.merged([self._blocks[block] for block in range(len(self._blocks))])
 
 
 def summarise(job: Job, _: None, index: int) -> Any:

@@ -34,10 +34,10 @@ def run(data: Path) -> Json:
     """All tables; needs no data."""
     del data
     cells: dict[str, Callable[[], Any]] = {
-        **{f"one law {d} {r}": partial(one_law, d, r, n) for d, n in WINDOWS.items() for r in RATIOS},
         **{f"given H {d} {r}": partial(scale_given, d, r, GIVEN) for d in (1, 2, 3) for r in RATIOS},
-        **{f"{kind} {sigma}": partial(changing, kind, sigma, TRACKS) for kind, sigma in CHANGING},
         "speed": speed,
+        **{f"one law {d} {r}": partial(one_law, d, r, n) for d, n in WINDOWS.items() for r in RATIOS},
+        **{f"{kind} {sigma}": partial(changing, kind, sigma, TRACKS) for kind, sigma in CHANGING},
         "one training": one_training,
     }
     kept: Json = json.loads(_PARTIAL.read_text(encoding="utf-8")) if _PARTIAL.exists() else {}

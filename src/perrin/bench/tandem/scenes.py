@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
+from scipy.fft import dct
 
-from perrin.simulate import fractional_gaussian_noise, mfbm
+from perrin.processes import increment_autocovariance
+from perrin.simulate import fractional_gaussian_noise
 from perrin.simulate.windows import WindowPrior, Windows
 from perrin.tracks import Tracks, Units
 from perrin.types import FloatArray
@@ -31,7 +33,7 @@ class Scene:
     @property
     def log_d(self) -> FloatArray:
         """(tracks, n) log D = log(s² / 2) - 2H log dt."""
-        return self.log_s2 - np.log(2) - 2 * self.hurst * np.log(DT)
+        return np.asarray(self.log_s2 - np.log(2) - 2 * self.hurst * np.log(DT), dtype=np.float64)
 
 
 def windows(n: int, d: int, ratio: float, seed: int) -> tuple[Windows, Scene]:
@@ -63,15 +65,28 @@ def switching(n: int, length: int, sigma: float, seed: int) -> Scene:
 
 
 def drifting(n: int, length: int, sigma: float, seed: int) -> Scene:
-    """H moves in a straight line and s exponentially, by a factor of up to 3; multifractional Brownian motion, 2-D."""
+    """H moves in a straight line between two values ~ U(.05, .95), s exponentially, by a factor of up to 3; 2-D.
+
+    At every frame the steps have the spectrum of fractional Gaussian noise of the H and s of that frame.
+    """
     rng = np.random.default_rng([seed, 2])
-    made = mfbm(n, length, hurst="linear", dimension=2, seed=seed)
-    hurst = made.alpha.reshape(n, length) / 2
+    first, last = rng.uniform(0.05, 0.95, (2, n, 1))
+    hurst = first + (last - first) * np.linspace(0, 1, length)
     slope = rng.uniform(-np.log(3), np.log(3), (n, 1))
     log_s = slope * (np.arange(length) / length - 0.5)
-    places = made.tracks.positions.reshape(n, length, 2)
-    steps = np.diff(places, axis=1, prepend=places[:, :1])
-    return _noisy(np.cumsum(steps * np.exp(log_s)[:, :, None], axis=1), hurst, 2 * log_s, sigma, rng)
+    steps = np.stack([_evolving(h, rng) for h in hurst]) * np.exp(log_s)[:, :, None]
+    return _noisy(np.cumsum(steps, axis=1), hurst, 2 * log_s, sigma, rng)
+
+
+def _evolving(hurst: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """(T, 2) steps of unit variance: the waves of a circulant, each frame with the amplitudes of its own H."""
+    length = len(hurst)
+    power = np.maximum(dct(increment_autocovariance(hurst, length + 1), type=1, axis=-1), 0.0)
+    waves = np.arange(2 * length)
+    amplitude = np.sqrt(power[:, np.minimum(waves, 2 * length - waves)] / (2 * length))
+    phase = np.exp(1j * np.pi / length * np.outer(np.arange(length), waves))
+    numbers = rng.standard_normal((2 * length, 2)) + 1j * rng.standard_normal((2 * length, 2))
+    return np.asarray(((amplitude * phase) @ numbers).real, dtype=np.float64)
 
 
 def _noisy(places: FloatArray, hurst: FloatArray, log_s2: FloatArray, sigma: float, rng: np.random.Generator) -> Scene:
@@ -79,5 +94,5 @@ def _noisy(places: FloatArray, hurst: FloatArray, log_s2: FloatArray, sigma: flo
 
 
 def _tracks(places: FloatArray) -> Tracks:
-    times = [DT * np.arange(places.shape[1])] * len(places)
+    times = [DT * np.arange(float(places.shape[1]))] * len(places)
     return Tracks.from_arrays(list(places), times=times, units=UNITS)

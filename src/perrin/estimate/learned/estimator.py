@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any, ClassVar, Self, final
 
 import numpy as np
@@ -31,6 +30,7 @@ from perrin.represent import Clock, clock, rolling_starts, spread_to_points
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray
+from perrin.weights import located
 
 _FLOOR = 0.25
 """Smallest usual error of a window, as a part of the mean one."""
@@ -92,11 +92,15 @@ class Learned(Estimator):
         return {
             **super().settings(),
             "pooled": None if self.pooled is None else asdict(self.pooled),
-            "sha256": hashlib.sha256(Path(self.model).read_bytes()).hexdigest(),
+            "sha256": hashlib.sha256(located(self.model).read_bytes()).hexdigest(),
             "target": card["task"],
             "interval": card["interval"]["level"] if card["task"] == "alpha" else 0.95,
             "measured": card["measured"],
         }
+
+    def files(self) -> tuple[str, ...]:
+        """The model."""
+        return (self.model,)
 
     def summarise(self, tracks: Tracks, *, chunks: int = 1) -> Any:
         """What the exact estimator must know of the population, where the model gives classes."""

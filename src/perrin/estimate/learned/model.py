@@ -21,7 +21,7 @@ from perrin.errors import InputError
 from perrin.estimate.learned.features import FEATURES, features
 from perrin.estimate.learned.windows import Windows
 from perrin.types import FloatArray, Json
-from perrin.weights import Model
+from perrin.weights import Model, located
 
 METADATA_KEY: Final = "perrin.learned"
 FORMAT_VERSION: Final = 1
@@ -95,7 +95,7 @@ def read_model(path: str | Path) -> LearnedModel:
     Raises:
         InputError: where the file is missing, is no ONNX, or lacks the card of a learned model.
     """
-    file = Path(path)
+    file = located(path)
     if not file.is_file():
         raise InputError("is not there", file=file, remedy=_REMEDY)
     state = file.stat()
