@@ -16,6 +16,8 @@ from perrin.cli.progress import progress_bar
 from perrin.errors import ChangedInputError, InputError, NothingToAnalyseError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from perrin.estimate import Estimator
     from perrin.run import Executor, Inputs, Outcome, Output, Shelf
     from perrin.tracks.table import ReadOptions
@@ -208,13 +210,18 @@ def _check_window(shelf: Shelf, estimator: Estimator, *, asked: bool) -> None:
         )
 
 
+def _ranked(counts: Mapping[str, int]) -> str:
+    """`12 this, 3 that`: the most frequent first."""
+    return ", ".join(f"{n:,} {name}" for name, n in sorted(counts.items(), key=lambda entry: -entry[1]))
+
+
 def _tell(out: str, outcome: Outcome, *, report: bool) -> None:
     """The result in a few lines on standard output."""
     overview, together, units = outcome.overview, outcome.population, outcome.estimates.units
     found, total = overview.summary.as_json(), overview.tracks
-    counts = sorted(overview.tracks_by_status.items(), key=lambda entry: -entry[1])
-    told = ", ".join(f"{n:,} {name}" for name, n in counts)
-    print(f"{total:,} track{'' if total == 1 else 's'} ({told or 'none'})")
+    print(f"{total:,} track{'' if total == 1 else 's'} ({_ranked(overview.tracks_by_status) or 'none'})")
+    if overview.tracks_by_class:
+        print(f"class    {_ranked(overview.tracks_by_class)}")
     if found["n"]:
         a, d = found["alpha"], found["D_frame"]
         unit = units.frame_diffusion

@@ -47,7 +47,8 @@ class Examples:
 
 def usual_window(lengths: IntArray) -> int:
     """Positions of a window for labelled tracks of these lengths."""
-    return next((n for n in USUAL_WINDOWS if np.mean(lengths >= n) >= 0.9), USUAL_WINDOWS[-1])
+    long_enough = [n for n in USUAL_WINDOWS if np.count_nonzero(lengths >= n) >= max(0.9 * len(lengths), 1)]
+    return long_enough[0] if long_enough else USUAL_WINDOWS[-1]
 
 
 def examples(tracks: Tracks, target: FloatArray, window: int) -> Examples:

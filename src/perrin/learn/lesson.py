@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, final
+from typing import Any, Final, final
 
 import numpy as np
 
@@ -175,16 +175,16 @@ def _data(tracks: Tracks, sample: Examples, labels: Labels) -> Json:
 
 
 def _check_enough(sample: Examples, labels: Labels, window: int) -> None:
-    where: Literal["Label more tracks, or give a smaller --window."] = "Label more tracks, or give a smaller --window."
+    more = "Label more tracks, or give a smaller --window."
     if sample.tracks < LEAST_TRACKS:
         raise InputError(
             f"{sample.tracks} labelled tracks fill a window of {window} positions; learning needs {LEAST_TRACKS}",
-            remedy=where,
+            remedy=more,
         )
     for i, name in enumerate(labels.classes):
         count = len(np.unique(sample.track[sample.target == i]))
         if count < LEAST_A_CLASS:
             raise InputError(
                 f"class {name!r} has {count} tracks that fill a window of {window} positions; it needs {LEAST_A_CLASS}",
-                remedy=where,
+                remedy=more,
             )

@@ -20,6 +20,7 @@ class Overview:
 
     Attributes:
         tracks_by_status, points_by_status: counts.
+        tracks_by_class: counts of the kinds of motion, where the method names them.
         gappy, irregular: tracks with gaps; tracks with irregular times.
         summary: of all tracks.
         conditions: the same of each condition (None: tracks without one).
@@ -27,6 +28,7 @@ class Overview:
 
     tracks_by_status: Mapping[str, int]
     points_by_status: Mapping[str, int]
+    tracks_by_class: Mapping[str, int]
     gappy: int
     irregular: int
     summary: Summary
@@ -49,8 +51,9 @@ class Overview:
         names = tracks["condition"].unique().sort(nulls_last=True).to_list()
         parts = [tracks.filter(pl.col("condition").eq_missing(pl.lit(name, dtype=pl.String))) for name in names]
         return cls(
-            tracks_by_status=_counts(tracks),
-            points_by_status=_counts(estimates.points),
+            tracks_by_status=_counts(tracks["status"]),
+            points_by_status=_counts(estimates.points["status"]),
+            tracks_by_class=_counts(tracks["class"].drop_nulls()),
             gappy=int((tracks["n_gaps"] > 0).sum()),
             irregular=int(tracks["n_gaps"].is_null().sum()),
             summary=Summary.of(tracks),
@@ -65,6 +68,7 @@ class Overview:
         return cls(
             tracks_by_status=_added(part.tracks_by_status for part in found),
             points_by_status=_added(part.points_by_status for part in found),
+            tracks_by_class=_added(part.tracks_by_class for part in found),
             gappy=sum(part.gappy for part in found),
             irregular=sum(part.irregular for part in found),
             summary=Summary.merged([part.summary for part in found]),
@@ -75,9 +79,9 @@ class Overview:
         )
 
 
-def _counts(table: pl.DataFrame) -> dict[str, int]:
-    counted = table["status"].value_counts()
-    return dict(sorted(zip(counted["status"].to_list(), counted["count"].to_list(), strict=True)))
+def _counts(words: pl.Series) -> dict[str, int]:
+    counted = words.value_counts(name="count")
+    return dict(sorted(zip(counted[words.name].to_list(), counted["count"].to_list(), strict=True)))
 
 
 def _added(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -22,14 +22,14 @@ from perrin.errors import InputError
 from perrin.estimate.advice import for_track
 from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.exact import Exact
-from perrin.estimate.laws import Laws, Words, tabulate, triage
+from perrin.estimate.laws import Laws, Words, tabulate
+from perrin.estimate.learned.look import Look, look, one_frame_msd
 from perrin.estimate.learned.model import LearnedModel, read_model
-from perrin.estimate.learned.windows import cut
 from perrin.estimate.pooled_error import SharedError
-from perrin.represent import Clock, clock, rolling_starts, spread_to_points
+from perrin.represent import spread_to_points
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
-from perrin.types import FloatArray, IntArray
+from perrin.types import FloatArray
 from perrin.weights import located
 
 _FLOOR = 0.25
@@ -121,41 +121,23 @@ class Learned(Estimator):
                 f"{self.model} was learned from {known}-D tracks and cannot take {tracks.dimension}-D ones",
                 remedy="Learn a model from such tracks.",
             )
-        seen = self._look(tracks)
+        seen = look(self._learned, tracks)
         return self._alpha(seen) if self._learned.task == "alpha" else self._classes(seen, rng)
 
     @property
     def _exact(self) -> Exact:
         return Exact(window=self.window, pooled=self.pooled)
 
-    def _look(self, tracks: Tracks) -> _Seen:
-        """Run the model on all rolling windows."""
-        time = clock(tracks)
-        outcome = triage(tracks, self.window)
-        first, track = rolling_starts(tracks.lengths, tracks.offsets, self.window)
-        useful = np.flatnonzero(outcome[track] == status.OK)
-        windows = cut(tracks, time, first[useful], track[useful], self.window)
-        found = self._learned.run(windows)
-        words = np.full(len(first), status.NO_ESTIMATE, dtype=object)
-        distance = found.get("distance", np.full(windows.size, np.nan))
-        words[useful[distance <= 1]] = status.OK
-        words[useful[distance > 1]] = status.OUTSIDE_TRAINING_RANGE
-        words[np.isin(outcome[track], (status.BAD_INPUT, status.IMMOBILE))] = status.NO_ESTIMATE
-        known = np.flatnonzero(words == status.OK)
-        back = np.full(len(first), -1)
-        back[useful] = np.arange(len(useful))
-        return _Seen(tracks, time, outcome, first, track, words, known, {k: v[back[known]] for k, v in found.items()})
-
-    def _alpha(self, seen: _Seen) -> Estimates:
+    def _alpha(self, seen: Look) -> Estimates:
         windows, whole = Laws.empty(len(seen.first)), Laws.empty(len(seen.tracks))
         windows.status[:] = seen.words
         rows = seen.rows
-        value = np.clip(seen.values.get("value", np.zeros(0)), *_ALPHA_RANGE)
+        value = np.clip(seen.values["value"], *_ALPHA_RANGE)
         card = self._learned.card["interval"]
-        spread = np.maximum(seen.values.get("spread", np.zeros(0)), _FLOOR * card["mean_spread"])
+        spread = np.maximum(seen.values["spread"], _FLOOR * card["mean_spread"])
         low = np.clip(value - card["factor"] * spread, *_ALPHA_RANGE)
         high = np.clip(value + card["factor"] * spread, *_ALPHA_RANGE)
-        windows.put(rows, status.OK, alpha=value, alpha_lo=low, alpha_hi=high, D=self._diffusion(seen, value))
+        windows.put(rows, status.OK, alpha=value, alpha_lo=low, alpha_hi=high, D=seen.diffusion(value))
         self._gather(seen, windows, whole)
         source = np.full(len(seen.tracks), None, dtype=object)
         return tabulate(
@@ -163,41 +145,30 @@ class Learned(Estimator):
             advice=self._advice(seen, whole.status), sigma_source=source, estimator=self,
         )  # fmt: skip
 
-    def _diffusion(self, seen: _Seen, alpha: FloatArray) -> FloatArray:
-        """D of the windows with a value, from alpha and the mean squared displacement over one frame."""
-        msd = _one_frame_msd(seen.tracks, seen.time, seen.first[seen.rows], self.window)
-        dt = seen.time.dt[seen.track[seen.rows]]
-        return np.asarray(msd / (2 * seen.tracks.dimension * dt**alpha))
-
-    def _gather(self, seen: _Seen, windows: Laws, whole: Laws) -> None:
-        """Laws of whole tracks: means over their windows, of the logarithm for D."""
-        whole.status[:] = _track_status(seen)
+    def _gather(self, seen: Look, windows: Laws, whole: Laws) -> None:
+        """Laws of whole tracks: the mean of alpha and of its interval over their windows, and D that goes with it."""
+        whole.status[:] = seen.track_status()
         good = np.flatnonzero(whole.status == status.OK)
-        count = np.bincount(seen.track[seen.rows], minlength=len(seen.tracks))[good]
         for name in ("alpha", "alpha_lo", "alpha_hi"):
-            total = np.bincount(seen.track[seen.rows], getattr(windows, name)[seen.rows], len(seen.tracks))
-            getattr(whole, name)[good] = total[good] / count
-        n = seen.tracks.lengths[good]
-        starts = seen.tracks.offsets[:-1][good]
-        msd = np.array(
-            [_one_frame_msd(seen.tracks, seen.time, starts[i : i + 1], int(n[i]))[0] for i in range(len(good))]
-        )
+            getattr(whole, name)[good] = seen.mean_over_windows(getattr(windows, name)[seen.rows])[good]
+        offsets = seen.tracks.offsets
+        msd = np.array([one_frame_msd(seen.tracks, seen.time, offsets[i : i + 1], int(seen.tracks.lengths[i]))[0]
+                        for i in good])  # fmt: skip
         dt, d = seen.time.dt[good], seen.tracks.dimension
         whole.put(good, status.OK, D=msd / (2 * d * dt ** whole.alpha[good]), D_frame=msd / (2 * d * dt))
 
-    def _classes(self, seen: _Seen, rng: np.random.Generator) -> Estimates:
+    def _classes(self, seen: Look, rng: np.random.Generator) -> Estimates:
         exact = self._exact.estimate(seen.tracks, rng=rng)
         names = np.array(self._learned.classes, dtype=object)
-        chance = seen.values.get("probabilities", np.zeros((0, len(names))))
+        chance = seen.values["probabilities"]
         index, _ = spread_to_points(seen.tracks.lengths, seen.tracks.offsets, self.window)
         per_window = np.full((len(seen.first), len(names)), np.nan)
         per_window[seen.rows] = chance
         per_point = np.where((index >= 0)[:, None], per_window[index], np.nan) if len(per_window) else (
             np.full((len(index), len(names)), np.nan))  # fmt: skip
-        per_track = np.full((len(seen.tracks), len(names)), np.nan)
-        states = _track_status(seen)
-        for i in np.flatnonzero(states == status.OK):
-            per_track[i] = chance[seen.track[seen.rows] == i].mean(axis=0)
+        states = seen.track_status()
+        per_track = np.column_stack([seen.mean_over_windows(column) for column in chance.T])
+        per_track[states != status.OK] = np.nan
         words = np.where(index >= 0, seen.words[index], status.TOO_SHORT) if len(seen.words) else (
             np.full(len(index), status.TOO_SHORT, dtype=object))  # fmt: skip
         tracks = _with_class(exact.tracks, per_track, names, states)
@@ -213,7 +184,7 @@ class Learned(Estimator):
             settings=self.settings(),
         )
 
-    def _advice(self, seen: _Seen, outcome: Words) -> Words:
+    def _advice(self, seen: Look, outcome: Words) -> Words:
         remarks = {
             status.OUTSIDE_TRAINING_RANGE: "unlike the tracks that the model learned from: look at the track, or learn "
             "from tracks like it",
@@ -228,45 +199,6 @@ class Learned(Estimator):
             ],
             dtype=object,
         )
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class _Seen:
-    """All rolling windows, and what the model gave for those (`rows`) that it could take."""
-
-    tracks: Tracks
-    time: Clock
-    outcome: Words
-    first: IntArray
-    track: IntArray
-    words: Words
-    rows: IntArray
-    values: dict[str, FloatArray]
-
-
-def _track_status(seen: _Seen) -> Words:
-    """ok where at least half of a track's windows have a value."""
-    words = seen.outcome.copy()
-    n = len(seen.tracks)
-    every = np.bincount(seen.track, minlength=n)
-    good = np.bincount(seen.track[seen.rows], minlength=n)
-    strange = np.bincount(seen.track[seen.words == status.OUTSIDE_TRAINING_RANGE], minlength=n)
-    lost = (words == status.OK) & (2 * good < every)
-    words[lost] = np.where(strange[lost] >= every[lost] - good[lost] - strange[lost],
-                           status.OUTSIDE_TRAINING_RANGE, status.NO_ESTIMATE)  # fmt: skip
-    return words
-
-
-def _one_frame_msd(tracks: Tracks, time: Clock, first: IntArray, window: int) -> FloatArray:
-    """(k,) mean squared displacement over single frames (over single steps where none is so short) of windows."""
-    index = first[:, None] + np.arange(window)
-    square = (np.diff(tracks.positions[index], axis=1) ** 2).sum(axis=2)
-    track = np.searchsorted(tracks.offsets, first, side="right") - 1
-    single = np.diff(tracks.times[index], axis=1) < 1.5 * time.dt[track][:, None]
-    some = single & (square > 0).any(axis=1, keepdims=True)
-    some[~(some & (square > 0)).any(axis=1)] = True
-    return np.asarray((square * some).sum(axis=1) / some.sum(axis=1))
 
 
 def _with_class(table: pl.DataFrame, chance: FloatArray, names: Words, outcome: Words) -> pl.DataFrame:

@@ -62,7 +62,9 @@ class LearnedModel:
         return _spread_out(windows.size, [(usable, self._infer("features", numbers[usable]))])
 
     def _run_steps(self, windows: Windows) -> dict[str, FloatArray]:
-        return _spread_out(windows.size, [(rows, self._infer("steps", unit_steps(at))) for rows, at in windows.groups])
+        parts = [(rows, self._infer("steps", unit_steps(at))) for rows, at in windows.groups]
+        nothing = np.zeros((0, int(self.card["dimension"]), self.window - 1), dtype=np.float32)
+        return _spread_out(windows.size, parts or [(np.zeros(0, dtype=np.int64), self._infer("steps", nothing))])
 
     def _infer(self, name: str, values: Any) -> dict[str, FloatArray]:
         session = self.network.session
