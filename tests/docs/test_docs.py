@@ -114,7 +114,8 @@ def test_commands_and_options_in_the_text_exist() -> None:
 def test_links_inside_the_documentation_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text("utf-8")):
-            assert (page.parent / target).exists(), (page.name, target)
+            if not target.startswith("../"):  # of the repository, not of the site
+                assert (page.parent / target).exists(), (page.name, target)
 
 
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:

@@ -77,9 +77,8 @@ def analyze(
         "window": window, "sigma": o.parse_error(localization_error), "exposure": exposure,
         "drift": drift or None, "alpha": alpha, "lags": o.parse_lags(lags), "min_length": min_length,
     }  # fmt: skip
-    depth = o.parse_depth(focal_depth)
     asked = Asked(
-        method, {k: v for k, v in given.items() if v is not None}, reading, depth, seed,
+        method, {k: v for k, v in given.items() if v is not None}, reading, o.parse_depth(focal_depth), seed,
         {**({} if dask is None else {"dask": dask}), **({} if workers is None else {"workers": workers})},
         report=not no_report,
     )  # fmt: skip
