@@ -16,6 +16,7 @@ from perrin.estimate.tandem_lstm import TandemLstm
 from perrin.estimate.tandem_lstm_paper import TandemLstmPaper
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, Json
+from perrin.weights import manifest
 
 LAGS: Final[Mapping[str, tuple[int, ...]]] = {
     "1-4": (1, 2, 3, 4), "1-10": tuple(range(1, 11)), "1-19": tuple(range(1, 20)),
@@ -36,9 +37,10 @@ def of_windows(scene: Scene) -> dict[str, Estimator]:
     """The methods for windows of 20 positions, told the error unless their name says otherwise."""
     found: dict[str, Estimator] = {
         "tandem-lstm": TandemLstm(sigma=scene.sigma),
-        "tandem-lstm-paper": TandemLstmPaper(),
         "exact": Exact(sigma=scene.sigma),
     }
+    if f"h-lstm-paper-{scene.tracks.dimension}d" in manifest():
+        found["tandem-lstm-paper"] = TandemLstmPaper()
     if scene.sigma:
         found["tandem-lstm, error pooled"] = pooled(TandemLstm(), scene.tracks)
         found["exact, error pooled"] = pooled(Exact(), scene.tracks)

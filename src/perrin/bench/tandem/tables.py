@@ -42,7 +42,7 @@ def one_law(d: int, ratio: float, n: int) -> Json:
     found["tandem-lstm over the posterior"] = {
         name: round(told / bound, 3) for name, bound in {**bounds, "exact estimator": rows["exact"]["MAE of H"]}.items()
     }
-    if not ratio:
+    if not ratio and "tandem-lstm-paper" in rows:
         published = rows["tandem-lstm-paper"]["MAE of H"]
         found["tandem-lstm-paper over the posterior"] = {name: round(published / b, 3) for name, b in bounds.items()}
     return found
