@@ -159,6 +159,12 @@ def test_says_which_class_is_too_small():
         learn(tracks, Labels(target, ("a", "b"), "x"), window=50, learner=SMALL)
 
 
+def test_what_cannot_be_written_is_refused_before_it_learns():
+    tracks, alpha = labelled(20)
+    with pytest.raises(InputError, match=r"cannot be written to a file yet\. Use trees"):
+        learn(tracks, Labels(alpha, (), "x"), window=50, learner=learner("boosting"))
+
+
 def test_learners_are_found_by_name():
     assert isinstance(learner("trees"), Trees)
     assert all(learner(name).route for name in LEARNERS)

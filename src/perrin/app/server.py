@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import socket
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -40,6 +41,9 @@ _HEADERS: Final = {
 _IDLE: Final = 60.0
 """Seconds that a connection may be silent."""
 _PIECE: Final = 1 << 20
+_PIECES: Final = 64
+_PATIENCE: Final = 0.5
+"""How much of a refused request is heard out, and for how many seconds of silence."""
 
 
 @final
@@ -53,7 +57,7 @@ class Server:
         self.folder = self._folder / "files"
         self.folder.mkdir()
         try:
-            self.session = Session(self.folder)
+            self.session = Session(self.folder, largest)
             for file in files:
                 self.session.open(file)
             self._http = _Http((HOST, port), _Handler, self, largest)
@@ -195,6 +199,19 @@ class _Handler(BaseHTTPRequestHandler):
     def _refuse(self, code: HTTPStatus, why: str) -> None:
         self.close_connection = True  # what was not read must not be taken for the next request
         self._send(code, routes.as_json({"error": why}))
+        self._linger()
+
+    def _linger(self) -> None:
+        """Hear out a sender for a moment: one that is cut off while it speaks does not hear the answer."""
+        self.wfile.flush()
+        self.connection.settimeout(_PATIENCE)
+        try:
+            self.connection.shutdown(socket.SHUT_WR)
+            for _ in range(_PIECES):
+                if not self.connection.recv(_PIECE):
+                    break
+        except OSError:
+            pass
 
     def _send(self, code: HTTPStatus, reply: routes.Reply) -> None:
         body = reply.body

@@ -17,7 +17,7 @@ from perrin.app.advice import advise
 from perrin.app.job import Job, perrin_process
 from perrin.app.outcome import Outcome, told_of_test
 from perrin.app.preview import first_lines
-from perrin.app.uploads import free_path
+from perrin.app.uploads import LARGEST, free_path
 from perrin.decide import Decisions, read_decisions
 from perrin.errors import InputError
 from perrin.report.example import mixture
@@ -50,9 +50,9 @@ class Opened:
 class Session:
     """The state behind the page. Every method may be called from any thread."""
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` is empty and is the session's own; files and results lie in it."""
-        self.folder = folder
+    def __init__(self, folder: Path, largest: int = LARGEST) -> None:
+        """`folder` is empty and is the session's own; files and results lie in it. `largest` is told to the page."""
+        self.folder, self._largest = folder, largest
         self._lock = threading.RLock()
         self._files: dict[str, Opened] = {}
         self._reading: dict[str, Any] = {}
@@ -257,6 +257,7 @@ class Session:
                 "advice": advise(described) if described else None,
                 "job": None if self._job is None else self._job.told(),
                 "commands": self._commands,
+                "largest": self._largest,
                 "simulated": self.truth() is not None,
                 "count": self._count,
                 "analysed": self._outcome is not None,

@@ -10,7 +10,6 @@ where the benchmark was interrupted.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -138,7 +137,7 @@ def _moment(partial: Path, out: Path) -> str:
 
 
 def _any(folder: Path) -> bool:
-    return next(os.scandir(folder), None) is not None
+    return any(folder.iterdir())
 
 
 def _tables(out: Path) -> dict[str, bytes]:

@@ -77,13 +77,16 @@ def analyze(
         "window": window, "sigma": o.parse_error(localization_error), "exposure": exposure,
         "drift": drift or None, "alpha": alpha, "lags": o.parse_lags(lags), "min_length": min_length,
     }  # fmt: skip
-    depth = o.parse_depth(focal_depth)
     asked = Asked(
-        method, {k: v for k, v in given.items() if v is not None}, reading, depth, seed,
-        {**({} if dask is None else {"dask": dask}), **({} if workers is None else {"workers": workers})},
-        report=not no_report,
+        method, _stated(given), reading, o.parse_depth(focal_depth), seed,
+        _stated({"dask": dask, "workers": workers}), report=not no_report,
     )  # fmt: skip
     _run(files, out, asked, o.executor(workers, dask), resume=resume, force=force)
+
+
+def _stated(options: dict[str, Any]) -> dict[str, Any]:
+    """Those that were given."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 @final

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from perrin.figures.catalogue import Found
+    from perrin.learn.fingerprint import Fingerprints
 
 
 def figure(
@@ -87,7 +88,14 @@ def load(folder: Path, needs: tuple[str, ...], truth: Path | None = None) -> Fou
         population=read_population(folder) if "population" in needs else None,
         decisions=read_decisions(folder) if "decisions" in needs else None,
         truth=None if truth is None else _truth(truth),
+        fingerprints=_fingerprints(folder) if "fingerprints" in needs else None,
     )
+
+
+def _fingerprints(folder: Path) -> Fingerprints:
+    from perrin.learn.fingerprint import read_fingerprints
+
+    return read_fingerprints(folder)
 
 
 def _truth(path: Path) -> pl.DataFrame:

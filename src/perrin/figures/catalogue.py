@@ -13,7 +13,9 @@ from perrin import figures
 from perrin.decide import Decisions
 from perrin.errors import InputError
 from perrin.figures.condition_comparison import Quantity
+from perrin.figures.fingerprint import fingerprints
 from perrin.figures.track_map import Colour
+from perrin.learn.fingerprint import Fingerprints
 from perrin.result import Estimates, Population
 from perrin.tracks import Tracks
 
@@ -28,6 +30,7 @@ class Found:
     population: Population | None = None
     decisions: Decisions | None = None
     truth: pl.DataFrame | None = None
+    fingerprints: Fingerprints | None = None
 
 
 @final
@@ -99,6 +102,10 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     "band-shares": Entry(
         "H(t) inside the band (of perrin test)", ("decisions",), lambda f, _: figures.band_shares(f.decisions)
     ),
+    "fingerprints": Entry(
+        "wavelet spectra of classes (a result of perrin fingerprint)", ("fingerprints",),
+        lambda f, _: fingerprints(f.fingerprints), wide=True,
+    ),
     "truth": Entry(
         "estimated alpha against the true one (simulated tracks)", _TRUTH,
         lambda f, _: figures.estimate_against_truth(f.estimates, f.truth),
@@ -135,5 +142,6 @@ _NEEDED: Final = {
     "tracks": "a result of perrin analyze",
     "population": "population.parquet, which perrin analyze writes",
     "decisions": "a result of perrin test",
+    "fingerprints": "a result of perrin fingerprint",
     "truth": "the simulated file with its truth: --truth FILE",
 }

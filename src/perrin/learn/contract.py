@@ -30,6 +30,8 @@ class Learner(ABC):
     title: ClassVar[str]
     route: ClassVar[str]
     """The kind of input: "features", "wavelet", "trajectory" or "posterior"."""
+    portable: ClassVar[bool] = False
+    """Whether what it fits is `Portable`."""
 
     @abstractmethod
     def see(self, windows: Windows) -> Seen:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 from typing import Final, Self, final
 
 import numpy as np
 import polars as pl
 
+from perrin.errors import InputError
 from perrin.learn.examples import Examples, examples
 from perrin.learn.labels import Labels
 from perrin.represent.spectra import fingerprint
@@ -55,6 +57,25 @@ class Fingerprints:
         pairs = [_pair(a, b, per_track, drawn, rng) for a, b in combinations(per_track, 2)]
         return cls(pl.DataFrame(rows, orient="row", schema=_SPECTRA), pl.DataFrame(pairs, orient="row", schema=_PAIRS),
                    window)  # fmt: skip
+
+
+def read_fingerprints(folder: Path) -> Fingerprints:
+    """Read fingerprint.csv and distances.csv of a folder; raises InputError naming the one that is not there.
+
+    The tables do not tell the window; it is 0.
+    """
+    tables = []
+    for name, schema in (("fingerprint", _SPECTRA), ("distances", _PAIRS)):
+        path = folder / f"{name}.csv"
+        try:
+            tables.append(pl.read_csv(path, schema=schema))
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise InputError(
+                f"is no table of fingerprints ({type(error).__name__})",
+                file=path,
+                remedy="Run perrin fingerprint again.",
+            ) from None
+    return Fingerprints(tables[0], tables[1], 0)
 
 
 _SPECTRA: Final = {

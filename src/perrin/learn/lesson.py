@@ -83,6 +83,8 @@ def learn(
     Raises:
         InputError: where labelled tracks are too few or too short, or the learner cannot be written.
     """
+    if not learner.portable:
+        raise InputError(f"{learner.title} cannot be written to a file yet", remedy="Use trees, or trees-all.")
     n = window or usual_window(tracks.lengths[np.isfinite(labels.target)])
     classes = len(labels.classes)
     step("cutting windows")
@@ -96,8 +98,7 @@ def learn(
     rows, sentence = validate.curve(learner, seen, sample, held_out, classes=classes, seed=seed)
     step("fitting the model")
     model = learner.fit(seen, sample.target, classes=classes, weight=sample.weight, seed=seed)
-    if not isinstance(model, Portable):
-        raise InputError(f"the learner {learner.name!r} cannot be written to a file", remedy="Use trees.")
+    assert isinstance(model, Portable)
     familiar = Familiar.of(seen, fold, sample.tracks)
     interval: Json = {"level": validate.LEVEL, "factor": None, "mean_spread": None}
     measured = _measured(sample, held_out, classes, seed)

@@ -18,7 +18,6 @@ import torch
 from torch import nn
 
 from perrin.estimate.learned import Windows
-from perrin.estimate.learned.model import unit_steps
 from perrin.learn.contract import Fitted, Learner, Seen
 from perrin.represent.wavelet import DEFAULT, FilterBank
 from perrin.types import FloatArray
@@ -54,7 +53,7 @@ class Net(Learner):
         d = windows.groups[0][1].shape[1]
         found = np.zeros((windows.size, d, longest), dtype=np.float32)
         for rows, places in windows.groups:
-            found[rows, :, : places.shape[2] - 1] = unit_steps(places)
+            found[rows, :, : places.shape[2] - 1] = _unit_steps(places)
         return found[windows.usable]
 
     def fit(self, seen: Seen, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Fitted:
@@ -112,6 +111,13 @@ def recurrent_net() -> Net:
 def attention_net() -> Net:
     """Convolutions and attention over steps."""
     return Net("attention")
+
+
+def _unit_steps(places: FloatArray) -> Seen:
+    """(k, d, T - 1) steps of windows (k, d, T) in units of their root mean square, in single precision."""
+    steps = np.diff(places, axis=2)
+    unit = np.sqrt(np.mean(steps**2, axis=(1, 2), keepdims=True))
+    return np.asarray(steps / np.where(unit > 0, unit, 1.0), dtype=np.float32)
 
 
 def _turned(steps: Seen, rng: np.random.Generator) -> Seen:

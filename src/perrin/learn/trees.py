@@ -41,6 +41,7 @@ class Trees(Learner):
     name: ClassVar[str] = "trees"
     title: ClassVar[str] = "extremely randomised trees"
     route: ClassVar[str] = "posterior"
+    portable: ClassVar[bool] = True
 
     def see(self, windows: Windows) -> Seen:
         """The numbers of each window."""

@@ -70,7 +70,8 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Worker processes that end with this block, and with this process, however either of them ends."""
     context = multiprocessing.get_context("spawn")
     watched, alive = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_watch, initargs=(watched,))
+    with for_workers():  # the process that counts what is shared begins here
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_watch, initargs=(watched,))
     try:
         yield pool
         pool.shutdown()

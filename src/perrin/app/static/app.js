@@ -99,6 +99,9 @@ async function act(call) {
 async function take(files) {
   for (const one of files) {
     await act(async () => {
+      if (one.size > state.largest) {
+        throw new Error(`${one.name} is ${number(one.size / 1e6)} MB; the app takes ${number(state.largest / 1e6)} MB. Open it from the disk: perrin app FILE, or set --largest-upload.`);
+      }
       live(`sending ${one.name}`);
       await send(one, one.name, (part) => { $("h-files").textContent = part < 1 ? `Sending ${one.name}: ${Math.round(100 * part)} %` : `Reading ${one.name} …`; });
     });
@@ -167,8 +170,9 @@ async function watch() {
       state = await get("api/state");
       const { job } = state;
       if (!job || job.state !== "running") { break; }
-      const counted = job.phase === "estimating" && job.total;
-      $("phase").textContent = (PHASES[job.phase] || job.phase) + (counted ? `: ${number(job.done)} of ${number(job.total)} tracks` : " …");
+      const counted = (job.phase === "estimating" || job.phase === "reading") && job.total > 0;
+      const unit = job.phase === "reading" ? 1e6 : 1;
+      $("phase").textContent = (PHASES[job.phase] || job.phase) + (counted ? `: ${number(job.done / unit)} of ${number(job.total / unit)} ${unit > 1 ? "MB" : "tracks"}` : " …");
       if (counted) { $("progress").max = job.total; $("progress").value = job.done; } else { $("progress").removeAttribute("value"); }
       $("h-working").textContent = job.kind === "test" ? "Testing" : "Analysing";
       await new Promise((go) => { setTimeout(go, 250); });

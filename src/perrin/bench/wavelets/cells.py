@@ -104,7 +104,7 @@ def _run(cell: Cell) -> None:
         "seconds": time.process_time() - start,
     }
     cell.path.parent.mkdir(parents=True, exist_ok=True)
-    draft = cell.path.with_name("draft.npz")
+    draft = cell.path.with_suffix(".draft.npz")
     np.savez_compressed(draft, **found)
     draft.rename(cell.path)
 

@@ -1,10 +1,10 @@
 """One file that holds a learned model and its card: an ONNX graph with JSON in its metadata.
 
-The entry "perrin.learned" states: format, task ("alpha" or "class"), window, dimension, input ("features" with their
-kinds, or "steps"), classes, interval (level and factor), measured, data, learner, curve and perrin's version.
-Inputs of the graph: `features` (k, F), or `steps` (k, d, T - 1) in units of their root mean square. Outputs: `value`
-(k, 1) and `spread` (k, 1), or `probabilities` (k, classes); and `distance` (k, 1), 1 at the border of what was seen in
-training.
+The entry "perrin.learned" states: format, task ("alpha" or "class"), window, dimension, input (kinds of numbers),
+classes, interval (level and factor), measured, data, learner, curve and perrin's version.
+
+Input of the graph: `features` (k, F). Outputs: `value` (k, 1) and `spread` (k, 1), or `probabilities` (k, classes); and
+`distance` (k, 1), 1 at the border of what was seen in training.
 """
 
 from __future__ import annotations
@@ -55,40 +55,20 @@ class LearnedModel:
 
     def run(self, windows: Windows) -> dict[str, FloatArray]:
         """What the graph gives for every window, by the names of its outputs: (size,) or (size, classes), else NaN."""
-        if self.card["input"] == "steps":
-            return self._run_steps(windows)
         numbers = features(self.card["input"], windows)
         usable = windows.usable
-        return _spread_out(windows.size, [(usable, self._infer("features", numbers[usable]))])
+        found = self._infer(numbers[usable])
+        spread = {name: np.full((windows.size, values.shape[1]), np.nan) for name, values in found.items()}
+        for name, values in found.items():
+            spread[name][usable] = values
+        return {name: values if name == "probabilities" else values[:, 0] for name, values in spread.items()}
 
-    def _run_steps(self, windows: Windows) -> dict[str, FloatArray]:
-        parts = [(rows, self._infer("steps", unit_steps(at))) for rows, at in windows.groups]
-        nothing = np.zeros((0, int(self.card["dimension"]), self.window - 1), dtype=np.float32)
-        return _spread_out(windows.size, parts or [(np.zeros(0, dtype=np.int64), self._infer("steps", nothing))])
-
-    def _infer(self, name: str, values: Any) -> dict[str, FloatArray]:
+    def _infer(self, numbers: Any) -> dict[str, FloatArray]:
         session = self.network.session
         outputs = [output.name for output in session.get_outputs()]
-        parts = [session.run(None, {name: values[i : i + 4096]}) for i in range(0, max(len(values), 1), 4096)]
+        parts = [session.run(None, {"features": numbers[i : i + 4096]}) for i in range(0, max(len(numbers), 1), 4096)]
         joined = {key: np.concatenate([part[i] for part in parts]) for i, key in enumerate(outputs)}
         return {key: np.asarray(v, dtype=np.float64) for key, v in joined.items()}
-
-
-def unit_steps(places: FloatArray) -> Any:
-    """(k, d, T - 1) steps of windows (k, d, T) in units of their root mean square, in single precision."""
-    steps = np.diff(places, axis=2)
-    unit = np.sqrt(np.mean(steps**2, axis=(1, 2), keepdims=True))
-    return (steps / np.where(unit > 0, unit, 1.0)).astype(np.float32)
-
-
-def _spread_out(size: int, parts: list[tuple[Any, dict[str, FloatArray]]]) -> dict[str, FloatArray]:
-    found: dict[str, FloatArray] = {}
-    for rows, outputs in parts:
-        for name, values in outputs.items():
-            if name not in found:
-                found[name] = np.full((size, values.shape[1]), np.nan)
-            found[name][rows] = values
-    return {name: values[:, 0] if name != "probabilities" else values for name, values in found.items()}
 
 
 def read_model(path: str | Path) -> LearnedModel:
@@ -133,4 +113,4 @@ def _check(card: Json, path: str) -> None:
 
 
 def _known(asked: Any) -> bool:
-    return asked == "steps" or (isinstance(asked, list) and all(kind in FEATURES for kind in asked))
+    return isinstance(asked, list) and all(kind in FEATURES for kind in asked)

@@ -31,11 +31,11 @@ def notes(figure: go.Figure, sheet: Figure, placed: Placed, area: Rectangle, sca
     reach = 0.0
     for note in figure.layout.annotations:
         text, bold = words(note.text)
-        if note.xref == "paper" and note.x == 0 and note.yref == "paper" and note.y == 1:
-            text = _wrapped(text, area[2] * sheet.get_figwidth() * 72 / (float(note.font.size or 13) * scale))
-            reach = max(
-                reach, (float(note.yshift or 0) + 1.3 * float(note.font.size or 13) * len(text.splitlines())) * scale
-            )
+        size = float(note.font.size or 13)
+        if note.yref == "paper" and note.y > 0.99:
+            if note.xref == "paper" and note.x == 0:
+                text = _wrapped(text, area[2] * sheet.get_figwidth() * 72 / (size * scale))
+            reach = max(reach, (float(note.yshift or 0) + 1.3 * size * len(text.splitlines())) * scale)
         shift = ScaledTranslation(
             float(note.xshift or 0) * scale / 72, float(note.yshift or 0) * scale / 72, sheet.dpi_scale_trans
         )

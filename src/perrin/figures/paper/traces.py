@@ -46,7 +46,7 @@ def _scatter(axes: Axes, trace: Any, before: Any, scale: float, default: str) ->
     mode = trace.mode or "lines"
     paint = line_colour(trace, default)
     if trace.fill:
-        shade = colour(trace.fillcolor) if trace.fillcolor else (*paint[:3], 0.5 * paint[3])
+        shade = colour(trace.fillcolor, trace.opacity) if trace.fillcolor else (*paint[:3], 0.5 * paint[3])
         _fill(axes, trace.fill, x, y, before, shade)
     width = 2.0 if trace.line.width is None else float(trace.line.width)
     if "lines" in mode and width:

@@ -55,6 +55,7 @@ DASHES: Final[dict[str, Any]] = {
     "solid": "solid",
     "dash": (0, (5, 3)),
     "dot": (0, (1, 2)),
+    "longdash": (0, (9, 3)),
     "dashdot": (0, (5, 2, 1, 2)),
 }
 SYMBOLS: Final = {
