@@ -32,6 +32,7 @@ def _windows(rows: list[Json]) -> go.Figure:
         subplot_titles=["1-D", "2-D", "3-D"],
     )  # fmt: skip
     figure.update_layout(theme.blank(620).layout)
+    shown: set[str] = set()
     for d in (1, 2, 3):
         mine = sorted((row for row in rows if row["d"] == d), key=lambda row: float(row["error over step"]))
         for line, what in enumerate(("MAE of H", "MAE of log D"), start=1):
@@ -39,9 +40,10 @@ def _windows(rows: list[Json]) -> go.Figure:
                 some = [row for row in mine if name in row["methods"]]
                 figure.add_scatter(
                     x=[row["error over step"] for row in some], y=[row["methods"][name][what] for row in some],
-                    name=name, legendgroup=name, showlegend=d == line == 1, mode="lines+markers",
+                    name=name, legendgroup=name, showlegend=bool(some) and name not in shown, mode="lines+markers",
                     line={"color": colour, "dash": dash}, row=line, col=d,
                 )  # fmt: skip
+                shown |= {name} if some else set()
     figure.update_xaxes(title="localisation error / step", row=2)
     figure.update_yaxes(title="mean absolute error of H", col=1, row=1, range=[0, 0.4])
     figure.update_yaxes(title="mean absolute error of log D", col=1, row=2, range=[0, 3.5])
