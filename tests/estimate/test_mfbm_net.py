@@ -27,7 +27,7 @@ def test_weights_are_there_or_it_is_said(estimator):
         estimator.estimate(tracks, rng=np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", sorted(SHIPPED))
 def test_files_are_the_measured_ones_and_small(name):
     model = load(name)
     assert model.path.stat().st_size == model.about["bytes"] < 4e6
