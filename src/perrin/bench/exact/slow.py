@@ -16,6 +16,8 @@ from scipy.special import digamma
 from perrin.types import FloatArray
 
 _HURST: Final = 120
+_PRIOR: Final = (5e-4, 1 - 5e-4)
+"""H is uniform between these, as the truths of the benchmark are: beyond, a path of known error is a line of any slope."""
 _TOGETHER: Final = 16
 
 
@@ -34,7 +36,8 @@ class SlowTwin:
     """Stretches that share their times (in frames) and their blur."""
 
     def __init__(self, times: FloatArray, blur: float) -> None:
-        angle = (np.arange(_HURST) + 0.5) / _HURST * np.pi / 2
+        low, high = np.arcsin(np.sqrt(_PRIOR))
+        angle = low + (high - low) * (np.arange(_HURST) + 0.5) / _HURST
         self._hurst, self._log_prior = np.sin(angle) ** 2, np.log(np.sin(2 * angle))
         m = len(times) - 1
         difference = np.diff(np.eye(m + 1), axis=0)
