@@ -17,7 +17,7 @@ from perrin.types import FloatArray
 
 _HURST: Final = 120
 _PRIOR: Final = (5e-4, 1 - 5e-4)
-"""H is uniform between these, as the truths of the benchmark are: beyond, a path of known error is a line of any slope."""
+"""H is uniform between these, as the truths are: beyond, a path of known error is a line of any slope."""
 _TOGETHER: Final = 16
 
 
