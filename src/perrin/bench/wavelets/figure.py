@@ -29,6 +29,7 @@ def figures(result: Json) -> dict[str, go.Figure]:
 def _figure(result: Json, key: str, title: str) -> go.Figure:
     figure = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=["1-D", "2-D"])
     figure.update_layout(theme.blank(520).layout)
+    named: set[str] = set()
     for column, table in enumerate(result["curves"].values(), start=1):
         for name, rows in table.items():
             colour, dash = _LOOK[name]
@@ -36,11 +37,12 @@ def _figure(result: Json, key: str, title: str) -> go.Figure:
             values = [rows[n][key] for n in at]
             figure.add_scatter(
                 x=[int(n) for n in at], y=[v["value"] for v in values], name=f"{name} ({rows['route']})",
-                legendgroup=name, showlegend=column == 1, line={"color": colour, "dash": dash, "width": 1.8},
+                legendgroup=name, showlegend=name not in named, line={"color": colour, "dash": dash, "width": 1.8},
                 error_y={"type": "data", "symmetric": False, "array": [v["hi"] - v["value"] for v in values],
                          "arrayminus": [v["value"] - v["lo"] for v in values], "width": 0, "thickness": 1},
                 row=1, col=column,
             )  # fmt: skip
+            named.add(name)
     figure.update_xaxes(type="log", title="tracks learned from", tickvals=[100, 300, 1000, 3000, 10000, 100000])
     figure.update_yaxes(title=title, col=1)
     figure.update_layout(legend={"y": 1.1})
