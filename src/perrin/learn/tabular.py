@@ -15,6 +15,7 @@ from perrin.errors import InputError
 from perrin.estimate.learned import Windows
 from perrin.estimate.learned.features import of_positions
 from perrin.learn.contract import Fitted, Learner, Seen
+from perrin.learn.scikit import predicted
 from perrin.types import FloatArray
 
 MODELS: Final = ("boosting", "forest", "linear")
@@ -63,11 +64,7 @@ class _Table(Fitted):
     classes: int
 
     def predict(self, seen: Seen) -> FloatArray:
-        if not self.classes:
-            return np.asarray(self.model.predict(seen), dtype=np.float64)
-        chance = np.zeros((len(seen), self.classes))
-        chance[:, self.model.classes_] = self.model.predict_proba(seen)
-        return chance
+        return predicted(self.model, seen, self.classes)
 
 
 def boosting() -> Tabular:

@@ -13,6 +13,7 @@ import numpy as np
 from perrin.errors import InputError
 from perrin.estimate.learned import Windows, features, names
 from perrin.learn.contract import Fitted, Learner, Portable, Seen
+from perrin.learn.scikit import predicted
 from perrin.types import FloatArray, Json
 
 _NODES: Final = 80_000
@@ -83,11 +84,7 @@ class Forest(Portable):
 
     def predict(self, seen: Seen) -> FloatArray:
         """(k,) alpha, or (k, classes) probabilities."""
-        if not self.classes:
-            return np.asarray(self.model.predict(seen), dtype=np.float64)
-        chance = np.zeros((len(seen), self.classes))
-        chance[:, self.model.classes_] = self.model.predict_proba(seen)
-        return chance
+        return predicted(self.model, seen, self.classes)
 
     def graph(self, spread: Fitted | None, distance: Any) -> Any:
         """One ONNX graph of all trees, those of the spread, and the distance."""

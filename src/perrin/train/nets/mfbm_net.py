@@ -15,9 +15,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from perrin.train.nets.quantiles import QUANTILES, ordered
+
 LAGS: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 WINDOWS: Final = (4, 16, 64)
-QUANTILES: Final = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 FRAMES: Final = 4
 """Frames of a token."""
 _COARSEST: Final = 16
@@ -218,14 +219,4 @@ class MfbmNet(nn.Module):
         told = told.transpose(2, 3).reshape(n, -1, length)[:, :, :frames].transpose(1, 2)
         share = functional.avg_pool1d(observed, FRAMES, FRAMES)
         pooled = ((fine.float() * share).sum(dim=2) / share.sum(dim=2)).to(self.scale.weight.dtype)
-        return torch.sigmoid(told[..., 0]), torch.sigmoid(_ordered(told[..., 1:])), _ordered(self.scale(pooled).float())
-
-
-def _ordered(raw: Tensor) -> Tensor:
-    """Quantiles that cannot cross: the median, and positive steps away from it."""
-    middle = len(QUANTILES) // 2
-    steps = functional.softplus(raw - 1.0)
-    centre = raw[..., middle : middle + 1]
-    above = centre + torch.cumsum(steps[..., middle + 1 :], dim=-1)
-    below = centre - torch.flip(torch.cumsum(torch.flip(steps[..., :middle], (-1,)), dim=-1), (-1,))
-    return torch.cat([below, centre, above], dim=-1)
+        return torch.sigmoid(told[..., 0]), torch.sigmoid(ordered(told[..., 1:])), ordered(self.scale(pooled).float())
