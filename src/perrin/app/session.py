@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -21,6 +23,7 @@ from perrin.app.uploads import LARGEST, free_path
 from perrin.decide import Decisions, read_decisions
 from perrin.errors import InputError
 from perrin.report.example import mixture
+from perrin.tracks.read import endings
 from perrin.tracks.store import write_parquet
 from perrin.types import Json
 
@@ -36,7 +39,7 @@ _SLOW: Final = 600.0
 @final
 @dataclass(frozen=True)
 class Opened:
-    """One file: its name, how a person names it (the path given on the command line), its label, what it holds."""
+    """One file: what commands in the folder call it, what a person calls it, its label, what it holds."""
 
     name: str
     said: str
@@ -66,29 +69,45 @@ class Session:
     # ---- files ----
 
     def open(self, path: Path) -> None:
-        """Take a file of this machine in, under its own path."""
+        """Take in a file of this machine, under the name that it has on the command line.
+
+        A relative path has the same place in the folder, so that a command there names it as it was named here.
+        """
         if not path.exists():
             raise InputError("does not exist", file=path, remedy="Name a track file.")
-        place = free_path(self.folder, path.name)
-        try:
-            place.symlink_to(path.resolve(), target_is_directory=path.is_dir())
-        except OSError:  # Windows without the right to make links
-            shutil.copytree(path, place) if path.is_dir() else shutil.copyfile(path, place)
+        stays = path.is_absolute() or ".." in path.parts or path.parts[0] in RESERVED
+        place = Path(os.path.abspath(path)) if stays else self.folder / path  # `resolve` would follow links
+        if any(path.samefile(self.folder / name) for name in self._files):
+            raise InputError("a file is named twice", file=path, remedy="Name each file once.")
+        if not stays:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                place.symlink_to(path.resolve(), target_is_directory=path.is_dir())
+            except OSError:  # Windows without the right to make links
+                shutil.copytree(path, place) if path.is_dir() else shutil.copyfile(path, place)
         self.add(place, said=str(path))
 
     def add(self, place: Path, said: str = "") -> None:
-        """Take in a file that lies in the folder."""
+        """Take in a file that lies in the folder, or elsewhere on this machine."""
         size = place.stat().st_size
+        inside = place.is_relative_to(self.folder)
+        name = str(place.relative_to(self.folder)) if inside else str(place)
         with self._lock:
             if len(self._files) >= _MOST_FILES:
-                place.unlink()
+                self._take_away(name)
                 raise InputError(f"the app takes {_MOST_FILES} files at once", remedy="Use perrin analyze for more.")
             reading = dict(self._reading)
-            self._files[place.name] = Opened(place.name, said or place.name, size)
-        found = self._describe(place.name, reading)
+            self._files[name] = Opened(name, said or name, size)
+        found = self._describe(name, reading)
         with self._lock:
-            if place.name in self._files:
-                self._files[place.name] = replace(self._files[place.name], **found)
+            if name in self._files:
+                self._files[name] = replace(self._files[name], **found)
+
+    def _take_away(self, name: str) -> None:
+        """Delete a file that was sent, or the link to one; what lies elsewhere stays."""
+        place = self.folder / name
+        if place.is_relative_to(self.folder):
+            place.unlink(missing_ok=True)
 
     def simulate(self) -> None:
         """Take in a simulated mixture, whose truth is kept to be held against the estimates."""
@@ -111,7 +130,7 @@ class Session:
             if name not in self._files:
                 raise InputError(f"there is no file {name!r} here")
             del self._files[name]
-        (self.folder / name).unlink(missing_ok=True)
+        self._take_away(name)
 
     def label(self, name: str, condition: str) -> None:
         """Give the tracks of a file the label of a condition."""
@@ -175,9 +194,13 @@ class Session:
                 command.spoken(["analyze", *said, "-o", RESULTS, *more])
             ]
         commands, spoken, names = [], [], []
-        for file in files:
-            place = free_path(self.folder, f"{Path(file.name).stem}-labelled.parquet").name
-            label = command.options({"condition": file.condition}, ("condition",))
+        taken = {file.name for file in files}
+        for file, source in zip(files, endings([Path(f.said) for f in files]), strict=True):
+            numbered = (f"{Path(file.name).stem}-labelled{n or ''}.parquet" for n in count())
+            place = next(name for name in numbered if name not in taken)
+            taken.add(place)
+            wishes = {"condition": file.condition, "source": source if source != Path(file.name).name else ""}
+            label = command.options(wishes, ("condition", "source"))
             commands.append(["convert", file.name, place, "--force", *reading, *label])
             spoken.append(command.spoken(["convert", file.said, place, *reading, *label]))
             names.append(place)
