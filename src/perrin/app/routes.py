@@ -193,7 +193,7 @@ def _figure(session: Session, given: Mapping[str, Any]) -> Reply:
 
         made = figures.bands(session.decisions())
     else:
-        made = session.outcome().figure(name, _rows(given), _wishes(given), session.truth())
+        made = session.figure(name, _rows(given), _wishes(given))
     text = json.dumps({"reason": theme.reason(made)}) if theme.reason(made) else str(made.to_json())
     return Reply(text.encode())
 
@@ -202,7 +202,7 @@ def _print(session: Session, given: Mapping[str, Any]) -> Reply:
     name, kind = _text(given, "name"), _text(given, "format")
     if kind not in ("pdf", "svg", "png"):
         raise InputError("figures are written as pdf, svg or png")
-    made = session.outcome().figure(name, _rows(given), _wishes(given), session.truth())
+    made = session.figure(name, _rows(given), _wishes(given))
     with tempfile.TemporaryDirectory(dir=session.folder) as folder:
         path = Path(folder) / f"figure.{kind}"
         write_figure(made, path, width=DOUBLE if CATALOGUE[name].wide else SINGLE)

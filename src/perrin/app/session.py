@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final, final
 
+import plotly.graph_objects as go
 import polars as pl
 
 from perrin.app import command
@@ -261,6 +262,12 @@ class Session:
             if self._decisions is None:
                 raise InputError("nothing has been tested yet")
             return self._decisions
+
+    def figure(self, name: str, rows: list[int] | None, wishes: dict[str, Any]) -> go.Figure:
+        """A figure of the finished analysis, with what a finished test says; raises InputError where there is none."""
+        with self._lock:
+            outcome, truth, decisions = self.outcome(), self.truth(), self._decisions
+        return outcome.figure(name, rows, wishes, truth, decisions)
 
     def test_table(self) -> Json:
         """Summary and rows of the test."""

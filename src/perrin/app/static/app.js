@@ -327,6 +327,7 @@ async function openTest() {
   const line = (cells, name) => { const tr = document.createElement("tr"); cells.forEach((c) => { const td = document.createElement(name); td.textContent = c; tr.append(td); }); return tr; };
   $("tests").replaceChildren(line(["track", "positions", "H if constant", "p", "q", "H changes", "status"], "th"),
     ...rows.map((r) => line([r.track, number(r.n_points), number(r.hurst), number(r.p), number(r.q), r.changes === null ? "–" : r.changes ? "yes" : "no", r.status.replace(/_/g, " ")], "td")));
+  drawStrips();
   $("tested").scrollIntoView();
   await plot($("bands"), await post("api/figure", { name: "bands" }));
 }
