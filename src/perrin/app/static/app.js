@@ -324,9 +324,10 @@ async function openTest() {
     ? `${number(summary.tested)} tracks tested: H changes in ${number(summary.changes)} of them (false discovery rate ${summary.level}); p is at most ${summary.level} in ${number(summary.p_below_level)}, by chance in ${number(summary.expected_by_chance)}.`
     : "No track could be tested: a test needs 32 positions.";
   $("tested-command").textContent = state.commands.test.join("\n");
+  const several = new Set(rows.map((r) => r.source)).size > 1;
   const line = (cells, name) => { const tr = document.createElement("tr"); cells.forEach((c) => { const td = document.createElement(name); td.textContent = c; tr.append(td); }); return tr; };
   $("tests").replaceChildren(line(["track", "positions", "H if constant", "p", "q", "H changes", "status"], "th"),
-    ...rows.map((r) => line([r.track, number(r.n_points), number(r.hurst), number(r.p), number(r.q), r.changes === null ? "–" : r.changes ? "yes" : "no", r.status.replace(/_/g, " ")], "td")));
+    ...rows.map((r) => line([several ? `${r.source}: ${r.track}` : r.track, number(r.n_points), number(r.hurst), number(r.p), number(r.q), r.changes === null ? "–" : r.changes ? "yes" : "no", r.status.replace(/_/g, " ")], "td")));
   drawStrips();
   $("tested").scrollIntoView();
   await plot($("bands"), await post("api/figure", { name: "bands" }));
