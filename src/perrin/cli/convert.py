@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from perrin.tracks.table import ReadOptions
 
 
+@o.grouped
 def convert(
     source: Annotated[
         Path,
@@ -31,13 +32,8 @@ def convert(
     table: Annotated[
         str, typer.Option("--table", metavar="points|tracks", help="Of an analysis: one row a point, or one a track.")
     ] = "points",
-    frame_interval: o.FrameInterval = None,
-    pixel_size: o.PixelSize = None,
-    format: o.Format = None,
-    columns: o.Columns = None,
-    column: o.Column = None,
-    log: o.Log = False,
-    increments: o.Increments = False,
+    *,
+    read_as: o.Reading,
     condition: o.Condition = None,
     named: Annotated[
         str | None, typer.Option("--source", metavar="NAME", help="Of these tracks. [default: the name of IN]")
@@ -56,10 +52,7 @@ def convert(
         raise InputError(f"there is no table {table!r}", remedy="Give --table points or --table tracks.")
     name = choose_writer(target, to)
     _check_target(target, name, force=force)
-    reading = o.read_options(
-        frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
-        log=log, increments=increments, condition=condition,
-    )  # fmt: skip
+    reading = read_as.options(condition)
     try:
         with disk_errors():
             said = _convert(source, target, name, table, reading, named)
