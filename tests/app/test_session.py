@@ -40,6 +40,9 @@ def test_results_are_those_of_the_command_that_is_shown(client: Client, tmp_path
     assert "--columns" in file["error"]  # nobody can know that Spur is the track
     assert file["head"][0] == "Spur;Bild;x;y"
     reading = {"pixel_size": "107nm", "frame_interval": "50ms", "columns": "track=Spur,frame=Bild"}
+    assert "table" in [f["name"] for f in json.loads(client.get("api/choices")[1])["formats"]]
+    assert client.post("api/reading", {"options": {**reading, "format": "isbi"}})[0] == 200
+    assert client.state()["files"][0]["error"]
     assert client.post("api/reading", {"options": reading})[0] == 200
     assert client.state()["files"][0]["described"]["units"] == {"length": "µm", "time": "s"}
     assert client.post("api/analyze", {"options": {"window": "12", "localization_error": "0.02"}})[0] == 200

@@ -18,6 +18,7 @@ from perrin.estimate import METHODS, method
 from perrin.figures import theme
 from perrin.figures.catalogue import CATALOGUE
 from perrin.figures.paper import DOUBLE, SINGLE, write_figure
+from perrin.tracks.formats import readers
 from perrin.types import Json
 
 _TYPES: Final = {
@@ -96,7 +97,7 @@ _ASKED: Final[Mapping[str, Callable[[Session], Reply]]] = {
 
 
 def choices() -> Json:
-    """Methods with what they are and the settings they take, and the figures."""
+    """Methods with what they are and the settings they take, formats, and the figures."""
     described = []
     for name in METHODS:
         cls = method(name)
@@ -106,6 +107,7 @@ def choices() -> Json:
         })  # fmt: skip
     return {
         "methods": described,
+        "formats": [{"name": reader.name, "title": reader.title} for reader in readers()],
         "figures": [{"name": n, "title": CATALOGUE[n].title, "needs": CATALOGUE[n].needs} for n in _SHOWN],
     }
 

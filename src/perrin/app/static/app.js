@@ -76,7 +76,7 @@ async function refresh() {
   $("reading").hidden = !state.files.length;
   $("drop").classList.toggle("small", state.files.length > 0);
   const form = $("reading");
-  for (const name of ["frame_interval", "pixel_size", "column"]) { form.elements[name].value = state.reading[name] || ""; }
+  for (const name of ["frame_interval", "pixel_size", "format", "column"]) { form.elements[name].value = state.reading[name] || ""; }
   for (const name of ["log", "increments"]) { form.elements[name].checked = Boolean(state.reading[name]); }
   columnFields($("columns").querySelector(".fields"), state.files, state.reading.columns);
   $("advice").replaceChildren(...(state.advice?.sentences || []).map((text) => {
@@ -127,7 +127,7 @@ $("reading").addEventListener("submit", (event) => {
   event.preventDefault();
   const form = event.target.elements;
   const options = { columns: columnsStated($("columns")) };
-  for (const name of ["frame_interval", "pixel_size", "column"]) { options[name] = form[name].value; }
+  for (const name of ["frame_interval", "pixel_size", "format", "column"]) { options[name] = form[name].value; }
   for (const name of ["log", "increments"]) { options[name] = form[name].checked; }
   act(() => post("api/reading", { options }));
 });
@@ -363,6 +363,7 @@ async function begin() {
   paint();
   choices = await get("api/choices");
   $("settings").elements.method.replaceChildren(...choices.methods.map((m) => new Option(`${m.name}: ${m.title}`, m.name)));
+  $("reading").elements.format.replaceChildren(new Option("as recognised", ""), ...choices.formats.map((f) => new Option(`${f.name}: ${f.title}`, f.name)));
   setMethod();
   await refresh();
   if (state.analysed) { await openResult(); step("explore"); }
