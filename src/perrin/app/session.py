@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -20,11 +18,10 @@ from perrin.app.advice import advise
 from perrin.app.job import Job, perrin_process
 from perrin.app.outcome import Outcome, told_of_test
 from perrin.app.preview import first_lines
-from perrin.app.uploads import LARGEST, free_path
+from perrin.app.uploads import LARGEST, free_path, lay
 from perrin.decide import Decisions, read_decisions
 from perrin.errors import InputError
 from perrin.report.example import mixture
-from perrin.tracks.read import endings
 from perrin.tracks.store import write_parquet
 from perrin.types import Json
 
@@ -70,23 +67,12 @@ class Session:
     # ---- files ----
 
     def open(self, path: Path) -> None:
-        """Take in a file of this machine, under the name that it has on the command line.
-
-        A relative path has the same place in the folder, so that a command there names it as it was named here.
-        """
+        """Take in a file of this machine, under the name that it has on the command line."""
         if not path.exists():
             raise InputError("does not exist", file=path, remedy="Name a track file.")
-        stays = path.is_absolute() or ".." in path.parts or path.parts[0] in RESERVED
-        place = Path(os.path.abspath(path)) if stays else self.folder / path  # `resolve` would follow links
         if any(path.samefile(self.folder / name) for name in self._files):
             raise InputError("a file is named twice", file=path, remedy="Name each file once.")
-        if not stays:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                place.symlink_to(path.resolve(), target_is_directory=path.is_dir())
-            except OSError:  # Windows without the right to make links
-                shutil.copytree(path, place) if path.is_dir() else shutil.copyfile(path, place)
-        self.add(place, said=str(path))
+        self.add(lay(path, self.folder, RESERVED), said=str(path))
 
     def add(self, place: Path, said: str = "") -> None:
         """Take in a file that lies in the folder, or elsewhere on this machine."""
@@ -176,37 +162,14 @@ class Session:
                 raise InputError("there is no file to analyse", remedy="Drop one first.")
             settings = command.options(given, command.ANALYSIS)
             reading = command.options(self._reading, command.READING)
-            commands, said = self._analysis(files, reading, settings)
+            commands, said = command.analysis(
+                [(f.name, f.said, f.condition) for f in files], reading, settings, RESULTS
+            )
             shutil.rmtree(self.folder / RESULTS, ignore_errors=True)
             shutil.rmtree(self.folder / TEST, ignore_errors=True)
             self._outcome = self._decisions = None
             self._commands = {"analyze": said}
             self._job = Job("analyze", commands, self.folder, self._open_results)
-
-    def _analysis(
-        self, files: list[Opened], reading: list[str], settings: list[str]
-    ) -> tuple[list[list[str]], list[str]]:  # fmt: skip
-        """The commands to run, and how a person would type them."""
-        labels = {file.condition for file in files}
-        if len(labels) == 1:
-            more = [*reading, *command.options({"condition": files[0].condition}, ("condition",)), *settings]
-            names, said = [f.name for f in files], [f.said for f in files]
-            return [["analyze", *names, "-o", RESULTS, *more]], [
-                command.spoken(["analyze", *said, "-o", RESULTS, *more])
-            ]
-        commands, spoken, names = [], [], []
-        taken = {file.name for file in files}
-        for file, source in zip(files, endings([Path(f.said) for f in files]), strict=True):
-            numbered = (f"{Path(file.name).stem}-labelled{n or ''}.parquet" for n in count())
-            place = next(name for name in numbered if name not in taken)
-            taken.add(place)
-            wishes = {"condition": file.condition, "source": source if source != Path(file.name).name else ""}
-            label = command.options(wishes, ("condition", "source"))
-            commands.append(["convert", file.name, place, "--force", *reading, *label])
-            spoken.append(command.spoken(["convert", file.said, place, *reading, *label]))
-            names.append(place)
-        last = ["analyze", *names, "-o", RESULTS, *settings]
-        return [*commands, last], [*spoken, command.spoken(last)]
 
     def test(self, rows: list[int] | None, given: Mapping[str, Any]) -> None:
         """Start `perrin test` on some rows of the tracks table, or on all tracks."""
