@@ -11,7 +11,7 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.estimate import Estimator, method
-from perrin.result import Estimates, Overview, Population, concatenate_estimates, status
+from perrin.result import TABLES, Estimates, Overview, Population, concatenate_estimates, status
 from perrin.run import job as tasks
 from perrin.run.executor import Executor
 from perrin.run.failed import estimate_all
@@ -127,7 +127,7 @@ def analyze_into(
         _carry_out(executor, job, todo, told)
     gathered = _gathered(executor, job, len(plan))
     with disk_errors():
-        folder.kept.join(len(plan), folder.draft)
+        folder.kept.join(len(plan), TABLES, folder.draft)
     lap("estimate")
     outcome = _outcome(job, gathered, plan.fingerprint)
     lap("population")
