@@ -115,6 +115,15 @@ def test_an_unknown_protocol_names_what_to_install(tmp_path) -> None:
         open_output("gopher://somewhere/out")
 
 
+def test_a_missing_s3fs_is_told_with_the_remedy(monkeypatch, capsys) -> None:
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    assert call(monkeypatch, "analyze", "s3://bucket/a.csv", "-o", "s3://bucket/out", *QUICK) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("perrin: s3://bucket/out: cannot be reached (")
+    assert "s3fs for s3://" in said
+    assert len(said.splitlines()) == 1
+
+
 @pytest.mark.parametrize("where", ["disk", "memory://place"])
 def test_a_place_keeps_what_it_is_given(tmp_path, memory, where: str) -> None:
     kept = place(where if "://" in where else tmp_path / where)

@@ -24,6 +24,7 @@ _REMEDIES: Final = {
     errno.EACCES: "Give back the right to write there, then run again with --resume.",
     errno.EPERM: "Give back the right to write there, then run again with --resume.",
     errno.EROFS: "Make the disk writable again, then run again with --resume.",
+    errno.ENOTCONN: "See that it can be reached and that you may write there, then run again with --resume.",
     errno.ENOENT: "It was taken away during the run; what is left of it goes on with --resume.",
 }
 

@@ -20,9 +20,9 @@ def read_inputs(folder: Output, files: list[str], reading: ReadOptions) -> tuple
     from perrin.cli.trial import try_parquet
     from perrin.run import find_inputs, shelve
 
-    inputs = find_inputs(files, folder.scratch)
-    try_parquet(inputs.paths)
     try:
+        inputs = find_inputs(files, folder.scratch)
+        try_parquet(inputs.paths)
         with progress_bar("reading") as progress:
             return inputs, shelve(folder, inputs, reading, progress)
     except OSError as error:

@@ -51,7 +51,7 @@ class _Unzipping(io.RawIOBase):
     """A gzipped file that refuses to become a flood."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._packed = path, path.open("rb")  # noqa: SIM115  (closed by close)
+        self._path, self._packed = path, path.open("rb")  # closed by close
         self._file = gzip.GzipFile(fileobj=self._packed)
         self._left = largest_unzipped(path.stat().st_size)
 
