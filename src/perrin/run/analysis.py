@@ -124,11 +124,14 @@ def analyze_into(
             estimator, len(plan), lambda some: executor.map(tasks.summarise, job, ((index, None) for index in some))
         )
         job = _job(folder, shelf, ready, seed, focal_depth)
+        lap("shared error")
         _carry_out(executor, job, todo, told)
+    lap("estimate")
     gathered = _gathered(executor, job, len(plan))
+    lap("gather")
     with disk_errors():
         folder.kept.join(len(plan), TABLES, folder.draft)
-    lap("estimate")
+    lap("tables")
     outcome = _outcome(job, gathered, plan.fingerprint)
     lap("population")
     return outcome
