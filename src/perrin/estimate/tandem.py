@@ -21,7 +21,7 @@ from perrin.represent import Clock, Segments, rolling_starts, stretches
 from perrin.represent.window_inputs import WindowInputs
 from perrin.result import status
 from perrin.tracks import Tracks
-from perrin.types import BoolArray, FloatArray, IntArray
+from perrin.types import FloatArray, IntArray
 from perrin.weights import load
 
 WINDOWS: Final = (20,)
@@ -253,18 +253,3 @@ def sources(whole: Laws, errors: LocalisationError) -> Words:
     if errors.source != "fitted":
         source[whole.status == status.OK] = errors.source
     return source
-
-
-def doubtful(tracks: Tracks, errors: LocalisationError, outcome: Words, most: float) -> BoolArray:
-    """Tracks whose squared error is more than `most` of their mean squared step: they may not move at all."""
-    found = np.zeros(len(tracks), dtype=bool)
-    if errors.knowledge != "known":
-        return found
-    for index in np.flatnonzero(outcome == status.OK):
-        rows = slice(int(tracks.offsets[index]), int(tracks.offsets[index + 1]))
-        square = float(np.mean(np.diff(tracks.positions[rows], axis=0) ** 2))
-        size = errors.typical**2
-        if errors.stated and tracks.sigma is not None:
-            size = float(np.mean(tracks.sigma[rows] ** 2))
-        found[index] = size > most * square
-    return found

@@ -1,0 +1,56 @@
+"""Every method that is told the localisation error says which tracks do not move beyond it."""
+
+import numpy as np
+import pytest
+
+from perrin.estimate.exact import Exact
+from perrin.estimate.mfbm_net import MfbmNet
+from perrin.estimate.tandem_lstm import TandemLstm
+from perrin.simulate import Measurement, fbm
+from perrin.tracks import Tracks
+
+RNG = np.random.default_rng(0)
+
+
+def scattered(n, length, sigma=0.1):
+    rng = np.random.default_rng(3)
+    return Tracks.from_arrays([sigma * rng.standard_normal((length, 2)) for _ in range(n)])
+
+
+def statuses(estimator, tracks):
+    return estimator.estimate(tracks, rng=RNG).tracks["status"]
+
+
+@pytest.mark.parametrize("method", [TandemLstm, MfbmNet])
+@pytest.mark.parametrize("length", [50, 128])
+def test_networks_find_the_tracks_at_rest_that_exact_finds(method, length):
+    tracks = scattered(40, length)
+    assert (statuses(method(sigma=0.1), tracks) == "immobile").to_list() == (
+        statuses(Exact(sigma=0.1), tracks) == "immobile"
+    ).to_list()
+
+
+def test_a_track_at_rest_has_no_alpha_at_any_point():
+    points = MfbmNet(sigma=0.1).estimate(scattered(3, 200), rng=RNG).points
+    assert set(points["status"]) == {"immobile"}
+    assert points["alpha"].null_count() == points.height
+
+
+def test_errors_stated_at_each_point_count_as_well():
+    still = scattered(3, 200)
+    stated = Tracks.from_arrays(
+        np.split(still.positions, 3), sigma=np.split(np.full(still.positions.shape, 0.1), 3)
+    )  # fmt: skip
+    assert set(statuses(MfbmNet(), stated)) == {"immobile"}
+
+
+@pytest.mark.parametrize("method", [TandemLstm, MfbmNet])
+def test_moving_tracks_stay(method):
+    made = fbm(30, 60, hurst=0.4, measurement=Measurement(sigma=0.5), seed=1).tracks
+    assert set(statuses(method(sigma=0.5), made)) == {"ok"}
+
+
+def test_an_error_in_the_wrong_unit_is_no_estimate_of_mfbm_net():
+    made = fbm(3, 100, hurst=0.8, measurement=Measurement(sigma=0.02), seed=1).tracks
+    found = MfbmNet(sigma=20.0).estimate(made, rng=RNG).tracks
+    assert set(found["status"]) <= {"immobile", "outside_training_range"}
