@@ -36,7 +36,7 @@ def fingerprint(
     column: o.Column = None,
     log: o.Log = False,
     increments: o.Increments = False,
-    seed: Annotated[int, typer.Option("--seed", help="Of what is simulated and resampled.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of what is simulated and resampled.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace files in DIR.")] = False,
 ) -> None:
     """Write fingerprint.csv, distances.csv and fingerprint.html; without FILES, of the five simulated models."""

@@ -44,7 +44,7 @@ def learn(
     log: o.Log = False,
     increments: o.Increments = False,
     condition: o.Condition = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the folds and of the learner.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the folds and of the learner.")] = 0,
     workers: Annotated[int | None, typer.Option("--workers", help="Processes. [default: one a core]")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace MODEL.onnx.")] = False,
 ) -> None:

@@ -31,7 +31,7 @@ Error = Annotated[
     str, typer.Option("--localization-error", metavar="XY[,Z]", help="Standard deviation of the errors in µm.")
 ]
 Missing = Annotated[float, typer.Option("--missing", help="Probability that a frame does not show the particle.")]
-SeedOption = Annotated[int, typer.Option("--seed", help="The same seed gives the same tracks.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same tracks.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace FILE.")]
 
 
