@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from perrin.estimate.exact import Exact
+from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.mfbm_net import MfbmNet
+from perrin.estimate.scatter import quieter_than_error
 from perrin.estimate.tandem_lstm import TandemLstm
 from perrin.simulate import Measurement, fbm
 from perrin.tracks import Tracks
@@ -54,3 +56,20 @@ def test_an_error_in_the_wrong_unit_is_no_estimate_of_mfbm_net():
     made = fbm(3, 100, hurst=0.8, measurement=Measurement(sigma=0.02), seed=1).tracks
     found = MfbmNet(sigma=20.0).estimate(made, rng=RNG).tracks
     assert set(found["status"]) <= {"immobile", "outside_training_range"}
+
+
+@pytest.mark.parametrize("method", [Exact, TandemLstm, MfbmNet])
+def test_an_error_larger_than_the_scatter_is_told(method):
+    """Stated in nm instead of µm, say: everything would seem immobile, and short tracks as fast as the prior allows."""
+    made = fbm(6, 60, hurst=0.5, D=0.1, dt=0.05, measurement=Measurement(sigma=0.02), seed=1).tracks
+    wrong, right = (method(sigma=s).estimate(made, rng=RNG).tracks["advice"] for s in (20.0, 0.02))
+    assert wrong.str.contains("check .*error and its unit").all()
+    assert not right.str.contains("unit").any()
+
+
+def test_the_axial_error_counts_for_its_axis_and_chance_is_rare():
+    still = np.random.default_rng(5).standard_normal((3000, 8, 3)) * [0.1, 0.1, 0.3]
+    tracks = Tracks.from_arrays(list(still + 5e3))
+    for sigma, share in (((0.1, 0.3), 0.0), ((1.0, 3.0), 1.0)):
+        quiet = quieter_than_error(tracks, LocalisationError.of(sigma, tracks))
+        assert quiet.mean() == pytest.approx(share, abs=2e-3)

@@ -27,6 +27,7 @@ from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.exact import Exact
 from perrin.estimate.laws import Laws, Words, tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
+from perrin.estimate.scatter import quieter_than_error
 from perrin.represent import Clock, clock
 from perrin.represent.frames import OnFrames, frame_numbers, on_frames
 from perrin.represent.scale_free import noise_features, scale_free, typical_step
@@ -115,7 +116,8 @@ class MfbmNet(Estimator):
             source[whole.status == status.OK] = errors.source
         return tabulate(
             tracks, time, window=1, windows=points, whole=whole,
-            advice=_advice(tracks, time, outcome, self.min_length, drowned), sigma_source=source, estimator=self,
+            advice=_advice(tracks, time, outcome, self.min_length, drowned, quieter_than_error(tracks, errors)),
+            sigma_source=source, estimator=self,
         )  # fmt: skip
 
     def settings(self) -> Mapping[str, Any]:
@@ -207,7 +209,7 @@ def _drowned(tracks: Tracks, errors: LocalisationError, outcome: Words) -> BoolA
     return drowned
 
 
-def _advice(tracks: Tracks, time: Clock, outcome: Words, shortest: int, drowned: BoolArray) -> Words:
+def _advice(tracks: Tracks, time: Clock, outcome: Words, shortest: int, drowned: BoolArray, quiet: BoolArray) -> Words:
     remarks = []
     for index, (found, flaw) in enumerate(zip(outcome, tracks.info["flaw"].to_list(), strict=True)):
         n = int(tracks.lengths[index])
@@ -222,5 +224,7 @@ def _advice(tracks: Tracks, time: Clock, outcome: Words, shortest: int, drowned:
                 "or more: cut the track, or use --method exact"
             )
         else:
-            remarks.append(for_track(found, n_points=n, shortest=shortest, flaw=flaw, window=1))
+            remarks.append(
+                for_track(found, n_points=n, shortest=shortest, flaw=flaw, window=1, quiet=bool(quiet[index]))
+            )
     return np.array(remarks, dtype=object)

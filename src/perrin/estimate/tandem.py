@@ -17,6 +17,7 @@ from perrin.errors import InputError
 from perrin.estimate.advice import for_track
 from perrin.estimate.laws import Laws, Words
 from perrin.estimate.localisation_error import LocalisationError
+from perrin.estimate.scatter import quieter_than_error
 from perrin.represent import Clock, Segments, rolling_starts, stretches
 from perrin.represent.window_inputs import WindowInputs
 from perrin.result import status
@@ -225,7 +226,7 @@ def whole_tracks(tracks: Tracks, windows: Laws, outcome: Words, window: int) -> 
 
 def advice(tracks: Tracks, time: Clock, whole: Laws, errors: LocalisationError, window: int, *, gaps: bool) -> Words:
     """What to say of each track."""
-    remarks = []
+    remarks, quiet = [], quieter_than_error(tracks, errors)
     for index, (found, flaw) in enumerate(zip(whole.status, tracks.info["flaw"].to_list(), strict=True)):
         n = int(tracks.lengths[index])
         if found == status.NO_ESTIMATE:
@@ -240,7 +241,7 @@ def advice(tracks: Tracks, time: Clock, whole: Laws, errors: LocalisationError, 
             remarks.append(
                 for_track(
                     found, n_points=n, shortest=window, flaw=flaw, window=window,
-                    sigma_unknown=errors.source == "fitted",
+                    sigma_unknown=errors.source == "fitted", quiet=bool(quiet[index]),
                     alpha_width=float(np.nan_to_num(whole.alpha_hi[index] - whole.alpha_lo[index])),
                 )
             )  # fmt: skip
