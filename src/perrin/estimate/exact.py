@@ -20,10 +20,11 @@ import numpy as np
 from perrin.errors import InputError
 from perrin.estimate.advice import for_track
 from perrin.estimate.contract import Estimator, EstimatorInfo
+from perrin.estimate.error_evidence import ErrorEvidence, error_evidence, merged
 from perrin.estimate.inference import Inference
 from perrin.estimate.laws import Laws, Words, repeated_positions, tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
-from perrin.estimate.pooled_error import ErrorEvidence, SharedError, error_evidence, merged, shared_error
+from perrin.estimate.pooled_error import SharedError, shared_error
 from perrin.estimate.scatter import quieter_than_error
 from perrin.estimate.whole_tracks import BLOCK, WholeLaws, WholeTracks, portions
 from perrin.represent import Clock, clock, rolling_starts, stretches

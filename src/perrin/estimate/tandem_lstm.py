@@ -19,10 +19,11 @@ import numpy as np
 from perrin.errors import InputError
 from perrin.estimate.at_rest import with_those_at_rest
 from perrin.estimate.contract import Estimator, EstimatorInfo
+from perrin.estimate.error_evidence import ErrorEvidence
 from perrin.estimate.exact import Exact
 from perrin.estimate.laws import tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
-from perrin.estimate.pooled_error import ErrorEvidence, SharedError
+from perrin.estimate.pooled_error import SharedError
 from perrin.estimate.tandem import Tandem, advice, check_window, sources, whole_tracks
 from perrin.represent import clock
 from perrin.result import Estimates, status
