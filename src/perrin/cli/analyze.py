@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from perrin.tracks.table import ReadOptions
 
 
+@o.grouped
 def analyze(
     files: o.Inputs,
     out: Annotated[str, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
@@ -31,13 +32,8 @@ def analyze(
     window: Annotated[
         int | None, typer.Option("--window", help="Positions in a rolling window. [default: 20]", show_default=False)
     ] = None,
-    frame_interval: o.FrameInterval = None,
-    pixel_size: o.PixelSize = None,
-    format: o.Format = None,
-    columns: o.Columns = None,
-    column: o.Column = None,
-    log: o.Log = False,
-    increments: o.Increments = False,
+    *,
+    read_as: o.Reading,
     localization_error: Annotated[
         str | None,
         typer.Option(
@@ -68,10 +64,7 @@ def analyze(
     no_report: Annotated[bool, typer.Option("--no-report", help="Write the tables and run.json only.")] = False,
 ) -> None:
     """Estimate alpha(t), D(t) and whole tracks; write points, tracks, population.parquet, run.json and report.html."""
-    reading = o.read_options(
-        frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
-        log=log, increments=increments, condition=condition,
-    )  # fmt: skip
+    reading = read_as.options(condition)
     given = {
         "window": window, "sigma": o.parse_error(localization_error), "exposure": exposure,
         "drift": drift or None, "alpha": alpha, "lags": o.parse_lags(lags), "min_length": min_length,

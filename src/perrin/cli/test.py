@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from perrin.tracks.table import ReadOptions
 
 
+@o.grouped
 def decide(
     files: o.Inputs,
     out: Annotated[str, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
@@ -33,13 +34,8 @@ def decide(
     window: Annotated[
         int | None, typer.Option("--window", help="Of the method. [default: its own]", show_default=False)
     ] = None,
-    frame_interval: o.FrameInterval = None,
-    pixel_size: o.PixelSize = None,
-    format: o.Format = None,
-    columns: o.Columns = None,
-    column: o.Column = None,
-    log: o.Log = False,
-    increments: o.Increments = False,
+    *,
+    read_as: o.Reading,
     condition: o.Condition = None,
     seed: Annotated[int, typer.Option("--seed", help="Of everything that is simulated.")] = 0,
     workers: o.Workers = None,
@@ -49,10 +45,7 @@ def decide(
     no_report: Annotated[bool, typer.Option("--no-report", help="Write the tables and run.json only.")] = False,
 ) -> None:
     """Test every track for a changing Hurst exponent; write tests.parquet, bands.parquet, run.json and report.html."""
-    reading = o.read_options(
-        frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
-        log=log, increments=increments, condition=condition,
-    )  # fmt: skip
+    reading = read_as.options(condition)
     settings = {} if window is None else {"window": window}
     asked = Asked(method, settings, samples, level, reading, seed, report=not no_report)
     _run(files, out, asked, o.executor(workers, dask), resume=resume, force=force)
