@@ -98,7 +98,9 @@ def test_the_record_counts_everything(analyze, tmp_path: Path) -> None:
     assert counts["gappy_tracks"] == 1
     assert counts["tracks_by_status"] == {"bad_input": 1, "ok": 3, "too_short": 1}
     assert sum(counts["points_by_status"].values()) == counts["points"]
-    assert set(found["timings"]) == {"read", "estimate", "population", "report"}
+    assert set(found["timings"]) == {
+        "read", "shared error", "estimate", "gather", "tables", "population", "report"
+    }  # fmt: skip
     _, tracks = tables(out)
     advice = dict(zip(tracks["track"], tracks["advice"], strict=True))
     assert "frame 7" in advice["1"]

@@ -115,7 +115,7 @@ def test_order_and_company_do_not_matter_to_regular_tracks(mixed):
 
 
 def test_workers_do_not_matter(mixed, monkeypatch):
-    monkeypatch.setattr("perrin.decide.run.CHUNK_POINTS", 150)
+    monkeypatch.setattr("perrin.run.plan.CHUNK_POINTS", 150)
     alone = decide(mixed, **QUICK)
     shared = decide(mixed, workers=2, **QUICK)
     assert_frame_equal(shared.tests, alone.tests)

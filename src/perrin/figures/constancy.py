@@ -27,7 +27,8 @@ def bands(decisions: Decisions, track_keys: Sequence[tuple[str, str]] | None = N
     Without (source, track) keys: at most 6 tracks, from the smallest to the largest p-value.
     """
     known = decisions.tests.filter(pl.col("band_inside").is_not_null())
-    chosen = known.filter(_among(track_keys)) if track_keys is not None else _spread(known)
+    drawable = known.join(decisions.bands.select("source", "track").unique(), on=["source", "track"], how="semi")
+    chosen = drawable.filter(_among(track_keys)) if track_keys is not None else _spread(drawable)
     if chosen.height == 0:
         return theme.nothing(f"Nothing to show here: {decisions.method} gives no H(t) for these tracks.")
     rows = -(-chosen.height // _COLUMNS)
