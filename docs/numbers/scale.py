@@ -1,15 +1,9 @@
-"""`python docs/scale_numbers.py`: the numbers of docs/scale.md, from what `perrin bench scale` measured."""
+"""The numbers of docs/scale.md, from benchmarks/scale.json."""
 
 from __future__ import annotations
 
-import json
-import re
-from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).parents[1]
-PAGE: Final = ROOT / "docs" / "scale.md"
-RESULT: Final = ROOT / "benchmarks" / "scale.json"
 MANY: Final = 1e9
 CORES: Final = 64
 _SERIAL: Final = (("read", "reading a Parquet table, and filling the shelf"), ("tables", "putting the tables together"))
@@ -74,15 +68,4 @@ def _line(result: dict[str, Any], workers: str) -> str:
     return f"{line['seconds at the start']:.1f} s and {line['microseconds a track']:,.0f} µs a track"
 
 
-def page(text: str, result: dict[str, Any]) -> str:
-    """The page with the numbers of a result between its marks."""
-    for name, block in (("measured", measured(result)), ("paper", on_paper(result))):
-        marked = re.compile(f"(<!-- {name}: [^>]*-->\n).*?(\n<!-- end -->)", re.DOTALL)
-        text = marked.sub(lambda found, block=block: f"{found[1]}{block}{found[2]}", text)
-    return text
-
-
-if __name__ == "__main__":
-    PAGE.write_text(
-        page(PAGE.read_text(encoding="utf-8"), json.loads(RESULT.read_text(encoding="utf-8"))), encoding="utf-8"
-    )
+BLOCKS: Final = {"measured": measured, "paper": on_paper}
