@@ -1,4 +1,4 @@
-"""What the site shows of files that come and go: the list of decisions, and pages that not every version has."""
+"""What the site shows of files that come and go: the list of decisions, and figures of the benchmarks."""
 
 from __future__ import annotations
 
@@ -6,22 +6,26 @@ import re
 from pathlib import Path
 from typing import Any
 
-_SOMETIMES = {"which-estimator.md": ("Start", "my-file-is.md")}
-"""Pages that are put behind another one where they exist."""
+from mkdocs.structure.files import File, Files
+
+_FIGURE = re.compile(r"\]\(((?:\.\./)+)(benchmarks/[\w./-]+\.(?:svg|png))\)")
+"""A figure as a page names it in the repository, so that it shows there too."""
 
 
-def on_config(config: Any) -> Any:
-    """Put pages into the navigation that are there."""
-    for page, (section, before) in _SOMETIMES.items():
-        if (Path(config["docs_dir"]) / page).exists():
-            pages = next(entry[section] for entry in config["nav"] if section in entry)
-            if page not in pages:
-                pages.insert(pages.index(before) + 1, page)
-    return config
+def on_files(files: Files, *, config: Any) -> Files:
+    """Take into the site those figures of the benchmarks that its pages show."""
+    root = Path(config["config_file_path"]).parent
+    named = {found[2] for page in files.documentation_pages() for found in _FIGURE.finditer(page.content_string)}
+    for figure in sorted(named):
+        if (root / figure).exists():  # of others mkdocs says that the link leads nowhere
+            files.append(File.generated(config, figure, abs_src_path=str(root / figure)))
+    return files
 
 
 def on_page_markdown(markdown: str, *, page: Any, config: Any, **_: Any) -> str:
-    """List the decisions on their page."""
+    """Point at the figures where they lie in the site; list the decisions on their page."""
+    up = "../" * page.file.src_uri.count("/")
+    markdown = _FIGURE.sub(rf"]({up}\2)", markdown)
     if page.file.src_uri != "decisions/index.md":
         return markdown
     lines = []

@@ -211,6 +211,17 @@ def test_by_keyboard_and_by_ear(page: Page, server: Server) -> None:
     page.keyboard.press("ArrowLeft")
     assert page.get_by_role("grid").get_attribute("aria-rowcount") == "41"
     assert page.get_by_role("status").filter(has_text="0 of 40 tracks selected").count() == 1
+    reached = set()
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(70):  # Tab leads to everything and is held by nothing
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("(e => e.id || e.name || e.closest('[id]')?.id)(document.activeElement)"))
+    assert {"theme", "search", "a_hi", "select-all", "test", "colour", "map", "map-fit", "scatter", "table"} <= reached
+    assert {"more", "command", "copy"} <= reached
+    heard = page.locator("body").aria_snapshot()
+    for role in ('application "Map of the tracks', 'application "alpha against D_frame', 'searchbox "Search"',
+                 'figure "Tracks where they ran"', 'button "Does H change? Test"', "grid ", "status:"):  # fmt: skip
+        assert role in heard, role
     unnamed = page.evaluate("""() => [...document.querySelectorAll("button, input, select, canvas, a")].filter((e) =>
       !e.closest("[hidden]") && !(e.labels?.length || e.getAttribute("aria-label") || e.textContent.trim())
     ).map((e) => e.outerHTML)""")

@@ -216,7 +216,7 @@ def test_the_folder_goes_with_the_server(tmp_path: Path) -> None:
     file = tmp_path / "mine.csv"
     file.write_bytes(csv())
     server = Server([file])
-    assert (server.folder / "mine.csv").exists()
+    (server.folder / "sent.csv").write_bytes(csv())
     server.close()
     assert not server.folder.parent.exists()
     assert file.read_bytes() == csv()

@@ -17,7 +17,9 @@ import pytest
 
 from app.conftest import Client
 from app.walks import csv, decimal_commas
+from perrin.app import Server
 from perrin.app.advice import advise
+from perrin.errors import InputError
 
 
 def finished(client: Client) -> dict:
@@ -38,6 +40,9 @@ def test_results_are_those_of_the_command_that_is_shown(client: Client, tmp_path
     assert "--columns" in file["error"]  # nobody can know that Spur is the track
     assert file["head"][0] == "Spur;Bild;x;y"
     reading = {"pixel_size": "107nm", "frame_interval": "50ms", "columns": "track=Spur,frame=Bild"}
+    assert "table" in [f["name"] for f in json.loads(client.get("api/choices")[1])["formats"]]
+    assert client.post("api/reading", {"options": {**reading, "format": "isbi"}})[0] == 200
+    assert client.state()["files"][0]["error"]
     assert client.post("api/reading", {"options": reading})[0] == 200
     assert client.state()["files"][0]["described"]["units"] == {"length": "µm", "time": "s"}
     assert client.post("api/analyze", {"options": {"window": "12", "localization_error": "0.02"}})[0] == 200
@@ -95,6 +100,53 @@ def test_files_with_labels_become_conditions(client: Client, tmp_path: Path) -> 
     assert ours.equals(pl.read_parquet(tmp_path / "results/tracks.parquet"))
     assert ours["condition"].unique().sort().to_list() == ["control", "drug & more"]
     assert ours["source"].unique().sort().to_list() == ["a.csv", "b.csv"]
+
+
+def test_files_of_one_name_have_the_sources_of_the_command_line(tmp_path: Path, monkeypatch) -> None:
+    """As a person calls them in a folder: below it, beside it, by a whole path; each is another `x.csv`."""
+    here = tmp_path / "here"
+    names = ["x.csv", "control/x.csv", "../drug/x.csv", str(tmp_path / "far" / "x.csv"), "results/y.csv"]
+    for seed, name in enumerate(names):
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_bytes(csv(tracks=3, seed=seed))
+    monkeypatch.chdir(here)
+    for given in (names[1:4], ["x.csv", "results/y.csv"], ["x.csv", "control/x.csv"]):
+        with Server([Path(name) for name in given]) as running:
+            running.start()
+            client = Client(running)
+            assert [file["said"] for file in client.state()["files"]] == given
+            client.post("api/analyze", {"options": {"localization_error": "0"}})
+            assert finished(client)["state"] == "done"
+            run_as_said(
+                [c.replace("-o results", "-o made --force") for c in client.state()["commands"]["analyze"]], here
+            )
+            for name in ("points.parquet", "tracks.parquet"):
+                assert client.get(f"export/{name}")[1] == (here / "made" / name).read_bytes()
+            assert client.post("api/remove", {"name": client.state()["files"][0]["name"]})[0] == 200
+            running.stop()
+    assert all((here / name).exists() for name in names)
+    with pytest.raises(InputError, match="named twice"):
+        Server([Path("x.csv"), here / "x.csv"])
+
+
+def test_files_of_one_name_as_conditions(tmp_path: Path, monkeypatch) -> None:
+    for seed, name in enumerate(("control/x.csv", "drug/x.csv")):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(csv(tracks=3, seed=seed))
+    monkeypatch.chdir(tmp_path)
+    with Server([Path("control/x.csv"), Path("drug/x.csv")]) as running:
+        running.start()
+        client = Client(running)
+        for file in client.state()["files"]:
+            client.post("api/label", {"name": file["name"], "condition": file["name"].split("/")[0]})
+        client.post("api/analyze", {"options": {"localization_error": "0"}})
+        assert finished(client)["state"] == "done"
+        run_as_said(client.state()["commands"]["analyze"], tmp_path)
+        ours = client.get("export/tracks.parquet")[1]
+        assert ours == (tmp_path / "results" / "tracks.parquet").read_bytes()
+        found = pl.read_parquet(io.BytesIO(ours)).select("source", "condition").unique().sort("source")
+        assert found.rows() == [("control/x.csv", "control"), ("drug/x.csv", "drug")]
+        running.stop()
 
 
 def test_the_test_of_a_selection(client: Client) -> None:

@@ -98,7 +98,9 @@ def test_the_record_counts_everything(analyze, tmp_path: Path) -> None:
     assert counts["gappy_tracks"] == 1
     assert counts["tracks_by_status"] == {"bad_input": 1, "ok": 3, "too_short": 1}
     assert sum(counts["points_by_status"].values()) == counts["points"]
-    assert set(found["timings"]) == {"read", "estimate", "population", "report"}
+    assert set(found["timings"]) == {
+        "read", "shared error", "estimate", "gather", "tables", "population", "report"
+    }  # fmt: skip
     _, tracks = tables(out)
     advice = dict(zip(tracks["track"], tracks["advice"], strict=True))
     assert "frame 7" in advice["1"]
@@ -408,3 +410,20 @@ def test_a_focal_depth_that_is_none_is_refused(perrin, tmp_path: Path) -> None:
     result = perrin("analyze", "a.csv", "--focal-depth", "0", "-o", "out")
     assert result.code == 2
     assert "--focal-depth" in result.err
+
+
+def test_converted_files_of_one_name_are_told_apart(perrin, analyze, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder / "x.csv", walks(), heading=CALIBRATED)
+        assert perrin("convert", f"{folder}/x.csv", f"{folder}.parquet").code == 0
+    refused = perrin("analyze", "a.parquet", "b.parquet", "-o", "none")
+    assert refused.code == 2
+    assert re.search(r"two files hold a track '\w+' of the source 'x.csv'. .*--source NAME", refused.err)
+    assert perrin("convert", "b.parquet", "other.parquet", "--source", "b/x.csv").code == 0
+    _, tracks = tables(analyze("a.parquet", "other.parquet", *QUICK))
+    assert tracks["source"].unique().sort().to_list() == ["b/x.csv", "x.csv"]
+    assert perrin("convert", "out", "out.csv", "--source", "x").code == 2
+    write(tmp_path / "y.csv", walks(), heading=CALIBRATED)
+    assert perrin("convert", "y.csv", "y.parquet", "--source", "z").code == 0
+    assert pl.read_parquet(tmp_path / "y.parquet")["source"].unique().to_list() == ["z"]

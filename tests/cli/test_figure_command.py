@@ -26,6 +26,10 @@ def test_figures_of_a_test(perrin, tmp_path: Path) -> None:
     assert perrin("simulate", "mfbm", "-o", "s.csv", "--tracks", 4, "--length", 128).code == 0
     assert perrin("test", "s.csv", "-o", "t", "--samples", 40, "--no-report").code == 0
     assert perrin("figure", "bands", "t", "-o", "b.svg").code == 0
+    assert perrin("analyze", "s.csv", "-o", "r", "--method", "tamsd", "--no-report").code == 0
+    assert perrin("figure", "strips", "r", "-o", "strips.svg", "--test", "t").code == 0
+    drawn = (tmp_path / "strips.svg").read_text("utf-8")
+    assert drawn.count("H changes: q") + drawn.count("one H will do: q") == 4
     done = perrin("figure", "map", "t", "-o", "m.svg")
     assert done.code == 2
     assert "points.parquet: is no table of results" in done.err

@@ -2,56 +2,57 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
-import shlex
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
+from urllib.parse import unquote
 
-import numpy as np
 import pandas
 import pytest
 
-from app.walks import csv, rows, trackmate
+import perrin
+from docs.pages import PAGES, ROOT, Shell, blocks, not_run, prepare, spans
+from perrin import figures
 
-ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = sorted(path for path in DOCS.glob("*.md"))
-BLOCK = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-ELSEWHERE = ("perrin app",)  # tests/app opens it
-NOT_RUN = {
-    "learn.md": "learning takes minutes; tests/learn does it",
-    "scale.md": "wants several machines; tests/run has a cluster",
+SPOKEN = {
+    "perrin info FILE": "info tracks.csv",
+    "perrin analyze FILE… -o DIR": "analyze control-1.csv drug-1.csv -o made",
+    "perrin analyze -o DIR": "analyze tracks.csv -o DIR",
+    "perrin analyze --condition": "analyze tracks.csv -o labelled --condition control",
+    "perrin test FILE… -o DIR": "test tracks.csv -o test --samples 50",
+    "perrin test --method mfbm-net": "test tracks.csv -o net --samples 50 --method mfbm-net",
+    "perrin figure NAME DIR -o FILE": "figure map DIR -o map.svg",
+    "perrin convert IN OUT": "convert tracks.csv OUT.parquet",
+    "perrin convert DIR OUT": "convert DIR OUT.csv",
+    "perrin learn TRACKS… --target class -o MODEL.onnx": "learn actin.csv glycerol.csv --target class -o MODEL.onnx",
+    "perrin analyze --method MODEL.onnx": "analyze other.csv -o learned --method MODEL.onnx",
+    "perrin fingerprint FILE… -o DIR": "fingerprint actin.csv glycerol.csv -o fingerprints",
+    "perrin simulate fbm -o FILE": "simulate fbm -o fbm.csv",
+    "perrin simulate mfbm": "simulate mfbm -o mfbm.csv --length 64",
+    "perrin simulate andi": "simulate andi -o andi.csv",
 }
-"""Pages whose blocks are only held against the command line's options."""
+"""How commands of the running text are run, whose FILE and DIR stand for something; in this order."""
+NAMED = {
+    "perrin app FILE": "tests/app opens it",
+    "perrin app FILE…": "tests/app opens it",
+    "perrin train RECIPE": "hours; tests/train runs the loop, and the recipe is there",
+    "perrin bench": "minutes to hours; tests/bench runs their parts, and the bench is there",
+}
+"""Commands of the running text that are not run, and why; what stands behind them is looked up."""
 
 
-def blocks(page: Path) -> Iterator[tuple[str, str]]:
-    """(language, text) of the code blocks of a page."""
-    for found in BLOCK.finditer(page.read_text("utf-8")):
-        yield found[1], found[2]
-
-
-def prepare(folder: Path) -> None:
-    """The files that the pages speak of."""
-    (folder / "tracks.csv").write_bytes(csv(tracks=6, length=40))
-    (folder / "cells.xml").write_bytes(trackmate(tracks=4, length=24))
-    lines = [f"{t};{f};{x:.3f};{y:.3f}".replace(".", ",") for t, f, x, y in rows(4, 24)]
-    (folder / "own.csv").write_text("\n".join(["Spur;Bild;PosX;PosY", *lines, ""]), "utf-8")
-    (folder / "pixels.csv").write_text(
-        "\n".join(["track,frame,x,y", *(f"{t},{f},{x},{y}" for t, f, x, y in rows(4, 24))])
-    )
-    for number, name in enumerate(("control-1", "control-2", "drug-1", "drug-2")):
-        (folder / f"{name}.csv").write_bytes(csv(tracks=4, length=24, seed=number))
-    (folder / "short.csv").write_bytes(csv(tracks=30, length=4))
-    walk = 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, 300)))
-    series = "\n".join(["Close", *(f"{v:.4f}" for v in walk), ""])
-    (folder / "series.csv").write_text(series)
-    (folder / "sp500.csv.gz").write_bytes(gzip.compress(series.encode()))
+@pytest.fixture
+def shell(perrin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+    prepare(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    running = Shell(perrin, tmp_path)
+    yield running
+    running.close()
 
 
 class Viewer:
@@ -62,76 +63,98 @@ class Viewer:
         assert color_by in properties
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name not in NOT_RUN], ids=lambda page: page.name)
-def test_every_block_runs(page: Path, tmp_path: Path, perrin, monkeypatch: pytest.MonkeyPatch) -> None:
-    prepare(tmp_path)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_block_runs(page: Path, shell: Shell) -> None:
     if "-o tracks.csv" in page.read_text("utf-8"):
-        (tmp_path / "tracks.csv").unlink()  # the page makes its own
-    monkeypatch.chdir(tmp_path)
+        Path("tracks.csv").unlink()  # the page makes its own
     known = {"viewer": Viewer(), "pandas": pandas}
     for language, text in blocks(page):
         if language == "python":
             exec(compile(text, page.name, "exec"), known)
         elif language == "sh":
             for line in text.strip().splitlines():
-                run(line, perrin)
+                shell.run(line)
         else:
             assert language == "text", f"a block of {page.name} is of no language"
 
 
-def run(line: str, perrin) -> None:
-    words = shlex.split(line)
-    if words[:2] == ["pip", "install"]:
-        extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
-        wanted = re.search(r"\[(.*)\]", words[2])
-        assert wanted is None or wanted[1] in extras
-        return
-    assert words[0] == "perrin", line
-    if line.startswith(ELSEWHERE):
-        return
-    if words[1] == "demo":  # longer than the fixture waits on a busy machine
-        subprocess.run([sys.executable, "-m", *words], check=True, capture_output=True, timeout=900)
-        return
-    done = perrin(*words[1:])
-    assert done.code == 0, (line, done.err)
+def test_few_lines_are_not_run() -> None:
+    lines = [
+        line for page in PAGES for language, text in blocks(page) if language == "sh" for line in text.splitlines()
+    ]
+    left = [line for line in lines if not_run(line)]
+    assert len(left) == 8, left
+    assert len(lines) > 50
 
 
-def test_commands_and_options_in_the_text_exist() -> None:
+def test_commands_in_the_running_text_run(shell: Shell) -> None:
+    every = {
+        span for page in [*PAGES, *DOCS.glob("decisions/*.md")] for span in spans(page) if span.startswith("perrin ")
+    }
+    plain = {span for span in every if re.fullmatch(r"perrin [a-z]+", span)}
+    for command in sorted(plain):
+        assert shell.perrin(*command.split()[1:], "--help").code == 0, command
+    rest = every - plain
+    assert set(SPOKEN) <= rest, "of a command that no page speaks of any more"
+    for words in SPOKEN.values():
+        shell.run(f"perrin {words}")
+    for span in rest - set(SPOKEN) - set(NAMED):
+        assert _is_there(*span.split()[1:3]), f"say how {span!r} is to be run"
+
+
+def _is_there(command: str, name: str) -> bool:
+    from perrin.bench import BENCHMARKS
+
+    return (
+        name in BENCHMARKS
+        if command == "bench"
+        else files("perrin.train").joinpath("recipes", f"{name}.toml").is_file()
+    )
+
+
+def test_the_api_is_all_there() -> None:
+    named = set(re.findall(r"^::: [\w.]+\.(\w+)$", (DOCS / "api.md").read_text("utf-8"), re.MULTILINE))
+    assert {*perrin.__all__, *figures.__all__} - {"__version__"} <= named
+
+
+def test_options_in_the_running_text_exist() -> None:
     import typer.main
 
     from perrin.cli.app import app
 
-    group = typer.main.get_command(app)
-    for page in [*PAGES, ROOT / "README.md"]:
-        text = page.read_text("utf-8")
-        spans = re.findall(r"`(perrin [a-z][^`\n]*)`", BLOCK.sub("", text))
-        if page.name in NOT_RUN:
-            lines = "\n".join(block for _, block in blocks(page)).replace("\\\n", " ")
-            spans += re.findall(r"^(?:\w*\$ )?(perrin [a-z].*)$", lines, re.MULTILINE)
-        for span in spans:
-            name, *rest = [word for word in span.split()[1:] if word not in ("…",)]
-            assert name in group.commands, (page.name, span)
-            command = group.commands[name]
-            if hasattr(command, "commands"):
-                continue
-            known = {option for parameter in command.params for option in parameter.opts + parameter.secondary_opts}
-            used = {word.partition("=")[0] for word in rest if re.match(r"--?[a-z]", word)}
-            assert used <= known | {"--help"}, (page.name, span)
+    commands = dict(typer.main.get_command(app).commands)
+    commands.update({f"simulate {name}": kind for name, kind in commands.pop("simulate").commands.items()})
+    known = {
+        name: {o for p in command.params for o in p.opts + p.secondary_opts} | {"--help"}
+        for name, command in commands.items()
+    }
+    for page in PAGES:
+        for span in spans(page):
+            found = re.match(r"perrin ((?:simulate )?[a-z]+)", span)
+            options = {word.partition("=")[0] for word in span.split() if re.match(r"--?[a-zA-Z]", word)}
+            if found and found[1] in known:
+                assert options <= known[found[1]], (page.name, span)
+            elif span.startswith("--"):
+                assert any(options <= some for some in known.values()), (page.name, span)
 
 
 def test_links_inside_the_documentation_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text("utf-8")):
-            if not target.startswith("../"):  # of the repository, not of the site
-                assert (page.parent / target).exists(), (page.name, target)
+            assert (page.parent / target).exists(), (page.name, target)
 
 
-def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+def test_the_site_builds_without_a_warning_and_is_whole(tmp_path: Path) -> None:
+    site = tmp_path / "site"
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(site)],
         cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    page = (tmp_path / "site" / "index.html").read_text("utf-8")
+    page = (site / "index.html").read_text("utf-8")
     assert not re.search(r'(?:src|href)="https?://(?!squidfunk)', page.replace('href="https://www.mkdocs.org', ""))
-    assert (tmp_path / "site" / "decisions" / "index.html").read_text("utf-8").count("<li") > 20
+    assert (site / "decisions" / "index.html").read_text("utf-8").count("<li") > 20
+    for made in site.rglob("*.html"):
+        for target in re.findall(r'(?:src|href)="([^"#?:]+)[#?"]', made.read_text("utf-8")):
+            root = site if target.startswith("/") else made.parent
+            assert (root / unquote(target).lstrip("/")).exists(), (made.relative_to(site), target)

@@ -11,12 +11,13 @@ from scipy.stats import multivariate_normal
 from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.population import Sample
 from perrin.estimate.population.conditions import compare
-from perrin.estimate.population.fit import choose_width, distribution
+from perrin.estimate.population.fit import distribution
 from perrin.estimate.population.focus import still_in_focus
 from perrin.estimate.population.grid import Grid
 from perrin.estimate.population.likelihood import BLOCK, Seeing, likelihoods
-from perrin.estimate.population.mixture import GAP, maximise, maximise_each
+from perrin.estimate.population.mixture import GAP, Laws, maximise, maximise_each
 from perrin.estimate.population.modes import valleys
+from perrin.estimate.population.patches import PRICES, Patches
 from perrin.estimate.population.sample import MOST_INCREMENTS
 from perrin.result.population import REPLICATE_SCHEMA
 from perrin.simulate import Measurement, fbm
@@ -83,7 +84,7 @@ def test_the_mixture_is_the_best_there_is():
     grid = Grid.around(Sample.of(tracks, most=1000).step_variances(), alpha=1.0, sigma=0.03, dt=DT)
     scaled = likelihoods(tracks, grid, Seeing(LocalisationError.of(0.03, tracks), 0.03)).scaled
     counts = np.random.default_rng(2).integers(0, 4, 300).astype(float)
-    best = maximise(scaled, counts, grid.regions)
+    best = maximise(Laws(scaled), counts, grid.regions)
     weights, wide = np.full(len(grid), 1 / len(grid)), scaled.astype(np.float64)
     for _ in range(20_000):
         weights = weights * (wide @ (counts / (weights @ wide))) / counts.sum()
@@ -100,16 +101,38 @@ def test_side_by_side_equals_one_by_one():
     grid = Grid.around(Sample.of(tracks, most=1000).step_variances(), alpha=1.0, sigma=0.0, dt=DT)
     scaled = likelihoods(tracks, grid, Seeing(LocalisationError.of(0.0, tracks), 0.0)).scaled
     counts = np.random.default_rng(2).multinomial(200, np.full(200, 1 / 200), size=5).astype(float)
-    for one, many in zip(counts, maximise_each(scaled, counts, grid.regions), strict=True):
-        assert maximise(scaled, one, grid.regions).log_likelihood == pytest.approx(many.log_likelihood, abs=2 * GAP)
+    for one, many in zip(counts, maximise_each(Laws(scaled), counts, grid.regions), strict=True):
+        assert maximise(Laws(scaled), one, grid.regions).log_likelihood == pytest.approx(
+            many.log_likelihood, abs=2 * GAP
+        )
 
 
 def test_kernels_spread_and_unfold_are_transposes():
     grid = Grid(np.array([0.5, 0.6, 0.7]), 10 ** (np.arange(8) / 20), 1.0)
     rng = np.random.default_rng(0)
-    laws, weights = rng.random((len(grid), 5)).astype(np.float32), rng.random(len(grid))
-    np.testing.assert_allclose(weights @ grid.spread(laws, 0.1), grid.unfold(weights, 0.1) @ laws, rtol=1e-5)
-    assert grid.unfold(weights, 0.1).sum() == pytest.approx(weights.sum())
+    laws, weights, kernels = rng.random((len(grid), 5)), rng.random(len(grid)), grid.kernels(0.1)
+    np.testing.assert_allclose(weights @ grid.spread(laws, kernels), grid.unfold(weights, kernels) @ laws)
+    assert grid.unfold(weights, kernels).sum() == pytest.approx(weights.sum())
+    some = np.array([0, 13, len(grid) - 1])
+    np.testing.assert_allclose(grid.patches(some, kernels), grid.unfold(np.eye(len(grid))[some], kernels))
+
+
+def test_patches_are_one_matrix_that_is_never_written_out():
+    """Rows, sums over tracks and weights of laws against the whole matrix of all patches of all widths."""
+    grid = Grid(np.array([0.5, 0.6, 0.7]), 10 ** (np.arange(8) / 20), 1.0)
+    rng = np.random.default_rng(0)
+    scaled = rng.random((len(grid), 30)).astype(np.float32)
+    patches = Patches(scaled, grid)
+    laws = np.concatenate(
+        [grid.unfold(np.eye(len(grid)), grid.kernels(w)) * np.exp(-p / 30) for w, p in PRICES.items()]
+    )
+    for some in (rng.permutation(len(laws))[:7], rng.permutation(len(laws))[:20], np.arange(len(laws))):
+        np.testing.assert_allclose(patches.rows(some), laws[some] @ scaled, rtol=1e-5)
+    tracks = rng.random((30, 4)).astype(np.float32)
+    np.testing.assert_allclose(patches.pull(tracks), laws @ scaled @ tracks, rtol=1e-5)
+    weights = rng.random((2, len(laws)))
+    together = weights @ laws
+    np.testing.assert_allclose(patches.unfold(weights), together / together.sum(axis=1, keepdims=True))
 
 
 @pytest.mark.parametrize("most", [7, 40, 1000])
@@ -184,24 +207,40 @@ def test_conditions_are_compared_over_replicates():
     assert found.filter(pl.col("other") == "C")["p"].null_count() == 2
 
 
-def test_the_kernel_is_narrow_for_kinds_and_wide_for_a_continuum():
-    """Chosen by left-out tracks: log-uniform over a decade and two exact kinds, 1,500 tracks each."""
-    spread, _ = crowd(7, 1500, np.geomspace(0.5, 5, 40), np.full(40, 1 / 40))
-    kinds, _ = crowd(8, 1500, [0.05, 5.0], [0.5, 0.5])
-    widths = []
-    for tracks in (spread, kinds):
-        grid = Grid.around(Sample.of(tracks, most=9999).step_variances(), alpha=1.0, sigma=0.0, dt=DT)
-        scaled = likelihoods(tracks, grid, Seeing(LocalisationError.of(0.0, tracks), 0.0)).scaled
-        widths.append(choose_width(scaled, grid, np.random.default_rng(0)))
-    assert widths[0] >= 0.1
-    assert widths[1] <= 0.05
+def test_a_kind_stays_narrow_beside_a_continuum():
+    """Half of 3,000 tracks have D = .05, half are spread evenly over .8 to 8: their widths are found side by side."""
+    truth = np.concatenate([[0.05], np.geomspace(0.8, 8, 40)])
+    tracks, _ = crowd(7, 3000, truth, np.concatenate([[0.5], np.full(40, 1 / 80)]))
+    grid = Grid.around(Sample.of(tracks, most=9999).step_variances(), alpha=1.0, sigma=0.0, dt=DT)
+    scaled = likelihoods(tracks, grid, Seeing(LocalisationError.of(0.0, tracks), 0.0)).scaled
+    found = distribution(scaled, tracks.lengths - 1, grid, draws=0, rng=np.random.default_rng(0)).tracks[:-1]
+    log_d = np.log10(grid.d_frame)
+    for inside, middle, spread in ((log_d < -0.7, np.log10(0.05), 0.0), (log_d >= -0.7, np.log10(2.53), 0.29)):
+        share = found[inside] / found[inside].sum()
+        mean = share @ log_d[inside]
+        assert found[inside].sum() == pytest.approx(0.5, abs=0.03)
+        assert mean == pytest.approx(middle, abs=0.03)
+        assert np.sqrt(share @ (log_d[inside] - mean) ** 2) == pytest.approx(spread, abs=0.06)
+        assert share.max() > 0.3 if not spread else share.max() < 0.15
+
+
+def test_a_mixture_of_patches_is_the_best_there_is():
+    """The gradient towards every patch of the dictionary, computed from the whole matrix."""
+    tracks, _ = crowd(3, 400, [0.1, 2.0], [0.4, 0.6])
+    grid = Grid.around(Sample.of(tracks, most=999).step_variances(), alpha=1.0, sigma=0.0, dt=DT)
+    scaled = likelihoods(tracks, grid, Seeing(LocalisationError.of(0.0, tracks), 0.0)).scaled
+    patches = Patches(scaled, grid)
+    for regions in (patches.regions, patches.places):
+        best = maximise(patches, np.ones(400), regions)
+        rows = patches.rows(np.arange(len(best.weights))).astype(np.float64)
+        assert (rows / (best.weights @ rows)).sum(axis=1).max() - 400 < 2 * GAP
 
 
 def test_without_draws_there_are_no_bands():
     tracks, _ = crowd(1, 100, [1.0], [1.0])
     grid = Grid.around(Sample.of(tracks, most=999).step_variances(), alpha=1.0, sigma=0.0, dt=DT)
     scaled = likelihoods(tracks, grid, Seeing(LocalisationError.of(0.0, tracks), 0.0)).scaled
-    found = distribution(scaled, tracks.lengths - 1, grid, 0.1, draws=0, rng=np.random.default_rng(0))
+    found = distribution(scaled, tracks.lengths - 1, grid, draws=0, rng=np.random.default_rng(0))
     assert found.track_draws.shape == (0, len(grid))
     assert found.tracks.sum() == pytest.approx(1.0)
     assert found.jumps.sum() == pytest.approx(1.0)

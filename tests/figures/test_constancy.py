@@ -55,6 +55,11 @@ def test_bands_choose_from_the_smallest_p_to_the_largest() -> None:
     assert len([a for a in asked.layout.annotations if "inside" in a.text]) == 1
 
 
+def test_the_line_of_the_published_test_is_a_border_of_bars() -> None:
+    bars = figures.band_shares(decisions(4)).data[0]
+    assert bars.customdata[-1].tolist() == [95, 100]
+
+
 def test_histograms_count_every_track() -> None:
     found = decisions(40)
     assert sum(figures.p_values(found).data[0].y) == 40

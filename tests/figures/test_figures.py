@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from perrin import figures
+from perrin.decide import Decisions
 from perrin.figures import alpha_colours, choose, distribution, theme
 from perrin.figures.scale_bar import bar_length
 from perrin.result import Estimates, status
@@ -187,6 +188,38 @@ def test_strips_without_intervals_have_no_band() -> None:
     figure = figures.strips(estimates)
     assert not [t for t in figure.data if t.fill]
     assert "4 of the 20 longest" in notes(figure)
+
+
+def test_strips_show_states_their_changes_and_why_there_is_no_value() -> None:
+    _, estimates = fake(2, length=12, gaps=0, flawed=0)
+    first = pl.col("track") == estimates.tracks["track"][0]
+    row = pl.int_range(pl.len()).over("source", "track")
+    told = estimates.points.with_columns(
+        pl.when(first & (row < 4)).then(pl.lit("<free>")).when(first & (row < 9)).then(pl.lit("bound")).alias("class"),
+        pl.when(first & (row >= 9)).then(pl.lit(status.NO_ESTIMATE)).otherwise("status").alias("status"),
+        t=row * 1.0, alpha=pl.lit(1.0),
+    )  # fmt: skip
+    figure = figures.strips(Estimates(told, estimates.tracks, estimates.units, "exact"))
+    shown = {t.name: list(t.x) for t in figure.data if t.line.width == 9}
+    assert shown == {"&lt;free&gt;": [0.0, 3.5, None], "bound": [3.5, 8.5, None], "no estimate": [8.5, 13.0, None]}
+    assert sum(bool(t.showlegend) for t in figure.data) == 3
+    assert [s.x0 for s in figure.layout.shapes if s.yref == "paper"] == [3.5]
+    plain = figures.strips(estimates)
+    assert not plain.layout.showlegend
+    assert not [t for t in plain.data if t.line.width == 9]
+
+
+def test_strips_bear_what_the_test_says() -> None:
+    _, estimates = fake(3, flawed=0)
+    keys = estimates.tracks.select("source", "track").rows()
+    tests = estimates.tracks.select("source", "track")[:2].with_columns(
+        p=pl.Series([1e-5, 0.4]), q=pl.Series([2e-5, 0.4]), changes=pl.Series([True, False])
+    )
+    decided = Decisions(tests, pl.DataFrame(), estimates.units, 0.05, 100, "coeurjolly", {})
+    said = notes(figures.strips(estimates, keys, decided))
+    assert "H changes: q < 0.001 | " in said
+    assert "one H will do: q = 0.4 | " in said
+    assert "not tested | " in said
 
 
 def test_a_band_is_one_closed_shape_a_stretch() -> None:

@@ -12,9 +12,10 @@ PATIENCE = 300
 """Seconds that a command may take on a busy machine."""
 
 
-def command(table: Path, out: Path | str, *words: str, pause: float = 0.0, more: dict[str, str] | None = None, **how):
+def command(table: Path, out: Path | str, *words: str, pause: float = 0.0, more: dict[str, str] | None = None,
+            verb: str = "analyze", **how):  # fmt: skip
     """`perrin analyze TABLE -o OUT`, `pause` seconds after each result."""
-    call = [sys.executable, str(SCRIPT), "analyze", str(table), "-o", str(out), "--no-report", *words]
+    call = [sys.executable, str(SCRIPT), verb, str(table), "-o", str(out), "--no-report", *words]
     surroundings = {**os.environ, "CHUNK_POINTS": POINTS, "PAUSE": str(pause), **(more or {})}
     return subprocess.Popen(call, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)
 

@@ -83,6 +83,15 @@ def test_an_interrupted_run_at_an_address_is_taken_up(tmp_path, monkeypatch, cap
     assert memory.cat_file("/out/points.parquet") == (tmp_path / "out" / "points.parquet").read_bytes()
 
 
+def test_the_test_from_and_to_an_address(tmp_path, monkeypatch, memory, table) -> None:
+    words = ("test", "--samples", "40", "--workers", "1", "--no-report")
+    memory.pipe_file("/in/a.csv", table.read_bytes())
+    assert call(monkeypatch, *words, "memory://in/*.csv", "-o", "memory://tested") == 0
+    assert call(monkeypatch, *words, table, "-o", tmp_path / "out") == 0
+    for name in ("tests", "bands"):
+        assert memory.cat_file(f"/tested/{name}.parquet") == (tmp_path / "out" / f"{name}.parquet").read_bytes()
+
+
 def test_simulation_to_an_address(tmp_path, monkeypatch, memory) -> None:
     words = ("simulate", "fbm", "--tracks", "30", "--length", "10", "--workers", "1")
     assert call(monkeypatch, *words, "-o", "memory://made/a.parquet") == 0
@@ -104,6 +113,15 @@ def test_what_leads_nowhere_is_told(tmp_path, monkeypatch, capsys, memory, words
 def test_an_unknown_protocol_names_what_to_install(tmp_path) -> None:
     with pytest.raises(InputError, match=r"cannot be reached.*pip install"):
         open_output("gopher://somewhere/out")
+
+
+def test_a_missing_s3fs_is_told_with_the_remedy(monkeypatch, capsys) -> None:
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    assert call(monkeypatch, "analyze", "s3://bucket/a.csv", "-o", "s3://bucket/out", *QUICK) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("perrin: s3://bucket/out: cannot be reached (")
+    assert "s3fs for s3://" in said
+    assert len(said.splitlines()) == 1
 
 
 @pytest.mark.parametrize("where", ["disk", "memory://place"])

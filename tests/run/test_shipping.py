@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from perrin.decide import decide
+from perrin.estimate.coeurjolly import Coeurjolly
 from perrin.estimate.population import PopulationEstimator
 from perrin.estimate.tamsd import Tamsd
 from perrin.result import Estimates
@@ -30,6 +32,21 @@ class Reading(Tamsd):  # type: ignore[misc]
 
     def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
         assert located(self.model).read_bytes() == b"weights"
+        return super().estimate(tracks, rng=rng)
+
+
+@dataclass(frozen=True)
+class Curves(Coeurjolly):  # type: ignore[misc]
+    """A method of H(t) that must read a file first."""
+
+    model: str = ""
+
+    def files(self) -> tuple[str, ...]:
+        return (self.model,)
+
+    def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
+        if located(self.model) == Path(self.model):
+            raise RuntimeError("it lies where the user has it")
         return super().estimate(tracks, rng=rng)
 
 
@@ -61,3 +78,14 @@ def test_each_worker_gets_it_once(tmp_path: Path) -> None:
     assert len(found) == 1
     with Cores(1) as cores:
         assert set(dict(cores.map(where, job, items)).values()) == {str(model)}, "here, it lies where it lies"
+
+
+def test_the_monte_carlo_of_perrin_test_gets_it_too(tmp_path: Path) -> None:
+    model = tmp_path / "model.onnx"
+    model.write_bytes(b"weights")
+    walks = np.cumsum(np.random.default_rng(1).standard_normal((3, 64, 2)), axis=1)
+    tracks = Tracks.from_arrays(list(walks))
+    there = decide(tracks, method=Curves(model=str(model)), samples=40, executor=DaskCluster("local", 1))
+    here = decide(tracks, method=Coeurjolly(), samples=40)
+    assert there.tests.equals(here.tests)
+    assert there.bands.equals(here.bands)

@@ -1,5 +1,6 @@
 """A file that is read piece by piece gives the tracks that it gives when it is read at once."""
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,22 @@ def rows(seed: int = 0, tracks: int = 20) -> pl.DataFrame:
         parts.append(pl.DataFrame({"track": [f"t{track}"] * n, "frame": frames, "x": rng.normal(size=n),
                                    "y": rng.normal(size=n)}))  # fmt: skip
     return pl.concat(parts)
+
+
+@pytest.mark.parametrize("order", ["frame", "shuffled"])
+def test_a_gzipped_text(tmp_path: Path, order: str) -> None:
+    table = rows().sort("frame") if order == "frame" else rows().sample(fraction=1.0, shuffle=True, seed=3)
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(table.write_csv().encode()))
+    check(path)
+
+
+def test_a_gzipped_text_that_was_cut_off(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(blocks, "TEXT_BYTES", 1 << 18)
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(pl.concat([rows()] * 100).write_csv().encode())[:-30])
+    with pytest.raises(InputError, match=r"a.csv.gz: cannot be read to its end.*whole"):
+        streamed(path)
 
 
 @pytest.mark.parametrize("order", ["track", "frame", "shuffled"])

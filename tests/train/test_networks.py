@@ -227,3 +227,26 @@ def test_train_and_models_on_the_command_line(shipped, tmp_path, monkeypatch):
     assert "## Measured" in CliRunner().invoke(app, ["models", "tiny"]).output
     with pytest.raises(InputError, match="no network 'x'"):
         CliRunner().invoke(app, ["models", "x"], catch_exceptions=False)
+
+
+def test_mfbm_cnn_learns():
+    """120 batches of 16 signals of 48 points: half of the variance of H that a constant leaves.
+
+    A loss that took the first signal for the first output would leave it all.
+    """
+    text = TINY_CNN.replace("signals = 2", "signals = 16").replace("steps = 6", "steps = 120")
+    recipe = Recipe.parse(text)
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    net, stream, loss = recipe.net(), recipe.stream(), recipe.loss()
+    net.calibrate(stream)
+    optimiser = torch.optim.Adam(net.parameters(), 3e-3)
+    seen = []
+    for step in range(120):
+        batch = stream.batch(step)
+        value = loss(net(torch.from_numpy(batch.inputs[0])), (torch.from_numpy(batch.targets[0]),))
+        optimiser.zero_grad()
+        value.backward()
+        optimiser.step()
+        seen.append(value.item())
+    assert np.mean(seen[-30:]) < 0.5 * np.mean(seen[:3])

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from itertools import count
+from pathlib import Path
 from typing import Any, Final
 
 from perrin.errors import InputError
+from perrin.tracks.read import endings
 
 READING: Final = ("frame_interval", "pixel_size", "format", "columns", "column", "log", "increments")
 """Options of reading, as info, convert, analyze and test have them."""
@@ -42,6 +45,34 @@ def options(given: Mapping[str, Any], known: Sequence[str]) -> list[str]:
             raise InputError(f"{option} is no short line of text")
         words.append(f"{option}={text}")
     return words
+
+
+def analysis(
+    files: Sequence[tuple[str, str, str]], reading: list[str], settings: list[str], out: str
+) -> tuple[list[list[str]], list[str]]:
+    """The commands that analyse files, and how a person would type them.
+
+    Files are (name in the folder, name for a person, condition). With several conditions each file is converted first;
+    its source is called as if all were analysed at once.
+    """
+    if len({condition for _, _, condition in files}) == 1:
+        more = [*reading, *options({"condition": files[0][2]}, ("condition",)), *settings]
+        run, typed = (["analyze", *names, "-o", out, *more] for names in list(zip(*files, strict=True))[:2])
+        return [run], [spoken(typed)]
+    commands, said, converted = [], [], []
+    taken = {name for name, _, _ in files}
+    sources = endings([Path(person) for _, person, _ in files])
+    for (name, person, condition), source in zip(files, sources, strict=True):
+        numbered = (f"{Path(name).stem}-labelled{n or ''}.parquet" for n in count())
+        place = next(free for free in numbered if free not in taken)
+        taken.add(place)
+        wishes = {"condition": condition, "source": "" if source == Path(name).name else source}
+        label = options(wishes, ("condition", "source"))
+        commands.append(["convert", name, place, "--force", *reading, *label])
+        said.append(spoken(["convert", person, place, *reading, *label]))
+        converted.append(place)
+    last = ["analyze", *converted, "-o", out, *settings]
+    return [*commands, last], [*said, spoken(last)]
 
 
 def spoken(words: Sequence[str]) -> str:

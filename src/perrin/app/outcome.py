@@ -85,13 +85,14 @@ class Outcome:
         ])  # fmt: skip
 
     def figure(
-        self, name: str, rows: list[int] | None, wishes: dict[str, Any], truth: pl.DataFrame | None = None
+        self, name: str, rows: list[int] | None, wishes: dict[str, Any], truth: pl.DataFrame | None = None,
+        decisions: Decisions | None = None,
     ) -> go.Figure:  # fmt: skip
         """A figure of all tracks, or of those in `rows`; raises InputError where there is none of that name."""
         estimates, tracks = (self.estimates, self.tracks) if rows is None else self._part(rows)
         keys = list(estimates.tracks.select("source", "track").iter_rows()) if rows is not None else None
         wish = Wish(track_keys=keys if name in ("strips", "series") else None, **wishes)
-        return draw(name, Found(estimates, tracks, self.population, truth=truth), wish)
+        return draw(name, Found(estimates, tracks, self.population, decisions, truth), wish)
 
     def selected(self, rows: list[int]) -> Tracks:
         """The tracks of some rows, as they were analysed."""

@@ -18,6 +18,7 @@ from perrin.estimate import METHODS, method
 from perrin.figures import theme
 from perrin.figures.catalogue import CATALOGUE
 from perrin.figures.paper import DOUBLE, SINGLE, write_figure
+from perrin.tracks.formats import readers
 from perrin.types import Json
 
 _TYPES: Final = {
@@ -96,7 +97,7 @@ _ASKED: Final[Mapping[str, Callable[[Session], Reply]]] = {
 
 
 def choices() -> Json:
-    """Methods with what they are and the settings they take, and the figures."""
+    """Methods with what they are and the settings they take, formats, and the figures."""
     described = []
     for name in METHODS:
         cls = method(name)
@@ -106,6 +107,7 @@ def choices() -> Json:
         })  # fmt: skip
     return {
         "methods": described,
+        "formats": [{"name": reader.name, "title": reader.title} for reader in readers()],
         "figures": [{"name": n, "title": CATALOGUE[n].title, "needs": CATALOGUE[n].needs} for n in _SHOWN],
     }
 
@@ -193,7 +195,7 @@ def _figure(session: Session, given: Mapping[str, Any]) -> Reply:
 
         made = figures.bands(session.decisions())
     else:
-        made = session.outcome().figure(name, _rows(given), _wishes(given), session.truth())
+        made = session.figure(name, _rows(given), _wishes(given))
     text = json.dumps({"reason": theme.reason(made)}) if theme.reason(made) else str(made.to_json())
     return Reply(text.encode())
 
@@ -202,7 +204,7 @@ def _print(session: Session, given: Mapping[str, Any]) -> Reply:
     name, kind = _text(given, "name"), _text(given, "format")
     if kind not in ("pdf", "svg", "png"):
         raise InputError("figures are written as pdf, svg or png")
-    made = session.outcome().figure(name, _rows(given), _wishes(given), session.truth())
+    made = session.figure(name, _rows(given), _wishes(given))
     with tempfile.TemporaryDirectory(dir=session.folder) as folder:
         path = Path(folder) / f"figure.{kind}"
         write_figure(made, path, width=DOUBLE if CATALOGUE[name].wide else SINGLE)

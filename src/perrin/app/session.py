@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, final
 
+import plotly.graph_objects as go
 import polars as pl
 
 from perrin.app import command
@@ -17,7 +18,7 @@ from perrin.app.advice import advise
 from perrin.app.job import Job, perrin_process
 from perrin.app.outcome import Outcome, told_of_test
 from perrin.app.preview import first_lines
-from perrin.app.uploads import LARGEST, free_path
+from perrin.app.uploads import LARGEST, free_path, lay
 from perrin.decide import Decisions, read_decisions
 from perrin.errors import InputError
 from perrin.report.example import mixture
@@ -36,7 +37,7 @@ _SLOW: Final = 600.0
 @final
 @dataclass(frozen=True)
 class Opened:
-    """One file: its name, how a person names it (the path given on the command line), its label, what it holds."""
+    """One file: what commands in the folder call it, what a person calls it, its label, what it holds."""
 
     name: str
     said: str
@@ -66,29 +67,34 @@ class Session:
     # ---- files ----
 
     def open(self, path: Path) -> None:
-        """Take a file of this machine in, under its own path."""
+        """Take in a file of this machine, under the name that it has on the command line."""
         if not path.exists():
             raise InputError("does not exist", file=path, remedy="Name a track file.")
-        place = free_path(self.folder, path.name)
-        try:
-            place.symlink_to(path.resolve(), target_is_directory=path.is_dir())
-        except OSError:  # Windows without the right to make links
-            shutil.copytree(path, place) if path.is_dir() else shutil.copyfile(path, place)
-        self.add(place, said=str(path))
+        if any(path.samefile(self.folder / name) for name in self._files):
+            raise InputError("a file is named twice", file=path, remedy="Name each file once.")
+        self.add(lay(path, self.folder, RESERVED), said=str(path))
 
     def add(self, place: Path, said: str = "") -> None:
-        """Take in a file that lies in the folder."""
+        """Take in a file that lies in the folder, or elsewhere on this machine."""
         size = place.stat().st_size
+        inside = place.is_relative_to(self.folder)
+        name = str(place.relative_to(self.folder)) if inside else str(place)
         with self._lock:
             if len(self._files) >= _MOST_FILES:
-                place.unlink()
+                self._take_away(name)
                 raise InputError(f"the app takes {_MOST_FILES} files at once", remedy="Use perrin analyze for more.")
             reading = dict(self._reading)
-            self._files[place.name] = Opened(place.name, said or place.name, size)
-        found = self._describe(place.name, reading)
+            self._files[name] = Opened(name, said or name, size)
+        found = self._describe(name, reading)
         with self._lock:
-            if place.name in self._files:
-                self._files[place.name] = replace(self._files[place.name], **found)
+            if name in self._files:
+                self._files[name] = replace(self._files[name], **found)
+
+    def _take_away(self, name: str) -> None:
+        """Delete a file that was sent, or the link to one; what lies elsewhere stays."""
+        place = self.folder / name
+        if place.is_relative_to(self.folder):
+            place.unlink(missing_ok=True)
 
     def simulate(self) -> None:
         """Take in a simulated mixture, whose truth is kept to be held against the estimates."""
@@ -111,7 +117,7 @@ class Session:
             if name not in self._files:
                 raise InputError(f"there is no file {name!r} here")
             del self._files[name]
-        (self.folder / name).unlink(missing_ok=True)
+        self._take_away(name)
 
     def label(self, name: str, condition: str) -> None:
         """Give the tracks of a file the label of a condition."""
@@ -156,33 +162,14 @@ class Session:
                 raise InputError("there is no file to analyse", remedy="Drop one first.")
             settings = command.options(given, command.ANALYSIS)
             reading = command.options(self._reading, command.READING)
-            commands, said = self._analysis(files, reading, settings)
+            commands, said = command.analysis(
+                [(f.name, f.said, f.condition) for f in files], reading, settings, RESULTS
+            )
             shutil.rmtree(self.folder / RESULTS, ignore_errors=True)
             shutil.rmtree(self.folder / TEST, ignore_errors=True)
             self._outcome = self._decisions = None
             self._commands = {"analyze": said}
             self._job = Job("analyze", commands, self.folder, self._open_results)
-
-    def _analysis(
-        self, files: list[Opened], reading: list[str], settings: list[str]
-    ) -> tuple[list[list[str]], list[str]]:  # fmt: skip
-        """The commands to run, and how a person would type them."""
-        labels = {file.condition for file in files}
-        if len(labels) == 1:
-            more = [*reading, *command.options({"condition": files[0].condition}, ("condition",)), *settings]
-            names, said = [f.name for f in files], [f.said for f in files]
-            return [["analyze", *names, "-o", RESULTS, *more]], [
-                command.spoken(["analyze", *said, "-o", RESULTS, *more])
-            ]
-        commands, spoken, names = [], [], []
-        for file in files:
-            place = free_path(self.folder, f"{Path(file.name).stem}-labelled.parquet").name
-            label = command.options({"condition": file.condition}, ("condition",))
-            commands.append(["convert", file.name, place, "--force", *reading, *label])
-            spoken.append(command.spoken(["convert", file.said, place, *reading, *label]))
-            names.append(place)
-        last = ["analyze", *names, "-o", RESULTS, *settings]
-        return [*commands, last], [*spoken, command.spoken(last)]
 
     def test(self, rows: list[int] | None, given: Mapping[str, Any]) -> None:
         """Start `perrin test` on some rows of the tracks table, or on all tracks."""
@@ -238,6 +225,12 @@ class Session:
             if self._decisions is None:
                 raise InputError("nothing has been tested yet")
             return self._decisions
+
+    def figure(self, name: str, rows: list[int] | None, wishes: dict[str, Any]) -> go.Figure:
+        """A figure of the finished analysis, with what a finished test says; raises InputError where there is none."""
+        with self._lock:
+            outcome, truth, decisions = self.outcome(), self.truth(), self._decisions
+        return outcome.figure(name, rows, wishes, truth, decisions)
 
     def test_table(self) -> Json:
         """Summary and rows of the test."""

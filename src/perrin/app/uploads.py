@@ -1,8 +1,11 @@
-"""Files that the page sends: streamed to disk piece by piece, under names that can do no harm."""
+"""Files for the page: those it sends, streamed to disk under names that can do no harm, and those of this machine."""
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+from collections.abc import Sequence
 from io import BufferedIOBase
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -37,6 +40,23 @@ def free_path(folder: Path, name: str) -> Path:
         count += 1
         path = folder / f"{Path(name).stem}-{count}{Path(name).suffix}"
     return path
+
+
+def lay(path: Path, folder: Path, reserved: Sequence[str]) -> Path:
+    """Where commands that run in `folder` find a file of this machine.
+
+    A relative path gets a link at the same place in the folder, so that a command there names it as it was named here;
+    a whole path, one that goes up, or one that begins with a reserved name is taken as it is, in full.
+    """
+    if path.is_absolute() or ".." in path.parts or path.parts[0] in reserved:
+        return Path(os.path.abspath(path))  # `resolve` would follow links to other names
+    place = folder / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        place.symlink_to(path.resolve(), target_is_directory=path.is_dir())
+    except OSError:  # Windows without the right to make links
+        shutil.copytree(path, place) if path.is_dir() else shutil.copyfile(path, place)
+    return place
 
 
 def receive(stream: BinaryIO | BufferedIOBase, length: int, folder: Path, name: str, limit: int = LARGEST) -> Path:

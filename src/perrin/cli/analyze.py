@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, final
 import typer
 
 from perrin.cli import options as o
-from perrin.cli.faults import STOPPED, StoppedError, Stopwatch, two_interrupts, unwritable
+from perrin.cli.faults import Stopwatch, two_interrupts
 from perrin.cli.progress import progress_bar
-from perrin.errors import ChangedInputError, InputError, NothingToAnalyseError
+from perrin.cli.running import check_input, nothing_done_yet, read_inputs, resumable
+from perrin.errors import InputError, NothingToAnalyseError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from perrin.tracks.table import ReadOptions
 
 
+@o.grouped
 def analyze(
     files: o.Inputs,
     out: Annotated[str, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
@@ -30,13 +32,8 @@ def analyze(
     window: Annotated[
         int | None, typer.Option("--window", help="Positions in a rolling window. [default: 20]", show_default=False)
     ] = None,
-    frame_interval: o.FrameInterval = None,
-    pixel_size: o.PixelSize = None,
-    format: o.Format = None,
-    columns: o.Columns = None,
-    column: o.Column = None,
-    log: o.Log = False,
-    increments: o.Increments = False,
+    *,
+    read_as: o.Reading,
     localization_error: Annotated[
         str | None,
         typer.Option(
@@ -67,10 +64,7 @@ def analyze(
     no_report: Annotated[bool, typer.Option("--no-report", help="Write the tables and run.json only.")] = False,
 ) -> None:
     """Estimate alpha(t), D(t) and whole tracks; write points, tracks, population.parquet, run.json and report.html."""
-    reading = o.read_options(
-        frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
-        log=log, increments=increments, condition=condition,
-    )  # fmt: skip
+    reading = read_as.options(condition)
     given = {
         "window": window, "sigma": o.parse_error(localization_error), "exposure": exposure,
         "drift": drift or None, "alpha": alpha, "lags": o.parse_lags(lags), "min_length": min_length,
@@ -107,50 +101,22 @@ class Asked:
 
 
 def _run(files: list[str], out: str, asked: Asked, executor: Executor, *, resume: bool, force: bool) -> None:
-    from perrin.run import check_unchanged, make_estimator, open_output, why_nothing
+    from perrin.run import make_estimator, open_output, why_nothing
 
     watch = Stopwatch()
     estimator = make_estimator(asked.method, asked.settings, spoken=_option)
     with two_interrupts(), open_output(out, force=force, resume=resume) as folder:
-        try:
-            inputs, shelf = _read(folder, files, asked.reading)
+        with nothing_done_yet(folder):
+            inputs, shelf = read_inputs(folder, files, asked.reading)
             _check_window(shelf, estimator, asked="window" in asked.settings)
-        except KeyboardInterrupt:
-            raise StoppedError(STOPPED) from None
-        except BaseException:
-            folder.discard()
-            raise
         watch.lap("read")
-        try:
+        with resumable(folder):
             outcome = _estimate(folder, shelf, estimator, asked, executor, watch)
-            check_unchanged(inputs, {p.source: p.sha256 for p in shelf.provenance}, "during the run")
+            check_input(inputs, shelf)
             _write(folder, outcome, inputs, asked, watch)
-        except ChangedInputError:
-            raise
-        except InputError:
-            folder.discard()
-            raise
-        except KeyboardInterrupt:
-            raise StoppedError(STOPPED) from None
-        except OSError as error:
-            raise unwritable(out, error) from error
     _tell(out, outcome, report=asked.report)
     if outcome.population.facts.reason and (reasons := why_nothing(outcome.overview, shelf.provenance)) is not None:
         raise NothingToAnalyseError(f"nothing could be analysed: {reasons}. See {out}/run.json")
-
-
-def _read(folder: Output, files: list[str], reading: ReadOptions) -> tuple[Inputs, Shelf]:
-    """The input in chunks on this disk; raises InputError where it cannot be read, or where there is no room for it."""
-    from perrin.cli.trial import try_parquet
-    from perrin.run import find_inputs, shelve
-
-    inputs = find_inputs(files, folder.scratch)
-    try_parquet(inputs.paths)
-    try:
-        with progress_bar("reading") as progress:
-            return inputs, shelve(folder, inputs, reading, progress)
-    except OSError as error:
-        raise unwritable(folder.target, error) from error
 
 
 def _estimate(

@@ -12,9 +12,11 @@ from perrin.errors import InputError
 
 if TYPE_CHECKING:
     from perrin.export import Sheet
+    from perrin.tracks import Tracks
     from perrin.tracks.table import ReadOptions
 
 
+@o.grouped
 def convert(
     source: Annotated[
         Path,
@@ -30,14 +32,12 @@ def convert(
     table: Annotated[
         str, typer.Option("--table", metavar="points|tracks", help="Of an analysis: one row a point, or one a track.")
     ] = "points",
-    frame_interval: o.FrameInterval = None,
-    pixel_size: o.PixelSize = None,
-    format: o.Format = None,
-    columns: o.Columns = None,
-    column: o.Column = None,
-    log: o.Log = False,
-    increments: o.Increments = False,
+    *,
+    read_as: o.Reading,
     condition: o.Condition = None,
+    named: Annotated[
+        str | None, typer.Option("--source", metavar="NAME", help="Of these tracks. [default: the name of IN]")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT.")] = False,
 ) -> None:
     """Read IN and write it as OUT; the ending of OUT tells the format, or --to does.
@@ -52,13 +52,10 @@ def convert(
         raise InputError(f"there is no table {table!r}", remedy="Give --table points or --table tracks.")
     name = choose_writer(target, to)
     _check_target(target, name, force=force)
-    reading = o.read_options(
-        frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
-        log=log, increments=increments, condition=condition,
-    )  # fmt: skip
+    reading = read_as.options(condition)
     try:
         with disk_errors():
-            said = _convert(source, target, name, table, reading)
+            said = _convert(source, target, name, table, reading, named)
     except OSError as error:
         raise InputError(
             f"cannot be written ({error.strerror or error})", file=target, remedy="Choose another place for it."
@@ -66,7 +63,7 @@ def convert(
     print(f"{said} written to {target}")
 
 
-def _convert(source: Path, target: Path, name: str, table: str, reading: ReadOptions) -> str:
+def _convert(source: Path, target: Path, name: str, table: str, reading: ReadOptions, named: str | None) -> str:
     from perrin.cli.trial import try_parquet
     from perrin.export import sheet_of_estimates, sheet_of_tracks, writer
     from perrin.result import read_estimates
@@ -77,10 +74,12 @@ def _convert(source: Path, target: Path, name: str, table: str, reading: ReadOpt
         if table != "points":
             raise InputError("is no folder of results", file=source, remedy="--table tracks is for those.")
         try_parquet([source])
-        tracks = read_file(source, reading)
+        tracks = read_file(source, reading, name=named)
+        if named is not None:
+            tracks = _of_source(tracks, named, source)
         writer(name)(sheet_of_tracks(tracks), target)
         return repr(tracks)
-    if reading != ReadOptions():
+    if reading != ReadOptions() or named is not None:
         raise InputError("holds results, which need no reading options", file=source, remedy="Leave them out.")
     estimates = read_estimates(source)
     if table == "tracks":
@@ -88,6 +87,21 @@ def _convert(source: Path, target: Path, name: str, table: str, reading: ReadOpt
     else:
         writer(name)(sheet_of_estimates(estimates), target)
     return repr(estimates)
+
+
+def _of_source(tracks: Tracks, name: str, file: Path) -> Tracks:
+    """The tracks under the name of another source; a file of perrin's own may hold several, which keep their names."""
+    from dataclasses import replace
+
+    import polars as pl
+
+    if tracks.info["source"].n_unique() > 1:
+        raise InputError("holds tracks of several sources", file=file, remedy="Leave --source out.")
+    return replace(
+        tracks,
+        info=tracks.info.with_columns(pl.lit(name).alias("source")),
+        provenance=tuple(replace(origin, source=name) for origin in tracks.provenance),
+    )
 
 
 def _write_whole(sheet: Sheet, units: dict[str, str], name: str, target: Path) -> None:

@@ -24,14 +24,19 @@ _REMEDIES: Final = {
     errno.EACCES: "Give back the right to write there, then run again with --resume.",
     errno.EPERM: "Give back the right to write there, then run again with --resume.",
     errno.EROFS: "Make the disk writable again, then run again with --resume.",
+    errno.ENOTCONN: "See that it can be reached and that you may write there, then run again with --resume.",
     errno.ENOENT: "It was taken away during the run; what is left of it goes on with --resume.",
 }
 
 
 class StoppedError(PerrinError):
-    """The user pressed Ctrl-C; what is finished is kept."""
+    """The user pressed Ctrl-C, or a batch system ended the command; what is finished is kept."""
 
     exit_code = 130
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        super().__init__(STOPPED)
+        self.exit_code = 128 + number
 
 
 def unwritable(out: object, error: OSError) -> InputError:
@@ -42,29 +47,28 @@ def unwritable(out: object, error: OSError) -> InputError:
 
 @contextmanager
 def two_interrupts() -> Iterator[None]:
-    """The first Ctrl-C ends the command in good order, the second one at once; both leave what is finished."""
+    """The first Ctrl-C or SIGTERM ends the command in good order, the second at once; both leave what is finished."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    pressed = False
+    asked = False
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        nonlocal pressed
-        if pressed:
+    def stop(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
             print(f"perrin: {STOPPED}", file=sys.stderr, flush=True)
-            os._exit(StoppedError.exit_code)
-        pressed = True
-        raise KeyboardInterrupt
+            os._exit(128 + number)
+        asked = True
+        raise KeyboardInterrupt(number)
 
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_IGN:  # a shell's job in the background
-        yield
-        return
-    signal.signal(signal.SIGINT, stop)
+    # A shell starts jobs in the background with SIGINT ignored; that stays so.
+    heard = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in heard}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @final

@@ -34,6 +34,9 @@ def figure(
     truth: Annotated[
         Path | None, typer.Option("--truth", metavar="FILE", help="What perrin simulate wrote, with its truth.")
     ] = None,
+    test: Annotated[
+        Path | None, typer.Option("--test", metavar="DIR", help="What perrin test wrote of these tracks, for strips.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False,
 ) -> None:
     """Draw one figure of a result for print, at a journal's column width."""
@@ -53,26 +56,36 @@ def figure(
     ):
         if value not in choices:
             raise InputError(f"there is no {option} {value!r}", remedy=f"Give {', '.join(choices)}.")
-    _draw(name, folder, out, {"colour": colour, "quantity": quantity}, track or [], truth, width=width, height=height)
+    _draw(
+        name,
+        folder,
+        out,
+        {"colour": colour, "quantity": quantity},
+        track or [],
+        truth,
+        test,
+        width=width,
+        height=height,
+    )
     print(f"{CATALOGUE[name].title}: {out}")
 
 
 def _draw(
-    name: str, folder: Path, out: Path, wishes: dict[str, Any], chosen: list[str], truth: Path | None, *,
-    width: float | None, height: float | None,
+    name: str, folder: Path, out: Path, wishes: dict[str, Any], chosen: list[str], truth: Path | None,
+    test: Path | None, *, width: float | None, height: float | None,
 ) -> None:  # fmt: skip
     from perrin.figures.catalogue import Wish, draw, entry
     from perrin.figures.paper import DOUBLE, SINGLE, write_figure
 
     about = entry(name)
-    found = load(folder, about.needs, truth)
+    found = load(folder, about.needs, truth, test)
     keys = None if not chosen else [_key(word, found, folder) for word in chosen]
     made = draw(name, found, Wish(track_keys=keys, **wishes))
     write_figure(made, out, width=width or (DOUBLE if about.wide else SINGLE), height=height)
 
 
-def load(folder: Path, needs: tuple[str, ...], truth: Path | None = None) -> Found:
-    """What the figure needs from a folder of results; raises InputError where it is not there."""
+def load(folder: Path, needs: tuple[str, ...], truth: Path | None = None, test: Path | None = None) -> Found:
+    """What the figure needs from a folder of results, and of a test; raises InputError where it is not there."""
     from perrin.decide import read_decisions
     from perrin.figures.catalogue import Found
     from perrin.result import read_estimates, read_population, seen
@@ -86,7 +99,7 @@ def load(folder: Path, needs: tuple[str, ...], truth: Path | None = None) -> Fou
         estimates=estimates,
         tracks=seen(estimates) if estimates is not None and "tracks" in needs else None,
         population=read_population(folder) if "population" in needs else None,
-        decisions=read_decisions(folder) if "decisions" in needs else None,
+        decisions=read_decisions(test or folder) if test or "decisions" in needs else None,
         truth=None if truth is None else _truth(truth),
         fingerprints=_fingerprints(folder) if "fingerprints" in needs else None,
     )

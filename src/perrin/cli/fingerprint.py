@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from perrin.tracks import Tracks
 
 
+@o.grouped
 def fingerprint(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
     files: Annotated[
@@ -29,13 +30,8 @@ def fingerprint(
     window: Annotated[
         int | None, typer.Option("--window", metavar="N", help="Positions in a window. [default: 20 to 100]")
     ] = None,
-    frame_interval: o.FrameInterval = None,
-    pixel_size: o.PixelSize = None,
-    format: o.Format = None,
-    columns: o.Columns = None,
-    column: o.Column = None,
-    log: o.Log = False,
-    increments: o.Increments = False,
+    *,
+    read_as: o.Reading,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of what is simulated and resampled.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace files in DIR.")] = False,
 ) -> None:
@@ -44,10 +40,7 @@ def fingerprint(
         raise InputError("exists already", file=out, remedy="Give another name, or --force.")
     if labels is not None and not files:
         raise InputError("--labels belong to tracks", remedy="Give the track files too.")
-    reading = o.read_options(
-        frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
-        log=log, increments=increments,
-    )  # fmt: skip
+    reading = read_as.options()
     from perrin.cli.trial import try_parquet
     from perrin.learn.examples import usual_window
     from perrin.tracks.read import read_files

@@ -14,25 +14,18 @@ if TYPE_CHECKING:
     from perrin.tracks import Tracks
 
 
+@o.grouped
 def info(
     file: Annotated[Path, typer.Argument(help="A track file.", show_default=False)],
-    frame_interval: o.FrameInterval = None,
-    pixel_size: o.PixelSize = None,
-    format: o.Format = None,
-    columns: o.Columns = None,
-    column: o.Column = None,
-    log: o.Log = False,
-    increments: o.Increments = False,
+    *,
+    read_as: o.Reading,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Format, units, tracks, lengths, gaps, and what will be ignored and why."""
     from perrin.cli.trial import try_parquet
     from perrin.tracks.read import read_file
 
-    reading = o.read_options(
-        frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
-        log=log, increments=increments,
-    )  # fmt: skip
+    reading = read_as.options()
     try_parquet([file])
     found = describe(read_file(file, reading))
     print(json.dumps(found, indent=1, ensure_ascii=False) if as_json else spoken(file, found))

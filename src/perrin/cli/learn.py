@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from perrin.tracks import Tracks
 
 
+@o.grouped
 def learn(
     files: o.Files,
     target: Annotated[str, typer.Option("--target", metavar="alpha|class", help="What to learn.")],
@@ -36,16 +37,11 @@ def learn(
         typer.Option("--window", metavar="N", help="Positions in a window. [default: 20 to 100, as tracks allow]"),
     ] = None,
     learner: Annotated[str, typer.Option("--learner", metavar="NAME", help="trees, or trees-all.")] = "trees",
-    frame_interval: o.FrameInterval = None,
-    pixel_size: o.PixelSize = None,
-    format: o.Format = None,
-    columns: o.Columns = None,
-    column: o.Column = None,
-    log: o.Log = False,
-    increments: o.Increments = False,
+    *,
+    read_as: o.Reading,
     condition: o.Condition = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the folds and of the learner.")] = 0,
-    workers: Annotated[int | None, typer.Option("--workers", help="Processes. [default: one a core]")] = None,
+    workers: o.Workers = None,
     force: Annotated[bool, typer.Option("--force", help="Replace MODEL.onnx.")] = False,
 ) -> None:
     """Learn alpha or the kind of motion from labelled tracks; write the model with its card, and say how good it is."""
@@ -63,10 +59,7 @@ def learn(
     from perrin.tracks.read import read_files
 
     chosen = named(learner)
-    reading = o.read_options(
-        frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
-        log=log, increments=increments, condition=condition,
-    )  # fmt: skip
+    reading = read_as.options(condition)
     try_parquet(files)
     tracks = read_files(files, reading)
     known = _labels(tracks, labels, target, window, seed, workers or os.cpu_count() or 1)

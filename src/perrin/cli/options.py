@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, final
 
 import typer
 
@@ -24,20 +28,6 @@ Dask = Annotated[
     str | None,
     typer.Option("--dask", metavar="ADDRESS", help="Work on a Dask cluster: tcp://HOST:8786, or local for one here."),
 ]
-FrameInterval = Annotated[
-    str | None, typer.Option("--frame-interval", metavar="S", help="Seconds between frames (0.05, or 50ms).")
-]
-PixelSize = Annotated[
-    str | None, typer.Option("--pixel-size", metavar="XY[,Z]", help="µm per pixel (0.107, or 107nm).")
-]
-Format = Annotated[str | None, typer.Option("--format", metavar="NAME", help="Read as this format, do not look.")]
-Columns = Annotated[
-    str | None,
-    typer.Option("--columns", metavar="ROLE=NAME,…", help="Which column is which: track=cell,frame=n,x=cx,y=cy."),
-]
-Column = Annotated[str | None, typer.Option("--column", metavar="NAME", help="The column of a 1-D series.")]
-Log = Annotated[bool, typer.Option("--log", help="Take logarithms of the series.")]
-Increments = Annotated[bool, typer.Option("--increments", help="The series holds steps, not positions.")]
 Condition = Annotated[str | None, typer.Option("--condition", metavar="NAME", help="Label of these tracks.")]
 
 _LARGEST: Final = 1e9
@@ -45,40 +35,68 @@ _LARGEST: Final = 1e9
 _LONGEST_LAG: Final = 1_000
 
 
-def read_options(
-    *,
-    frame_interval: str | None,
-    pixel_size: str | None,
-    format: str | None,
-    columns: str | None,
-    column: str | None,
-    log: bool,
-    increments: bool,
-    condition: str | None = None,
-) -> ReadOptions:
-    """The reading options; raises InputError where one is no number, not positive, or malformed."""
-    from perrin.tracks.table import ReadOptions
-    from perrin.tracks.units import parse_quantity
+@final
+@dataclass(frozen=True)
+class Reading:
+    """How files are read, as the command line says it."""
 
-    interval = None
-    if frame_interval is not None:
-        interval = _sane(parse_quantity(frame_interval, kind="time", option="--frame-interval"), "--frame-interval")
-    size = None
-    if pixel_size is not None:
-        sizes = [parse_quantity(part, kind="length", option="--pixel-size") for part in pixel_size.split(",")]
-        size = tuple(_sane(value, "--pixel-size") for value in sizes)
-        if len(size) > 2:
-            raise InputError(f"--pixel-size {pixel_size!r} has {len(size)} values", remedy="Give XY or XY,Z.")
-    return ReadOptions(
-        format=format,
-        frame_interval=interval,
-        pixel_size=size,
-        columns=parse_columns(columns),
-        column=column,
-        log=log,
-        increments=increments,
-        condition=condition,
-    )
+    frame_interval: Annotated[
+        str | None, typer.Option("--frame-interval", metavar="S", help="Seconds between frames (0.05, or 50ms).")
+    ] = None
+    pixel_size: Annotated[
+        str | None, typer.Option("--pixel-size", metavar="XY[,Z]", help="µm per pixel (0.107, or 107nm).")
+    ] = None
+    format: Annotated[
+        str | None, typer.Option("--format", metavar="NAME", help="Read as this format, do not look.")
+    ] = None
+    columns: Annotated[
+        str | None,
+        typer.Option("--columns", metavar="ROLE=NAME,…", help="Which column is which: track=cell,frame=n,x=cx,y=cy."),
+    ] = None
+    column: Annotated[str | None, typer.Option("--column", metavar="NAME", help="The column of a 1-D series.")] = None
+    log: Annotated[bool, typer.Option("--log", help="Take logarithms of the series.")] = False
+    increments: Annotated[bool, typer.Option("--increments", help="The series holds steps, not positions.")] = False
+
+    def options(self, condition: str | None = None) -> ReadOptions:
+        """The same as numbers; raises InputError where one is no number, not positive, or malformed."""
+        from perrin.tracks.table import ReadOptions
+        from perrin.tracks.units import parse_quantity
+
+        interval = None
+        if self.frame_interval is not None:
+            found = parse_quantity(self.frame_interval, kind="time", option="--frame-interval")
+            interval = _sane(found, "--frame-interval")
+        size = None
+        if self.pixel_size is not None:
+            sizes = [parse_quantity(part, kind="length", option="--pixel-size") for part in self.pixel_size.split(",")]
+            size = tuple(_sane(value, "--pixel-size") for value in sizes)
+            if len(size) > 2:
+                raise InputError(f"--pixel-size {self.pixel_size!r} has {len(size)} values", remedy="Give XY or XY,Z.")
+        return ReadOptions(
+            format=self.format, frame_interval=interval, pixel_size=size, columns=parse_columns(self.columns),
+            column=self.column, log=self.log, increments=self.increments, condition=condition,
+        )  # fmt: skip
+
+
+def grouped(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of a dataclass one by one, in the place of each argument of such a type."""
+    said = signature(command, eval_str=True)
+    kinds = {name: one.annotation for name, one in said.parameters.items()}
+    groups = {name: kind for name, kind in kinds.items() if isinstance(kind, type) and is_dataclass(kind)}
+
+    @wraps(command)
+    def flat(**given: Any) -> None:
+        for name, group in groups.items():
+            given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
+        command(**given)
+
+    singles = [
+        part.replace(kind=Parameter.KEYWORD_ONLY)
+        for name, one in said.parameters.items()
+        for part in (signature(groups[name], eval_str=True).parameters.values() if name in groups else [one])
+    ]
+    flat.__signature__ = said.replace(parameters=singles)  # type: ignore[attr-defined]
+    return flat
 
 
 def stated(reading: ReadOptions) -> dict[str, Any]:

@@ -31,11 +31,35 @@ Error = Annotated[
     str, typer.Option("--localization-error", metavar="XY[,Z]", help="Standard deviation of the errors in µm.")
 ]
 Missing = Annotated[float, typer.Option("--missing", help="Probability that a frame does not show the particle.")]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same tracks.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace FILE.")]
+
+
+@final
+@dataclass(frozen=True)
+class Making:
+    """How all simulated tracks are made and written, as the command line says it."""
+
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same tracks.")] = 0
+    workers: o.Workers = None
+    dask: o.Dask = None
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False
+
+    def write(self, recipe: Recipe, out: str) -> None:
+        """Write the tracks with their truth, and say what they are; raises InputError where FILE exists."""
+        from perrin.cli.progress import progress_bar
+        from perrin.run.place import exists
+        from perrin.run.simulation import simulate_into
+
+        if exists(out) and not self.force:
+            raise InputError("exists already", file=out, remedy="Give another name, or --force.")
+        if recipe.tracks < 1 or recipe.length < 2:
+            raise InputError(f"{recipe.tracks} tracks of {recipe.length} frames cannot be simulated")
+        with o.executor(self.workers, self.dask) as executor, progress_bar() as progress:
+            points = simulate_into(out, recipe, seed=self.seed, executor=executor, progress=progress)
+        print(f"{recipe.tracks:,} tracks, {points:,} points with their true alpha and D written to {out}")
 
 
 @commands.command("fbm")
+@o.grouped
 def fbm(
     out: Out,
     tracks: Count = 100,
@@ -52,21 +76,19 @@ def fbm(
     ] = 0.0,
     missing: Missing = 0.0,
     jitter: Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")] = 0.0,
-    seed: SeedOption = 0,
-    workers: o.Workers = None,
-    dask: o.Dask = None,
-    force: Force = False,
+    *,
+    making: Making,
 ) -> None:
     """Fractional Brownian motion: one exponent and one D a track, exact at every length."""
     import numpy as np
 
-    rng = np.random.default_rng([seed, 1])
+    rng = np.random.default_rng([making.seed, 1])
     recipe = Fractional(
         tracks, length, _between(parse_range(alpha, "--alpha"), tracks, rng) / 2,
         np.exp(_between(np.log(parse_range(D, "--D", positive=True)), tracks, rng)), dimension, frame_interval,
         measurement(localization_error, exposure=exposure, missing=missing, jitter=jitter),
     )  # fmt: skip
-    write(recipe, out, seed=seed, workers=workers, dask=dask, force=force)
+    making.write(recipe, out)
 
 
 @final
@@ -95,6 +117,7 @@ class Fractional:
 
 
 @commands.command("mfbm")
+@o.grouped
 def mfbm(
     out: Out,
     tracks: Count = 100,
@@ -116,10 +139,8 @@ def mfbm(
     localization_error: Error = "0",
     missing: Missing = 0.0,
     jitter: Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")] = 0.0,
-    seed: SeedOption = 0,
-    workers: o.Workers = None,
-    dask: o.Dask = None,
-    force: Force = False,
+    *,
+    making: Making,
 ) -> None:
     """Multifractional Brownian motion: alpha changes along the track; exact up to 2,000 frames."""
     try:
@@ -128,7 +149,7 @@ def mfbm(
         what = hurst
     seen = measurement(localization_error, missing=missing, jitter=jitter)
     recipe = Multifractional(tracks, length, what, step, dimension, frame_interval, seen)
-    write(recipe, out, seed=seed, workers=workers, dask=dask, force=force)
+    making.write(recipe, out)
 
 
 @final
@@ -157,6 +178,7 @@ class Multifractional:
 
 
 @commands.command("andi")
+@o.grouped
 def andi(
     out: Out,
     tracks: Count = 100,
@@ -181,17 +203,15 @@ def andi(
     ] = None,
     dimension: Dimension = 2,
     frame_interval: Interval = 1.0,
-    seed: SeedOption = 0,
-    workers: o.Workers = None,
-    dask: o.Dask = None,
-    force: Force = False,
+    *,
+    making: Making,
 ) -> None:
     """The five models of the first AnDi challenge, with its noise; the file names each track's model."""
     ends = None if alpha is None else parse_range(alpha, "--alpha")
     asked = None if ends is None else float(ends[0]) if ends[0] == ends[1] else (float(ends[0]), float(ends[1]))
     models = "any" if model == "any" else tuple(model.split(","))
     recipe = Challenge(tracks, length, models, asked, noise, step, simulated, dimension, frame_interval)
-    write(recipe, out, seed=seed, workers=workers, dask=dask, force=force)
+    making.write(recipe, out)
 
 
 @final
@@ -240,21 +260,6 @@ def parse_range(text: str, option: str, *, positive: bool = False) -> FloatArray
     if not np.isfinite(ends).all() or ends[0] > ends[1] or (positive and ends[0] <= 0):
         raise InputError(f"{option} {text!r} is no number or range", remedy="Write 0.8, or 0.2-1.8.")
     return ends
-
-
-def write(recipe: Recipe, out: str, *, seed: int, workers: int | None, dask: str | None, force: bool) -> None:
-    """Write the tracks with their truth, and say what they are; raises InputError where FILE exists."""
-    from perrin.cli.progress import progress_bar
-    from perrin.run.place import exists
-    from perrin.run.simulation import simulate_into
-
-    if exists(out) and not force:
-        raise InputError("exists already", file=out, remedy="Give another name, or --force.")
-    if recipe.tracks < 1 or recipe.length < 2:
-        raise InputError(f"{recipe.tracks} tracks of {recipe.length} frames cannot be simulated")
-    with o.executor(workers, dask) as executor, progress_bar() as progress:
-        points = simulate_into(out, recipe, seed=seed, executor=executor, progress=progress)
-    print(f"{recipe.tracks:,} tracks, {points:,} points with their true alpha and D written to {out}")
 
 
 def _between(ends: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import shlex
 import sys
-import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, final
 
 import typer
 
 from perrin.cli import options as o
+from perrin.cli.faults import Stopwatch, two_interrupts
 from perrin.cli.progress import progress_bar
-from perrin.errors import InputError, NothingToAnalyseError
+from perrin.cli.running import check_input, nothing_done_yet, read_inputs, resumable
+from perrin.errors import NothingToAnalyseError
 
 if TYPE_CHECKING:
     from perrin.decide import Decisions
-    from perrin.run import Executor, OutputFolder
-    from perrin.tracks import Tracks
+    from perrin.run import Executor, Inputs, Output, Shelf
+    from perrin.tracks.table import ReadOptions
 
 
+@o.grouped
 def decide(
-    files: o.Files,
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
+    files: o.Inputs,
+    out: Annotated[str, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
     method: Annotated[
         str, typer.Option("--method", help="What estimates H(t) for the band test; see perrin methods.")
     ] = "coeurjolly",
@@ -31,103 +34,95 @@ def decide(
     window: Annotated[
         int | None, typer.Option("--window", help="Of the method. [default: its own]", show_default=False)
     ] = None,
-    frame_interval: o.FrameInterval = None,
-    pixel_size: o.PixelSize = None,
-    format: o.Format = None,
-    columns: o.Columns = None,
-    column: o.Column = None,
-    log: o.Log = False,
-    increments: o.Increments = False,
+    *,
+    read_as: o.Reading,
     condition: o.Condition = None,
     seed: Annotated[int, typer.Option("--seed", help="Of everything that is simulated.")] = 0,
     workers: o.Workers = None,
     dask: o.Dask = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace DIR if it is an older result.")] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write the tables and run.json only.")] = False,
 ) -> None:
     """Test every track for a changing Hurst exponent; write tests.parquet, bands.parquet, run.json and report.html."""
-    reading = o.read_options(
-        frame_interval=frame_interval, pixel_size=pixel_size, format=format, columns=columns, column=column,
-        log=log, increments=increments, condition=condition,
-    )  # fmt: skip
+    reading = read_as.options(condition)
     settings = {} if window is None else {"window": window}
-    asked = {"method": method, "samples": samples, "level": level, **settings}
-    _run(
-        files, out, asked, reading, seed=seed, executor=o.executor(workers, dask), force=force,
-        report=not no_report,
+    asked = Asked(method, settings, samples, level, reading, seed, report=not no_report)
+    _run(files, out, asked, o.executor(workers, dask), resume=resume, force=force)
+
+
+@final
+@dataclass(frozen=True)
+class Asked:
+    """What the user wants tested, and how it is to be read."""
+
+    method: str
+    settings: dict[str, Any]
+    samples: int
+    level: float
+    reading: ReadOptions
+    seed: int
+    report: bool
+
+    def options(self) -> dict[str, Any]:
+        """All that was stated, for the record."""
+        test = {"method": self.method, "samples": self.samples, "level": self.level}
+        return {**test, **self.settings, **o.stated(self.reading)}
+
+
+def _run(files: list[str], out: str, asked: Asked, executor: Executor, *, resume: bool, force: bool) -> None:
+    from perrin.decide import decide_into, make_tests
+    from perrin.run import open_output
+
+    watch = Stopwatch()
+    tests = make_tests(
+        asked.method, asked.settings, samples=asked.samples, level=asked.level, seed=asked.seed
     )  # fmt: skip
-
-
-def _run(
-    files: list[Path], out: Path, asked: dict[str, Any], reading: Any, *, seed: int, executor: Executor, force: bool,
-    report: bool,
-) -> None:  # fmt: skip
-    from perrin.cli.trial import try_parquet
-    from perrin.decide import decide as decide_tracks
-    from perrin.run import OutputFolder
-    from perrin.run.plan import Plan
-    from perrin.tracks.read import read_files
-
-    start = time.perf_counter()
-    with OutputFolder(out, force=force) as folder:
-        try:
-            try_parquet(files)
-            tracks = read_files(files, reading)
-            read = time.perf_counter()
-            folder.begin(Plan((0,), seed, "perrin test"))
-            with progress_bar() as progress:
-                decisions = decide_tracks(tracks, seed=seed, executor=executor, progress=progress, **asked)
-            _write(
-                folder, tracks, decisions, files, options={**asked, **o.stated(reading)},
-                timings={"read": read - start, "test": time.perf_counter() - read}, seed=seed, report=report,
-            )  # fmt: skip
-        except OSError as error:
-            folder.discard()
-            raise InputError(
-                f"cannot be written ({error.strerror or error})", file=out, remedy="Make room or choose another disk."
-            ) from error
-        except BaseException:
-            folder.discard()
-            raise
-    _tell(out, decisions, report=report)
+    with two_interrupts(), open_output(out, force=force, resume=resume) as folder:
+        with nothing_done_yet(folder):
+            inputs, shelf = read_inputs(folder, files, asked.reading)
+        watch.lap("read")
+        with resumable(folder):
+            with executor, progress_bar() as progress:
+                decisions, plan = decide_into(folder, shelf, tests, executor=executor, progress=progress)
+            check_input(inputs, shelf)
+            watch.lap("test")
+            _write(folder, shelf, decisions, inputs, asked, watch, plan)
+    _tell(out, decisions, report=asked.report)
     if not decisions.summary()["tested"]:
         counts = decisions.tests["status"].value_counts(sort=True).rows()
         reasons = ", ".join(f"{n:,} {name}" for name, n in counts) or "no tracks"
-        raise NothingToAnalyseError(f"no track could be tested: {reasons}. See {out / 'tests.parquet'}")
+        raise NothingToAnalyseError(f"no track could be tested: {reasons}. See {out}/tests.parquet")
 
 
 def _write(
-    folder: OutputFolder, tracks: Tracks, decisions: Decisions, files: list[Path], *, options: dict[str, Any],
-    timings: dict[str, float], seed: int, report: bool,
-) -> None:  # fmt: skip
-    """The tables, the record and the report, and the folder gets its name; raises OSError where the disk is full."""
+    folder: Output, shelf: Shelf, decisions: Decisions, inputs: Inputs, asked: Asked, watch: Stopwatch, plan: str
+) -> None:
+    """The record and the report, and the folder gets its name; raises OSError where the disk is full."""
     import json
 
     from perrin.decide import make_test_record
-    from perrin.run import disk_errors, write_text
-    from perrin.tracks.read import source_names
+    from perrin.run import write_text
 
-    start = time.perf_counter()
-    with disk_errors():
-        decisions.write(folder.draft)
     record = make_test_record(
-        tracks, decisions,
+        shelf, decisions,
         command=shlex.join(["perrin", *sys.argv[1:]]),
-        options=options,
-        timings=timings,
-        seed=seed,
-        paths=dict(zip(source_names(files), map(str, files), strict=True)),
+        options=asked.options(),
+        timings=watch.seconds,
+        seed=asked.seed,
+        paths=dict(zip(inputs.names, inputs.said, strict=True)),
+        plan=plan,
     )  # fmt: skip
-    if report:
+    if asked.report:
         from perrin.report import write_test_report
 
         write_test_report(folder.draft / "report.html", decisions, record)
-    record["timings"]["report"] = round(time.perf_counter() - start, 3)
+    record["timings"]["report"] = round(watch.lap("report"), 3)
     write_text(folder.draft / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
     folder.finish()
 
 
-def _tell(out: Path, decisions: Decisions, *, report: bool) -> None:
+def _tell(out: str, decisions: Decisions, *, report: bool) -> None:
     """The result in a few lines on standard output."""
     found = decisions.summary()
     total = decisions.tests.height
@@ -139,4 +134,5 @@ def _tell(out: Path, decisions: Decisions, *, report: bool) -> None:
         print(
             f"band test     {found['band_mfbm']:,} of {found['band_tested']:,} MFBM (as published; size not controlled)"
         )
-    print(f"report        {(out / 'report.html').resolve()}" if report else f"tables        {out.resolve()}")
+    where = out if "://" in out else str(Path(out).resolve())
+    print(f"report        {where}/report.html" if report else f"tables        {where}")

@@ -2,6 +2,6 @@
 
 from perrin.decide.decisions import Decisions, read_decisions
 from perrin.decide.record import make_test_record
-from perrin.decide.run import decide
+from perrin.decide.run import decide, decide_into, make_tests
 
-__all__ = ["Decisions", "decide", "make_test_record", "read_decisions"]
+__all__ = ["Decisions", "decide", "decide_into", "make_test_record", "make_tests", "read_decisions"]

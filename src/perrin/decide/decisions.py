@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from perrin.tracks import Units
 from perrin.types import Json
 
 FORMAT_VERSION: Final = 1
+TABLES: Final = ("tests", "bands")
+_METADATA: Final = "perrin"
 _F, _S, _I = pl.Float64, pl.String, pl.Int64
 
 TEST_SCHEMA: Final[Mapping[str, Any]] = {
@@ -88,8 +91,16 @@ class Decisions:
             "hurst": None if good.height == 0 else np.percentile(good["hurst"].to_numpy(), [25, 50, 75]).tolist(),
         }
 
-    def write(self, folder: Path) -> None:
-        """Write tests.parquet and bands.parquet with units in their metadata."""
+    def of(self, tests: pl.DataFrame, bands: pl.DataFrame | None = None) -> Self:
+        """The same of other tracks."""
+        return replace(self, tests=tests, bands=self.bands.clear() if bands is None else bands)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """`tests` or `bands`."""
+        return {"tests": self.tests, "bands": self.bands}[name]
+
+    def metadata(self, name: str) -> dict[str, str]:
+        """What the Parquet file of a table says of itself: format, method, settings, level, samples, units."""
         described = {
             "format": FORMAT_VERSION,
             "method": self.method,
@@ -99,30 +110,47 @@ class Decisions:
             "length_unit": self.units.length,
             "time_unit": self.units.time,
         }
-        for name, table in (("tests", self.tests), ("bands", self.bands)):
-            units = {c: u for c, u in self.column_units().items() if c in table.columns}
-            metadata = {"perrin": json.dumps(described | {"units": units}, ensure_ascii=False)}
-            table.write_parquet(folder / f"{name}.parquet", metadata=metadata)
+        units = {c: u for c, u in self.column_units().items() if c in self.table(name).columns}
+        return {_METADATA: json.dumps(described | {"units": units}, ensure_ascii=False)}
+
+    def write(self, folder: Path) -> None:
+        """Write tests.parquet and bands.parquet with units in their metadata."""
+        for name in TABLES:
+            self.write_table(name, folder)
+
+    def write_table(self, name: str, folder: Path) -> None:
+        """Write one of them."""
+        self.table(name).write_parquet(folder / f"{name}.parquet", metadata=self.metadata(name))
+
+    @classmethod
+    def from_bytes(cls, tests: bytes, bands: bytes) -> Self:
+        """The content of the two files that `write` wrote."""
+        tables = {name: pl.read_parquet(io.BytesIO(data)) for name, data in (("tests", tests), ("bands", bands))}
+        return cls.described(tables, json.loads(pl.read_parquet_metadata(io.BytesIO(tests))[_METADATA]))
+
+    @classmethod
+    def described(cls, tables: Mapping[str, pl.DataFrame], said: Json) -> Self:
+        """Tables with what the metadata of their files say."""
+        units = Units(said["length_unit"], said["time_unit"])
+        return cls(
+            tables["tests"], tables["bands"], units, said["level"], said["samples"], said["method"], said["settings"]
+        )
 
 
 def read_decisions(folder: Path) -> Decisions:
     """Read what `Decisions.write` wrote; raises InputError naming the file that is missing or damaged."""
     tables: dict[str, pl.DataFrame] = {}
     described: Json = {}
-    for name in ("tests", "bands"):
+    for name in TABLES:
         path = folder / f"{name}.parquet"
         try:
             tables[name] = pl.read_parquet(path)
-            described = json.loads(pl.read_parquet_metadata(path)["perrin"])
+            described = json.loads(pl.read_parquet_metadata(path)[_METADATA])
         except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
             raise InputError(
                 f"is no table of tests ({type(error).__name__})", file=path, remedy="Run perrin test again."
             ) from None
-    units = Units(described["length_unit"], described["time_unit"])
-    return Decisions(
-        tables["tests"], tables["bands"], units, described["level"], described["samples"], described["method"],
-        described["settings"],
-    )  # fmt: skip
+    return Decisions.described(tables, described)
 
 
 def concatenate_decisions(parts: Sequence[Decisions]) -> Decisions:

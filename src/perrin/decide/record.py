@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from perrin.decide.decisions import Decisions
-from perrin.run.record import by_status, gap_counts, plain, record_of_method, record_of_tracks
-from perrin.tracks import Tracks
+from perrin.run import Shelf
+from perrin.run.record import by_status, gap_counts, plain, record_of_input, record_of_method
 from perrin.types import Json
 from perrin.version import __version__
 
@@ -23,7 +23,7 @@ CITATIONS: Final = (
 
 
 def make_test_record(
-    tracks: Tracks,
+    shelf: Shelf,
     decisions: Decisions,
     *,
     command: str,
@@ -31,9 +31,12 @@ def make_test_record(
     timings: Mapping[str, float],
     seed: int,
     paths: Mapping[str, str],
+    plan: str,
 ) -> Json:
-    """The record of a run as plain values."""
-    read = record_of_tracks(tracks, paths)
+    """The record of a run over the tracks of a shelf as plain values. `plan` is the fingerprint of the run."""
+    read = record_of_input(
+        shelf.provenance, shelf.units, points=sum(shelf.points), tracks=shelf.tracks, paths=paths
+    )  # fmt: skip
     record: Json = {
         "perrin": __version__,
         "command": command,
@@ -47,5 +50,6 @@ def make_test_record(
         "summary": decisions.summary(),
         "timings": {k: round(v, 3) for k, v in timings.items()},
         "seed": seed,
+        "plan": plan,
     }
     return plain(record)  # type: ignore[no-any-return]

@@ -1,37 +1,28 @@
-"""From tracks to decisions: both tests on every track, in chunks of whole tracks."""
+"""From tracks to decisions, in the chunks of a run: in memory, or from a shelf into a folder that can be resumed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final, final
-from zlib import crc32
 
 import numpy as np
 import polars as pl
 
 from perrin.decide.band import BandTest
-from perrin.decide.constant_h import of_regular, of_times
-from perrin.decide.decisions import BAND_SCHEMA, TEST_SCHEMA, Decisions, concatenate_decisions
-from perrin.decide.null import null_table
-from perrin.decide.whittle import error_ratio
+from perrin.decide.both import BothTests
+from perrin.decide.decisions import TABLES, Decisions, concatenate_decisions
 from perrin.errors import InputError
 from perrin.estimate import Estimator
-from perrin.estimate.advice import for_track
-from perrin.estimate.laws import Words, triage
-from perrin.represent import Clock, clock
-from perrin.result import Estimates, status
-from perrin.run import Cores, Executor, make_estimator
-from perrin.run.plan import Plan, generator
+from perrin.run import Cores, Executor, Output, Shelf, disk_errors, make_estimator
+from perrin.run.kept import DamagedChunkError, Kept
+from perrin.run.plan import generator, make_plan, plan_of
 from perrin.tracks import Tracks
 from perrin.tracks.read import read
-from perrin.types import FloatArray, IntArray
 
-SHORTEST: Final = 32
-"""Positions a track needs: below, hardly any change of H could be told."""
-CHUNK_POINTS: Final = 50_000
-"""A chunk is closed once it holds so many points: tracks of one length are worked on together."""
+MOST_DRAWN: Final = 600
+"""Tracks whose curves a report may draw; of more, those at even distances from the smallest p to the largest."""
 
 Progress = Callable[[int, int], None]
 
@@ -67,19 +58,12 @@ def decide(
     Raises:
         InputError: for a level or a number of samples that makes no sense, or input that cannot be read.
     """
-    if not 0 < level < 1:
-        raise InputError(f"a level of {level} is none", remedy="Give a probability, 0.05 as a rule.")
-    if samples < 1 / level:
-        raise InputError(f"{samples} samples cannot tell a level of {level}", remedy="Give 1000.")
-    if seed < 0:
-        raise InputError(f"the seed cannot be {seed}", remedy="Give 0 or a positive whole number.")
+    tests = make_tests(method, settings, samples=samples, level=level, seed=seed)
     tracks = data if isinstance(data, Tracks) else read(data)
-    estimator = make_estimator(method, settings) if isinstance(method, str) else method
-    shared = (BandTest(estimator, samples, level, seed), seed)
-    plan = _plan(tracks, seed)
+    plan = make_plan(tracks, tests.band.estimator, seed)
     chunks = ((index, plan.chunk(tracks, index)) for index in range(len(plan)))
     parts, done = {}, 0
-    with executor or Cores(workers) as crew, closing(crew.map(_decide_chunk, shared, chunks)) as results:
+    with executor or Cores(workers) as crew, closing(crew.map(_decide_chunk, tests, chunks)) as results:
         for index, part in results:
             parts[index] = part
             done += part.tests.height
@@ -88,162 +72,102 @@ def decide(
     return concatenate_decisions([parts[i] for i in range(len(plan))])
 
 
-def _plan(tracks: Tracks, seed: int) -> Plan:
-    filled = np.concatenate([[0], np.cumsum(np.maximum(tracks.lengths, SHORTEST)) // CHUNK_POINTS])
-    borders = [0, *(np.flatnonzero(np.diff(filled)) + 1).tolist()]
-    if borders[-1] != len(tracks) or len(borders) == 1:
-        borders.append(len(tracks))
-    return Plan(tuple(borders), seed, "")
+def make_tests(
+    method: str | Estimator, settings: dict[str, Any], *, samples: int, level: float, seed: int
+) -> BothTests:
+    """Both tests, set as asked; raises InputError where that makes no sense."""
+    if not 0 < level < 1:
+        raise InputError(f"a level of {level} is none", remedy="Give a probability, 0.05 as a rule.")
+    if samples < 1 / level:
+        raise InputError(f"{samples} samples cannot tell a level of {level}", remedy="Give 1000.")
+    if seed < 0:
+        raise InputError(f"the seed cannot be {seed}", remedy="Give 0 or a positive whole number.")
+    estimator = make_estimator(method, settings) if isinstance(method, str) else method
+    return BothTests(BandTest(estimator, samples, level, seed))
 
 
-def _decide_chunk(shared: tuple[BandTest, int], tracks: Tracks, index: int) -> Decisions:
-    """Task: the decisions on one chunk."""
-    band, seed = shared
-    return BothTests(band).decide(tracks, generator(seed, index))
+def decide_into(
+    folder: Output, shelf: Shelf, tests: BothTests, *, executor: Executor, progress: Progress | None = None
+) -> tuple[Decisions, str]:
+    """The same for tracks on a shelf, chunk by chunk; `folder` keeps finished ones, so that the run can be resumed.
+
+    The two tables are written to `folder.draft`. The tests of all tracks come back, with the bands of those that are
+    drawn, and the fingerprint of the run.
+
+    Raises:
+        InputError: where a run is resumed that was another one.
+        OSError: where the disk is full or the folder gone.
+    """
+    band = tests.band
+    plan = plan_of(shelf, band.estimator, band.seed, {"test": [band.samples, band.level]})
+    todo = folder.begin(plan)
+    executor.check(folder.kept.place)
+    job, done = _Job(shelf, folder.kept, tests), shelf.tracks - sum(plan.size(i) for i in todo)
+
+    def carry_out(chunks: Iterable[int]) -> None:
+        nonlocal done
+        with closing(executor.map(_keep_chunk, job, ((index, None) for index in chunks))) as finished:
+            for index, _ in finished:
+                done += plan.size(index)
+                if progress is not None:
+                    progress(done, shelf.tracks)
+
+    carry_out(todo)
+    if damaged := [index for index in range(len(plan)) if not _whole(folder.kept, index)]:
+        done -= sum(plan.size(index) for index in damaged)
+        carry_out(damaged)
+    decisions = _gathered(folder.kept, len(plan))
+    with disk_errors():
+        folder.kept.join(len(plan), ("bands",), folder.draft)
+        decisions.write_table("tests", folder.draft)
+    return decisions, plan.fingerprint
 
 
 @final
 @dataclass(frozen=True)
-class BothTests:
-    """Both tests of single tracks."""
+class _Job:
+    """A run over the tracks of a shelf; it travels once to every worker."""
 
-    band: BandTest
+    shelf: Shelf
+    kept: Kept
+    tests: BothTests
 
-    def decide(self, tracks: Tracks, rng: np.random.Generator) -> Decisions:
-        """Decisions on some tracks, q still to be found."""
-        time = clock(tracks)
-        outcome = triage(tracks, SHORTEST)
-        streams = [_stream(tracks, time, row, self.band.seed) for row in range(len(tracks))]
-        found = _Found.empty(len(tracks))
-        self._constancy(tracks, time, outcome, found, streams)
-        estimates = self.band.estimator.estimate(tracks, rng=rng)
-        bands = self._bands(tracks, time, estimates, outcome, found, streams)
-        return Decisions(
-            _tests(tracks, estimates, outcome, found, self.band), _band_table(tracks, bands), tracks.units,
-            self.band.level, self.band.samples, self.band.estimator.info.name, dict(self.band.estimator.settings()),
-        )  # fmt: skip
-
-    def _constancy(
-        self, tracks: Tracks, time: Clock, outcome: Words, found: _Found, streams: list[np.random.Generator]
-    ) -> None:
-        good = np.flatnonzero(outcome == status.OK)
-        regular = time.regular & (time.gaps == 0)
-        groups: dict[tuple[int, int], list[int]] = {}
-        for row in good.tolist():
-            steps = _moving(tracks, row)
-            if not np.isfinite(steps).all():
-                outcome[row] = status.FAILED
-            elif regular[row]:
-                groups.setdefault(steps.shape, []).append(row)
-            else:
-                times = _frames(tracks, time, row)
-                constancy, of_bootstrap = of_times(times, steps, samples=self.band.samples, rng=streams[row])
-                rows = np.array([row])
-                found.put(rows, constancy.hurst, constancy.angle, constancy.statistic, np.array([of_bootstrap]))
-                found.null[row] = "simulated at its own times"
-        table = null_table()
-        for (axes, m), members in groups.items():
-            rows = np.array(members)
-            result = of_regular(np.stack([_moving(tracks, row) for row in members]))
-            p = table.p_values(
-                result.statistic, result.hurst.mean(axis=1), result.angle.mean(axis=1), np.full(len(rows), m + 1), axes
-            )
-            found.put(rows, result.hurst, result.angle, result.statistic, p)
-            found.null[rows] = "table"
-
-    def _bands(
-        self, tracks: Tracks, time: Clock, estimates: Estimates, outcome: Words, found: _Found,
-        streams: list[np.random.Generator],
-    ) -> FloatArray:  # fmt: skip
-        """(4, n_points) H0(t) and the band around it."""
-        curves = np.full((4, tracks.n_points), np.nan)
-        curves[0] = estimates.points["alpha"].cast(pl.Float64).fill_null(float("nan")).to_numpy() / 2
-        regular = time.regular & (time.gaps == 0)
-        for row in np.flatnonzero(outcome == status.OK).tolist():
-            rows = slice(int(tracks.offsets[row]), int(tracks.offsets[row + 1]))
-            curve = curves[0, rows]
-            if not np.isfinite(curve).any():
-                continue
-            mean = float(np.nanmean(curve))
-            if regular[row]:
-                band = self.band.regular(mean, len(curve), tracks.dimension)
-            else:
-                band = self.band.at_times(mean, _frames(tracks, time, row), tracks.dimension, streams[row])
-            curves[1:, rows] = band
-            found.band_hurst[row], found.inside[row] = mean, self.band.inside(curve, band)
-        curves[:, np.repeat(outcome != status.OK, tracks.lengths)] = np.nan
-        return curves
+    def files(self) -> dict[str, bytes]:
+        return self.tests.files()
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """Arrays (n_tracks,) that the tests fill, NaN where there is nothing."""
-
-    null: Words
-    hurst: FloatArray
-    noise_ratio: FloatArray
-    statistic: FloatArray
-    p: FloatArray
-    band_hurst: FloatArray
-    inside: FloatArray
-
-    @classmethod
-    def empty(cls, n: int) -> _Found:
-        return cls(np.full(n, None, dtype=object), *(np.full(n, np.nan) for _ in range(6)))
-
-    def put(self, rows: IntArray, hurst: FloatArray, angle: FloatArray, statistic: FloatArray, p: FloatArray) -> None:
-        self.hurst[rows], self.statistic[rows], self.p[rows] = hurst.mean(axis=1), statistic, p
-        self.noise_ratio[rows] = error_ratio(angle).mean(axis=1)
+def _keep_chunk(job: _Job, _: None, index: int) -> None:
+    """Task: decide on a chunk of the shelf, and keep the result."""
+    job.kept.write(index, _decide_chunk(job.tests, job.shelf.load(index), index), TABLES)
 
 
-def _moving(tracks: Tracks, row: int) -> FloatArray:
-    """(d, m) increments along the axes in which the track moves, each in units of its own typical step."""
-    steps = np.diff(tracks.positions[tracks.offsets[row] : tracks.offsets[row + 1]], axis=0).T
-    largest = np.abs(steps).max(axis=1)
-    moving: FloatArray = steps[largest > 0] / largest[largest > 0, None]
-    return moving
+def _decide_chunk(tests: BothTests, tracks: Tracks, index: int) -> Decisions:
+    """Task: the decisions on one chunk in memory."""
+    return tests.decide(tracks, generator(tests.band.seed, index))
 
 
-def _frames(tracks: Tracks, time: Clock, row: int) -> FloatArray:
-    stamps = tracks.times[tracks.offsets[row] : tracks.offsets[row + 1]]
-    frames: FloatArray = (stamps - stamps[0]) / time.dt[row]
-    return np.where(np.abs(frames - np.round(frames)) < 1e-3, np.round(frames), frames)
+def _whole(kept: Kept, index: int) -> bool:
+    try:
+        for name in TABLES:
+            kept.read(index, name)
+    except DamagedChunkError:
+        kept.forget(index)
+        return False
+    return True
 
 
-def _stream(tracks: Tracks, time: Clock, row: int, seed: int) -> np.random.Generator:
-    """What is simulated for a track hangs on the track alone, not on its place in the file nor on any unit."""
-    if tracks.lengths[row] < SHORTEST:
-        return np.random.default_rng(seed)
-    numbers = (np.clip(np.nan_to_num(n), -1e12, 1e12) for n in (_frames(tracks, time, row), _moving(tracks, row)))
-    return np.random.default_rng([seed, *(crc32(np.round(n * 1e6).astype(np.int64).tobytes()) for n in numbers)])
-
-
-def _tests(tracks: Tracks, estimates: Estimates, outcome: Words, found: _Found, band: BandTest) -> pl.DataFrame:
-    verdict = np.where(found.inside >= 1 - band.level, "FBM", "MFBM").astype(object)
-    verdict[np.isnan(found.inside)] = None
-    no_curve = f"{band.estimator.info.name} gives no H(t) here, so there is no band"
-    words = [
-        for_track(outcome[i], n_points=int(n), shortest=SHORTEST, flaw=flaw, window=1)
-        or (no_curve if verdict[i] is None else "")
-        for i, (n, flaw) in enumerate(zip(tracks.lengths, tracks.info["flaw"].to_list(), strict=True))
+def _gathered(kept: Kept, chunks: int) -> Decisions:
+    """The tests of all chunks, with the bands of the tracks that are drawn."""
+    parts = [kept.table(index, "tests") for index in range(chunks)]
+    first = Decisions.from_bytes(*(kept.read(0, name) for name in TABLES))
+    whole = concatenate_decisions([first, *(first.of(part) for part in parts[1:])])
+    owner = np.repeat(np.arange(chunks), [part.height for part in parts])
+    known = whole.tests.with_row_index("row").filter(pl.col("band_inside").is_not_null()).sort("p", nulls_last=True)
+    rows = known["row"].to_numpy()
+    rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_DRAWN)).round().astype(np.int64))]
+    names = whole.tests[np.sort(rows)].select("source", "track")
+    bands = [
+        kept.table(index, "bands").join(names, on=["source", "track"], how="semi", maintain_order="left")
+        for index in np.unique(owner[rows]).tolist()
     ]
-    numbers = {
-        "hurst": found.hurst, "noise_ratio": found.noise_ratio, "statistic": found.statistic, "p": found.p,
-        "band_hurst": found.band_hurst, "band_inside": found.inside,
-    }  # fmt: skip
-    columns: dict[str, Any] = {c: estimates.tracks[c] for c in list(TEST_SCHEMA)[:9]}
-    columns |= {name: pl.Series(values).fill_nan(None) for name, values in numbers.items()}
-    columns |= {
-        "q": None, "changes": None, "null": found.null.tolist(), "band_verdict": verdict.tolist(),
-        "status": outcome.tolist(), "advice": words,
-    }  # fmt: skip
-    return pl.DataFrame({name: columns[name] for name in TEST_SCHEMA}, schema=dict(TEST_SCHEMA))
-
-
-def _band_table(tracks: Tracks, curves: FloatArray) -> pl.DataFrame:
-    known = np.isfinite(curves).any(axis=0)
-    table = tracks.to_polars().select("source", "track", "frame", "t").with_columns(
-        **{name: pl.Series(row).fill_nan(None) for name, row in zip(list(BAND_SCHEMA)[4:], curves, strict=True)}
-    )  # fmt: skip
-    return table.filter(pl.Series(known)).select(list(BAND_SCHEMA))
+    return whole.of(whole.tests, pl.concat([first.bands.clear(), *bands]))

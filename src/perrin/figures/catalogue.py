@@ -67,7 +67,8 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         lambda f, _: figures.gallery(f.estimates, f.tracks), wide=True,
     ),
     "strips": Entry(
-        "alpha(t) and D(t) along some tracks", _E, lambda f, w: figures.strips(f.estimates, w.track_keys), wide=True
+        "alpha(t) and D(t) along some tracks, with states and changes", _E,
+        lambda f, w: figures.strips(f.estimates, w.track_keys, f.decisions), wide=True,
     ),
     "series": Entry(
         "a one-dimensional series and its H(t)", _E,

@@ -27,7 +27,8 @@ def bands(decisions: Decisions, track_keys: Sequence[tuple[str, str]] | None = N
     Without (source, track) keys: at most 6 tracks, from the smallest to the largest p-value.
     """
     known = decisions.tests.filter(pl.col("band_inside").is_not_null())
-    chosen = known.filter(_among(track_keys)) if track_keys is not None else _spread(known)
+    drawable = known.join(decisions.bands.select("source", "track").unique(), on=["source", "track"], how="semi")
+    chosen = drawable.filter(_among(track_keys)) if track_keys is not None else _spread(drawable)
     if chosen.height == 0:
         return theme.nothing(f"Nothing to show here: {decisions.method} gives no H(t) for these tracks.")
     rows = -(-chosen.height // _COLUMNS)
@@ -47,7 +48,7 @@ def p_values(decisions: Decisions) -> go.Figure:
     known = decisions.tests["p"].drop_nulls()
     if len(known) == 0:
         return theme.nothing("Nothing to show here: no track could be tested.")
-    figure = _histogram(known.to_numpy(), "p", "p-value of one H along the track (no unit)", [-0.01, 1.01])
+    figure = _histogram(known.to_numpy(), "p", "p-value of one H along the track (no unit)", 1.0)
     expected = len(known) / _BINS
     figure.add_scatter(
         x=[0, 1], y=[expected, expected], mode="lines", line={"color": theme.EMPHASIS, "width": 2},
@@ -61,14 +62,14 @@ def band_shares(decisions: Decisions) -> go.Figure:
     known = decisions.tests["band_inside"].drop_nulls()
     if len(known) == 0:
         return theme.nothing(f"Nothing to show here: {decisions.method} gives no H(t) for these tracks.")
-    figure = _histogram(100 * known.to_numpy(), "inside", "points of H(t) inside the band (%)", [-1.0, 101.0])
+    figure = _histogram(100 * known.to_numpy(), "inside", "points of H(t) inside the band (%)", 100.0)
     figure.add_vline(x=100 * (1 - decisions.level), line=theme.GUIDE)
     outside = int((known < 1 - decisions.level).sum())
     return theme.remark(figure, f"{outside:,} of {len(known):,} tracks lie left of the line: MFBM by the band test")
 
 
-def _histogram(found: FloatArray, name: str, title: str, span: list[float]) -> go.Figure:
-    top = round(span[1])
+def _histogram(found: FloatArray, name: str, title: str, top: float) -> go.Figure:
+    """Bars from 0 to `top`."""
     counts, borders = np.histogram(found, _BINS, (0.0, top))
     figure = theme.blank(320, bargap=0.06, showlegend=False)
     figure.add_bar(
@@ -76,7 +77,7 @@ def _histogram(found: FloatArray, name: str, title: str, span: list[float]) -> g
         customdata=np.column_stack([borders[:-1], borders[1:]]),
         hovertemplate=name + " %{customdata[0]:.3g} to %{customdata[1]:.3g}: %{y} tracks<extra></extra>",
     )  # fmt: skip
-    figure.update_xaxes(title={"text": title}, range=span)
+    figure.update_xaxes(title={"text": title}, range=[-0.01 * top, 1.01 * top])
     figure.update_yaxes(title={"text": "tracks"}, rangemode="tozero", tickformat=",~g")
     return figure
 

@@ -14,7 +14,7 @@ from perrin.types import FloatArray, IntArray
 
 MOST_SINGLE: Final = 200
 MOST_LAGS: Final = 30
-_SLOPES: Final = ((1.0, "dash", 1.5), (0.5, "dot", 1.0), (2.0, "dot", 1.0))
+_SLOPES: Final = ((1.0, "dash", 1.5), (0.5, "dot", 1.0), (2.0, "dashdot", 1.0))
 _SEED: Final = 0
 
 

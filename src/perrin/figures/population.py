@@ -100,7 +100,7 @@ def _axes(figure: go.Figure, found: Population, *, both: bool) -> None:
         theme.log_axis(low - (0 if found.facts.resolution else 0.1), high + 0.1)
         | {"title": title, "anchor": "y2" if both else "y"}
     )
-    top = [0.58, 0.94] if both else [0.0, 0.9]
+    top = [0.58 if both else 0.0, _crest(found)]
     figure.update_layout(
         yaxis={"domain": top, "title": {"text": "fraction per factor of ten"}, "rangemode": "tozero"},
         legend={"y": 1.0},
@@ -112,29 +112,35 @@ def _axes(figure: go.Figure, found: Population, *, both: bool) -> None:
         figure.add_shape(type="line", xref="paper", x0=0, x1=1, yref="y2", y0=1, y1=1, line=theme.GUIDE)
 
 
+def _crest(found: Population) -> float:
+    """Where the panels end: below the fractions of the modes, where there are several."""
+    return 0.94 if found.main_modes().height > 1 else 1.0
+
+
 def _modes(figure: go.Figure, found: Population) -> None:
     """Borders between modes, the fraction of the tracks in each, and where motion is hidden by the error."""
     if found.facts.resolution:
         hidden = float(np.log10(found.facts.resolution))
         figure.add_shape(
-            type="rect", xref="x", yref="paper", x0=10 ** (hidden - 1), x1=found.facts.resolution, y0=0, y1=0.94,
-            line={"width": 0}, fillcolor=_COVER,
+            type="rect", xref="x", yref="paper", x0=10 ** (hidden - 1), x1=found.facts.resolution, y0=0,
+            y1=_crest(found), line={"width": 0}, fillcolor=_COVER,
         )  # fmt: skip
         figure.add_annotation(
-            text=f"immobile<br>{percent(found.immobile().row(0, named=True))}", x=hidden - 0.5 * _HIDDEN, xref="x",
-            y=0.92, yref="paper", showarrow=False, yanchor="top", font={"size": theme.SMALL},
+            text=f"immobile<br>{percent(found.immobile().row(0, named=True))}", x=hidden - _HIDDEN, xref="x",
+            y=_crest(found) - 0.02, yref="paper", showarrow=False, xanchor="left", xshift=3, yanchor="top",
+            font={"size": theme.SMALL},
         )  # fmt: skip
     modes = found.main_modes()
     for row in modes.iter_rows(named=True):
         if row["mode"] > 1:
             figure.add_shape(
-                type="line", xref="x", x0=row["D_from"], x1=row["D_from"], yref="paper", y0=0, y1=0.94,
+                type="line", xref="x", x0=row["D_from"], x1=row["D_from"], yref="paper", y0=0, y1=_crest(found),
                 line={"color": theme.QUIET, "width": 1, "dash": "dot"},
             )  # fmt: skip
         if row["D_frame"] is not None and modes.height > 1:
             figure.add_annotation(
-                text=percent(row), x=float(np.log10(row["D_frame"])), xref="x", y=0.94, yref="paper", showarrow=False,
-                yanchor="bottom", font={"size": theme.SMALL},
+                text=percent(row), x=float(np.log10(row["D_frame"])), xref="x", y=_crest(found), yref="paper",
+                showarrow=False, yanchor="bottom", font={"size": theme.SMALL},
             )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""alpha(t) and D(t) of a few tracks, with their bands."""
+"""alpha(t) and D(t) of a few tracks, with their bands, states and changes, and whether a test says that H changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from perrin.figures import choose, theme
+from perrin.decide import Decisions
+from perrin.figures import choose, states, theme
 from perrin.result import Estimates, status
 from perrin.types import BoolArray, FloatArray
 
@@ -18,30 +19,79 @@ MOST_POSITIONS: Final = 1500
 _LONGEST: Final = 20
 
 
-def strips(estimates: Estimates, track_keys: Sequence[tuple[str, str]] | None = None) -> go.Figure:
+def strips(
+    estimates: Estimates,
+    track_keys: Sequence[tuple[str, str]] | None = None,
+    decisions: Decisions | None = None,
+) -> go.Figure:
     """alpha(t) above D(t) (log axis) with 95 % bands, a column a track; `track_keys` are (source, track) pairs.
 
     Without keys: 4 of the 20 longest estimated tracks, spread from the lowest to the highest alpha. Positions
-    nearer to an end than half a window (status edge) are dotted.
+    nearer to an end than half a window (status edge) are dotted. Where the method gives classes, or gives positions no
+    value, a ribbon between the panels shows which and why, and lines where the class changes. With `decisions`, each
+    track bears what perrin test says of it.
     """
     keys, rule = (list(track_keys), "") if track_keys is not None else _default(estimates)
     columns = [(k, p) for k, p in zip(keys, choose.points_of(estimates, keys), strict=True) if _has_values(p)]
     if not columns:
         return theme.nothing(choose.none_estimated(estimates, "alpha(t)"))
-    figure = theme.blank(470, showlegend=False, margin={"t": 62 if rule else 40})
+    columns = [(key, points[:: -(-points.height // MOST_POSITIONS)]) for key, points in columns]
+    found = [states.stretches(points) for _, points in columns]
+    colours = states.paint(found)
+    figure = theme.blank(470, showlegend=bool(colours))
     exponents = _exponents([p for _, p in columns])
     gap = 0.02
     width = (1 - gap * (len(columns) - 1)) / len(columns)
-    for index, (key, points) in enumerate(columns):
-        stride = -(-points.height // MOST_POSITIONS)
-        _column(figure, index, points[::stride], _name(key, keys))
+    for index, (_, points) in enumerate(columns):
+        _column(figure, index, points)
         left = index * (width + gap)
         _axes(figure, index, [left, left + width], estimates, exponents)
-    if rule:
-        thinned = any(p.height > MOST_POSITIONS for _, p in columns)
-        theme.remark(figure, rule + ("; long tracks thinned" if thinned else ""))
-        figure.layout.annotations[-1].update(yshift=28)
+        if colours:
+            middle = _axis(2 * len(columns) + index)
+            states.ribbon(figure, found[index], colours, (f"x{_axis(index)}", f"y{middle}"))
+            place = {"domain": [0.47, 0.53], "anchor": f"x{_axis(index)}", "range": [0, 1], "visible": False}
+            figure.update_layout({f"yaxis{middle}": place})
+    verdicts = [_verdict(key, decisions) for key, _ in columns]
+    names = [f"<b>{_name(key, keys)}</b>" for key, _ in columns]
+    thinned = rule and any(points.height >= MOST_POSITIONS for _, points in columns)
+    _head(figure, names, verdicts, rule + ("; long tracks thinned" if thinned else ""))
     return figure
+
+
+def _verdict(key: tuple[str, str], decisions: Decisions | None) -> str:
+    """What the calibrated test says of a track; nothing where it was not tested."""
+    if decisions is None:
+        return ""
+    tests = decisions.tests.filter(
+        (pl.col("source") == key[0]) & (pl.col("track") == key[1]), pl.col("p").is_not_null()
+    )
+    if tests.height != 1:
+        return "not tested"
+    q = tests["q"][0]
+    return f"{'H changes' if tests['changes'][0] else 'one H will do'}: q {'< 0.001' if q < 1e-3 else f'= {q:.2g}'}"
+
+
+def _head(figure: go.Figure, names: Sequence[str], verdicts: Sequence[str], rule: str) -> None:
+    """What stands above the panels, from below: the tracks, what was chosen, the legend of the states."""
+    for index, (name, verdict) in enumerate(zip(names, verdicts, strict=True)):
+        for text, up in ((verdict, 6), (name, 22 if any(verdicts) else 6)):
+            if not text:
+                continue
+            figure.add_annotation(
+                text=text, xref=f"x{_axis(index)} domain", x=0.5, yref="paper", y=1, yanchor="bottom", yshift=up,
+                showarrow=False, font={"size": theme.SMALL},
+            )  # fmt: skip
+    high = 40 if any(verdicts) else 24
+    if rule:
+        theme.remark(figure, rule)
+        figure.layout.annotations[-1].update(yshift=high + 4)
+        high += 20
+    bottom = 56
+    if figure.layout.showlegend:
+        room = figure.layout.height - bottom - high - 30
+        figure.update_layout(legend={"y": 1 + high / room})
+        high += 26
+    figure.update_layout(margin={"t": high + 16, "b": bottom}, height=figure.layout.height + max(high - 44, 0))
 
 
 def _default(estimates: Estimates) -> tuple[list[tuple[str, str]], str]:
@@ -64,7 +114,7 @@ def _name(key: tuple[str, str], keys: Sequence[tuple[str, str]]) -> str:
     return theme.plain(theme.shorten(f"{key[0]}: {key[1]}" if twice else f"track {key[1]}", 24))
 
 
-def _column(figure: go.Figure, index: int, points: pl.DataFrame, name: str) -> None:
+def _column(figure: go.Figure, index: int, points: pl.DataFrame) -> None:
     time = points["t"].to_numpy()
     at_edge = (points["status"] == status.EDGE).fill_null(value=False).to_numpy()
     for row, quantity in enumerate(("alpha", "D")):
@@ -75,19 +125,15 @@ def _column(figure: go.Figure, index: int, points: pl.DataFrame, name: str) -> N
         if (outline := band(time, low, high)) is not None:
             figure.add_scatter(
                 x=outline[:, 0], y=outline[:, 1], mode="lines", line={"width": 0}, fill="toself", hoverinfo="skip",
-                fillcolor=theme.SHADE, **place,
+                fillcolor=theme.SHADE, showlegend=False, **place,
             )  # fmt: skip
         for part, dash in ((_inner(value, at_edge), "solid"), (_outer(value, at_edge), "dot")):
             if np.isfinite(part).any():
                 figure.add_scatter(
                     x=time, y=part, mode="lines+markers" if np.isfinite(part).sum() == 1 else "lines",
-                    line={"color": theme.ACCENT, "width": 2, "dash": dash}, name=quantity,
+                    line={"color": theme.ACCENT, "width": 2, "dash": dash}, name=quantity, showlegend=False,
                     hovertemplate=f"time %{{x:.4g}}<br>{quantity} %{{y:.3g}}<extra></extra>", **place,
                 )  # fmt: skip
-    figure.add_annotation(
-        text=f"<b>{name}</b>", xref=f"x{_axis(index)} domain", x=0.5, yref="paper", y=1, yanchor="bottom", yshift=6,
-        showarrow=False, font={"size": theme.SMALL},
-    )  # fmt: skip
 
 
 def _inner(value: FloatArray, at_edge: BoolArray) -> FloatArray:

@@ -14,6 +14,8 @@ SHADE: Final = "rgba(18,133,138,0.22)"
 EMPHASIS: Final = "#d6336c"
 QUIET: Final = "#8b929c"
 INK: Final = "#24292f"
+MUTED: Final = "#5c6670"
+"""For small remarks: still 5 to 1 against white."""
 GUIDE: Final = {"color": "#737c86", "width": 1.5, "dash": "dash"}
 """The line at alpha = 1, free diffusion."""
 GRID: Final = "#e4e7eb"
@@ -75,7 +77,7 @@ def remark(figure: go.Figure, text: str) -> go.Figure:
     """Write a small statement about what is shown above the plot, at the left."""
     return figure.add_annotation(
         text=plain(text), showarrow=False, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom",
-        yshift=8, font={"size": SMALL, "color": QUIET},
+        yshift=8, font={"size": SMALL, "color": MUTED},
     )  # fmt: skip
 
 

@@ -20,7 +20,11 @@ Colour = Literal["alpha", "D", "time", "status"]
 MOST_POSITIONS: Final = 150_000
 _FINEST: Final = 1 / 1500
 """Steps shorter than this part of the whole picture are drawn together with the next."""
-_STATUS_COLOURS: Final = dict(zip(reversed(status.PRECEDENCE), (theme.ACCENT, *theme.PALETTE), strict=False))
+_STATUS_COLOURS: Final = {
+    status.OK: theme.ACCENT, status.EDGE: "#56b4e9", status.NO_ESTIMATE: "#e69f00",
+    status.OUTSIDE_TRAINING_RANGE: "#cc79a7", status.TOO_SHORT: "#0072b2", status.IMMOBILE: "#7a5c3e",
+    status.FAILED: "#d55e00", status.BAD_INPUT: theme.EMPHASIS,
+}  # fmt: skip
 
 
 def track_map(estimates: Estimates, tracks: Tracks, colour: Colour = "alpha") -> go.Figure:
@@ -99,7 +103,7 @@ def _status_classes(values: FloatArray) -> IntArray:
 
 def status_colour(index: int) -> str:
     """The colour of a status by its place in `status.PRECEDENCE`; quiet grey for none."""
-    return theme.QUIET if index < 0 else _STATUS_COLOURS.get(status.PRECEDENCE[index], theme.QUIET)
+    return theme.QUIET if index < 0 else _STATUS_COLOURS[status.PRECEDENCE[index]]
 
 
 def _legend(figure: go.Figure, values: FloatArray) -> None:

@@ -1,6 +1,7 @@
 """Room 4, what we found: the two result tables, their statuses, their summary, and the population of all tracks."""
 
 from perrin.result.estimates import (
+    TABLES,
     TRACK_SCHEMA,
     Estimates,
     concatenate_estimates,
@@ -13,6 +14,7 @@ from perrin.result.seen import seen
 from perrin.result.summary import summarise
 
 __all__ = [
+    "TABLES",
     "TRACK_SCHEMA",
     "Estimates",
     "Overview",

@@ -17,6 +17,7 @@ from perrin.tracks import AXES, Units
 _F, _S, _I = pl.Float64, pl.String, pl.Int64
 
 FORMAT_VERSION: Final = 1
+TABLES: Final = ("points", "tracks")
 _METADATA: Final = "perrin"
 
 TRACK_SCHEMA: Final[Mapping[str, Any]] = {
@@ -97,7 +98,7 @@ class Estimates:
 
     def write(self, folder: Path) -> None:
         """Write points.parquet and tracks.parquet with units in their metadata."""
-        for name in ("points", "tracks"):
+        for name in TABLES:
             self.table(name).write_parquet(folder / f"{name}.parquet", metadata=self.metadata(name))
 
     @classmethod
@@ -113,7 +114,7 @@ def read_estimates(folder: Path) -> Estimates:
     """Read what `Estimates.write` wrote; raises InputError naming the file that is missing or damaged."""
     tables: dict[str, pl.DataFrame] = {}
     described: dict[str, Any] = {}
-    for name in ("points", "tracks"):
+    for name in TABLES:
         path = folder / f"{name}.parquet"
         try:
             tables[name] = pl.read_parquet(path)

@@ -51,7 +51,6 @@ class PopulationFacts:
         sigma, sigma_lo, sigma_hi, sigma_source: localisation error; source as in the tracks table, or `shared` where
             it was found from the population itself. The interval is that of `shared` and `pooled`.
         resolution: D_frame below which a particle does not move beyond its localisation error within a typical track.
-        width: of the kernel, in decades of D_frame and in alpha; 0 for single laws.
         draws: bootstrap samples of the tracks.
         focal_depth: by which `particles` is corrected.
         warnings: what to beware of, in sentences.
@@ -71,7 +70,6 @@ class PopulationFacts:
     sigma_hi: float | None = None
     sigma_source: str | None = None
     resolution: float | None = None
-    width: float | None = None
     draws: int = 0
     focal_depth: float | None = None
     warnings: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.estimate import Estimator, method
-from perrin.result import Estimates, Overview, Population, concatenate_estimates, status
+from perrin.result import TABLES, Estimates, Overview, Population, concatenate_estimates, status
 from perrin.run import job as tasks
 from perrin.run.executor import Executor
 from perrin.run.failed import estimate_all
@@ -124,11 +124,14 @@ def analyze_into(
             estimator, len(plan), lambda some: executor.map(tasks.summarise, job, ((index, None) for index in some))
         )
         job = _job(folder, shelf, ready, seed, focal_depth)
+        lap("shared error")
         _carry_out(executor, job, todo, told)
-    gathered = _gathered(executor, job, len(plan))
-    with disk_errors():
-        folder.kept.join(len(plan), folder.draft)
     lap("estimate")
+    gathered = _gathered(executor, job, len(plan))
+    lap("gather")
+    with disk_errors():
+        folder.kept.join(len(plan), TABLES, folder.draft)
+    lap("tables")
     outcome = _outcome(job, gathered, plan.fingerprint)
     lap("population")
     return outcome

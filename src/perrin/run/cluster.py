@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, final
 
 from perrin.errors import InputError, PerrinError
-from perrin.run.executor import Executor, S, T, Task, X
-from perrin.run.job import Job
+from perrin.run.executor import Carrier, Executor, S, T, Task, X
 from perrin.run.local import THREADS, for_workers
 from perrin.run.place import Place
 from perrin.version import __version__
@@ -161,7 +160,7 @@ def _shared_plugin(shared: Any) -> Any:
 
         def __init__(self) -> None:
             self.shared = shared
-            self.files: dict[str, bytes] = shared.files() if isinstance(shared, Job) else {}
+            self.files: dict[str, bytes] = shared.files() if isinstance(shared, Carrier) else {}
 
         def setup(self, worker: Any) -> None:
             ship(self.files, Path(worker.local_directory))

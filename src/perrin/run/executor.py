@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
 from perrin.run.place import Place
 
@@ -13,6 +13,14 @@ X = TypeVar("X")
 T = TypeVar("T")
 Task = Callable[[S, X, int], T]
 """From what all tasks share, what this one is about, and its number, to a result. A function of a module."""
+
+
+@runtime_checkable
+class Carrier(Protocol):
+    """What tasks share, where they read files that may lie with the user alone."""
+
+    def files(self) -> dict[str, bytes]:
+        """Their contents by name; where the work is done, `perrin.weights.located` finds them."""
 
 
 class Executor(ABC):

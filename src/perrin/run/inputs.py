@@ -12,7 +12,7 @@ from typing import Any, Final, final
 from perrin.errors import ChangedInputError, InputError
 from perrin.run import plan
 from perrin.run.folder import Output
-from perrin.run.place import filesystem, is_url
+from perrin.run.place import filesystem, is_url, reaching, unreachable
 from perrin.run.shelf import Shelf, fill
 from perrin.tracks import Tracks
 from perrin.tracks.read import read_file, read_files, source_names
@@ -69,14 +69,20 @@ def find_inputs(words: Sequence[str], scratch: Path) -> Inputs:
 
 def _copied(url: str, scratch: Path) -> Iterator[tuple[str, Path]]:
     disk, path = filesystem(url)
-    found = sorted(disk.glob(path)) if set("*?[") & set(path) else [path]
-    if not found or not disk.exists(found[0]):
+    try:
+        with reaching(url):
+            found = sorted(disk.glob(path)) if set("*?[") & set(path) else [path]
+            there_is = bool(found) and disk.exists(found[0])
+    except OSError as error:
+        raise unreachable(url, error) from error
+    if not there_is:
         raise InputError("leads to no file", file=url, remedy="Check the address.")
     protocol = url.partition("://")[0]
     for number, there in enumerate(found):
         here = scratch / f"{number:06d}" / there.rsplit("/", 1)[-1]
         here.parent.mkdir(parents=True, exist_ok=True)
-        disk.get_file(there, str(here))
+        with reaching(url):
+            disk.get_file(there, str(here))
         yield f"{protocol}://{there.lstrip('/') if protocol != 'file' else there}", here
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from perrin.estimate import Estimator
 from perrin.estimate.population import PopulationEstimator
 from perrin.estimate.population.sample import Sample
-from perrin.result import Estimates, Overview, concatenate_estimates
+from perrin.result import TABLES, Estimates, Overview, concatenate_estimates
 from perrin.run.failed import estimate_all
 from perrin.run.kept import DamagedChunkError, Kept
 from perrin.run.plan import generator
@@ -20,7 +20,7 @@ from perrin.run.shelf import Shelf
 from perrin.tracks import Tracks
 from perrin.tracks.lots import drawn
 from perrin.tracks.model import concatenate
-from perrin.weights import located
+from perrin.weights import contents
 
 MOST_TRACKS: Final = 50_000
 """Tracks in the figures and the table of a report; of more, a fair sample."""
@@ -77,7 +77,7 @@ class Job:
 
     def files(self) -> dict[str, bytes]:
         """What the method reads beside the tracks, to be shipped where the work is done."""
-        return {name: located(name).read_bytes() for name in self.estimator.files()}
+        return contents(self.estimator.files())
 
 
 @final
@@ -142,13 +142,13 @@ def summarise(job: Job, _: None, index: int) -> Any:
 def estimate(job: Job, _: None, index: int) -> None:
     """Task: estimate a chunk, and keep the result."""
     tracks = job.shelf.load(index)
-    job.kept.write(index, estimate_all(job.estimator, tracks, generator(job.seed, index)))
+    job.kept.write(index, estimate_all(job.estimator, tracks, generator(job.seed, index)), TABLES)
 
 
 def gather(job: Job, _: None, index: int) -> Gathered | None:
     """Task: what is needed of a finished chunk; None where it is not as it was written."""
     try:
-        estimates = job.kept.read(index)
+        estimates = Estimates.from_bytes(*(job.kept.read(index, name) for name in TABLES))
     except DamagedChunkError:
         return None
     tracks = job.shelf.load(index)

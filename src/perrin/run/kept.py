@@ -5,24 +5,33 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, final
+from typing import Final, Protocol, final
 
 import polars as pl
 
 from perrin.errors import PerrinError
-from perrin.result import Estimates
 from perrin.run.place import Place
 
-TABLES: Final = ("points", "tracks")
+_METADATA: Final = "perrin"
 _ROWS: Final = 100_000
 """Rows of a row group in the tables that all chunks make together."""
 
 
 class DamagedChunkError(PerrinError):
     """A finished chunk is not what was written."""
+
+
+class Tables(Protocol):
+    """A result that is tables by name, with what their files say of them."""
+
+    def table(self, name: str) -> pl.DataFrame:
+        """One of them."""
+
+    def metadata(self, name: str) -> dict[str, str]:
+        """Its units, its method and settings."""
 
 
 @final
@@ -32,12 +41,12 @@ class Kept:
 
     place: Place
 
-    def write(self, index: int, estimates: Estimates) -> None:
-        """Keep the result of a chunk; done twice, it leaves the same. Raises OSError where the disk is full."""
+    def write(self, index: int, result: Tables, names: Sequence[str]) -> None:
+        """Keep these tables of a chunk; done twice, it leaves the same. Raises OSError where the disk is full."""
         sums = {}
-        for name in TABLES:
+        for name in names:
             out = io.BytesIO()
-            estimates.table(name).write_parquet(out, metadata=estimates.metadata(name))
+            result.table(name).write_parquet(out, metadata=result.metadata(name))
             data = out.getvalue()
             sums[name] = hashlib.sha256(data).hexdigest()
             self.place.write(f"{index:06d}.{name}.parquet", data)
@@ -54,25 +63,21 @@ class Kept:
 
     def table(self, index: int, name: str) -> pl.DataFrame:
         """A table of a chunk; raises DamagedChunkError where it is not what was written."""
-        return pl.read_parquet(io.BytesIO(self._bytes(index, name)))
+        return pl.read_parquet(io.BytesIO(self.read(index, name)))
 
-    def read(self, index: int) -> Estimates:
-        """Both tables of a chunk; raises DamagedChunkError where they are not what was written."""
-        return Estimates.from_bytes(self._bytes(index, "points"), self._bytes(index, "tracks"))
-
-    def join(self, chunks: int, folder: Path) -> None:
-        """Write the tables of all chunks, in their order, as points.parquet and tracks.parquet: chunk by chunk.
+    def join(self, chunks: int, names: Sequence[str], folder: Path) -> None:
+        """Write each table of all chunks, in their order, as NAME.parquet: chunk by chunk.
 
         Raises DamagedChunkError, and OSError where the disk is full.
         """
-        first = self.read(0)
-        for name in TABLES:
-            rows = _lazily(self, chunks, name, first.table(name).schema)
-            rows.sink_parquet(
-                folder / f"{name}.parquet", metadata=first.metadata(name), row_group_size=_ROWS, maintain_order=True
-            )
+        for name in names:
+            first = io.BytesIO(self.read(0, name))
+            said = {_METADATA: pl.read_parquet_metadata(first)[_METADATA]}
+            rows = _lazily(self, chunks, name, pl.read_parquet_schema(first))
+            rows.sink_parquet(folder / f"{name}.parquet", metadata=said, row_group_size=_ROWS, maintain_order=True)
 
-    def _bytes(self, index: int, name: str) -> bytes:
+    def read(self, index: int, name: str) -> bytes:
+        """The file of a table of a chunk; raises DamagedChunkError where it is not what was written."""
         try:
             data = self.place.read(f"{index:06d}.{name}.parquet")
             good = json.loads(self.place.read(_note(index)))[name] == hashlib.sha256(data).hexdigest()
@@ -86,7 +91,7 @@ class Kept:
         return data
 
 
-def _lazily(kept: Kept, chunks: int, name: str, schema: pl.Schema) -> pl.LazyFrame:
+def _lazily(kept: Kept, chunks: int, name: str, schema: Mapping[str, pl.DataType]) -> pl.LazyFrame:
     """The rows of a table of all chunks, of which one is in memory at a time."""
     from polars.io.plugins import register_io_source
 

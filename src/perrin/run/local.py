@@ -87,7 +87,9 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 def _watch(alive: Connection) -> None:
     """End this worker as soon as the other end of `alive` is closed, be it by the death of its process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Whoever ends the command may signal all of its processes: the first one speaks for all.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_after, args=(alive,), daemon=True).start()
 
 

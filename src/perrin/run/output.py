@@ -39,6 +39,7 @@ class OutputAddress(Output):
         """Raises InputError when something is there that may not be replaced."""
         self.target = target.rstrip("/")
         self._there = RemotePlace(self.target)
+        self._there.check()
         self._partial = RemotePlace(f"{self.target}.partial")
         self.shelf = self._partial.within("tracks")
         self.kept = Kept(self._partial.within("chunks"))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, final
 
-from perrin.errors import InputError
+from perrin.errors import InputError, PerrinError
 
 _DRAFT = ".draft"
 
@@ -113,34 +116,36 @@ class RemotePlace(Place):
     def write(self, name: str, data: bytes) -> None:
         """Put a file."""
         disk, root = self._root
-        disk.makedirs(root, exist_ok=True)
-        disk.pipe_file(f"{root}/{name}", data)
+        with reaching(self.url):
+            _in_folder(disk, root, lambda: disk.pipe_file(f"{root}/{name}", data))
 
     def read(self, name: str) -> bytes:
         """Get a file."""
         disk, root = self._root
-        data: bytes = disk.cat_file(f"{root}/{name}")
+        with reaching(self.url):
+            data: bytes = disk.cat_file(f"{root}/{name}")
         return data
 
     def put(self, file: Path) -> None:
         """Copy a file there under its own name."""
         disk, root = self._root
-        disk.makedirs(root, exist_ok=True)
-        disk.put_file(str(file), f"{root}/{file.name}")
+        with reaching(self.url):
+            _in_folder(disk, root, lambda: disk.put_file(str(file), f"{root}/{file.name}"))
 
     def names(self) -> set[str]:
         """Names of the files."""
         disk, root = self._root
-        disk.invalidate_cache()
-        if not disk.exists(root):
-            return set()
-        return {entry.rstrip("/").rsplit("/", 1)[-1] for entry in disk.ls(root, detail=False)}
+        with reaching(self.url):
+            disk.invalidate_cache()
+            found = disk.ls(root, detail=False) if disk.exists(root) else []
+        return {entry.rstrip("/").rsplit("/", 1)[-1] for entry in found}
 
     def remove(self, name: str) -> None:
         """Remove a file."""
         disk, root = self._root
-        if disk.exists(f"{root}/{name}"):
-            disk.rm_file(f"{root}/{name}")
+        with reaching(self.url):
+            if disk.exists(f"{root}/{name}"):
+                disk.rm_file(f"{root}/{name}")
 
     def within(self, name: str) -> RemotePlace:
         """A folder in this one."""
@@ -149,8 +154,53 @@ class RemotePlace(Place):
     def clear(self) -> None:
         """Remove the folder and all in it."""
         disk, root = self._root
-        if disk.exists(root):
-            disk.rm(root, recursive=True)
+        with reaching(self.url):
+            if disk.exists(root):
+                disk.rm(root, recursive=True)
+
+    def check(self) -> None:
+        """Raise InputError where nothing can be kept there: it cannot be reached, or its bucket does not exist."""
+        disk, root = self._root
+        bucket = root.partition("/")[0]
+        try:
+            with reaching(self.url):
+                there = not bucket or disk.exists(bucket)
+        except OSError as error:
+            raise unreachable(self.url, error) from error
+        if not there:
+            raise InputError(
+                f"there is no {bucket!r}", file=self.url, remedy="Make that bucket first, or mend the name."
+            )
+
+
+def _in_folder(disk: Any, root: str, write: Callable[[], None]) -> None:
+    """Write, and make the folder first where files need one. Object stores do not, and would make a bucket."""
+    try:
+        write()
+    except FileNotFoundError:
+        disk.makedirs(root, exist_ok=True)
+        write()
+
+
+@contextmanager
+def reaching(url: str) -> Iterator[None]:
+    """Turn what a service says in exceptions of its own into OSError."""
+    try:
+        yield
+    except (OSError, PerrinError):
+        raise
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise OSError(errno.ENOTCONN, said, url) from error
+
+
+def unreachable(url: str, error: OSError) -> InputError:
+    """What to say where the first thing that is asked of an address fails."""
+    return InputError(
+        f"cannot be reached ({error.strerror or error})",
+        file=url,
+        remedy="Check the address, the network and your credentials.",
+    )
 
 
 def is_url(text: str | os.PathLike[str]) -> bool:
@@ -186,4 +236,8 @@ def exists(where: str) -> bool:
     if not is_url(where):
         return Path(where).exists()
     disk, path = filesystem(where)
-    return bool(disk.exists(path))
+    try:
+        with reaching(where):
+            return bool(disk.exists(path))
+    except OSError as error:
+        raise unreachable(where, error) from error

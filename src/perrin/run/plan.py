@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -86,16 +87,19 @@ def make_plan(tracks: Tracks, estimator: Estimator, seed: int) -> Plan:
             digest.update(np.ascontiguousarray(array).tobytes())
     digest.update(tracks.info.write_json().encode())
     digest.update(f"{tracks.units.length} {tracks.units.time}".encode())
-    return _plan(borders, estimator, seed, digest.hexdigest())
+    return _plan(borders, estimator, seed, digest.hexdigest(), {})
 
 
-def plan_of(shelf: Shelf, estimator: Estimator, seed: int) -> Plan:
-    """The plan of tracks on disk: their chunks as they are. Raises InputError for a negative seed."""
+def plan_of(shelf: Shelf, estimator: Estimator, seed: int, more: Mapping[str, Any] | None = None) -> Plan:
+    """The plan of tracks on disk: their chunks as they are. `more` is what else results depend on.
+
+    Raises InputError for a negative seed.
+    """
     borders = [0, *np.cumsum(shelf.sizes).tolist()]
-    return _plan(borders, estimator, seed, shelf.digest)
+    return _plan(borders, estimator, seed, shelf.digest, more or {})
 
 
-def _plan(borders: list[int], estimator: Estimator, seed: int, digest: str) -> Plan:
+def _plan(borders: list[int], estimator: Estimator, seed: int, digest: str, more: Mapping[str, Any]) -> Plan:
     if seed < 0:
         raise InputError(f"the seed cannot be {seed}", remedy="Give 0 or a positive whole number.")
     described: dict[str, Any] = {
@@ -105,6 +109,7 @@ def _plan(borders: list[int], estimator: Estimator, seed: int, digest: str) -> P
         "seed": seed,
         "borders": borders,
         "perrin": __version__,
+        **more,
     }
     text = json.dumps(described, sort_keys=True, default=str)
     return Plan(tuple(borders), seed, hashlib.sha256(text.encode()).hexdigest())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ import polars as pl
 
 from perrin.estimate import method
 from perrin.result import Estimates, Overview, Population
-from perrin.tracks import Tracks
+from perrin.tracks import Provenance, Tracks, Units
 from perrin.types import Json
 from perrin.version import __version__
 
@@ -37,7 +37,7 @@ def make_record(
     only stand for all of them, `overview` has the numbers of all. `plan` is the fingerprint of the run.
     """
     overview = overview or Overview.of(estimates)
-    read = record_of_tracks(tracks, paths)
+    read = record_of_input(tracks.provenance, tracks.units, points=overview.points, tracks=overview.tracks, paths=paths)
     record: Json = {
         "perrin": __version__,
         "command": _call(estimates) if command is None else command,
@@ -47,8 +47,6 @@ def make_record(
         "options": dict(options or {}),
         "counts": read["counts"]
         | {
-            "points": overview.points,
-            "tracks": overview.tracks,
             "gappy_tracks": overview.gappy,
             "irregular_tracks": overview.irregular,
             "tracks_by_status": overview.tracks_by_status,
@@ -65,21 +63,23 @@ def make_record(
     return plain(record)  # type: ignore[no-any-return]
 
 
-def record_of_tracks(tracks: Tracks, paths: Mapping[str, str] | None = None) -> Json:
+def record_of_input(
+    provenance: Sequence[Provenance], units: Units, *, points: int, tracks: int, paths: Mapping[str, str] | None = None
+) -> Json:
     """The entries inputs, counts and units of a record: what was read, and what was left out."""
     ignored: Counter[str] = Counter()
-    for entry in tracks.provenance:
+    for entry in provenance:
         ignored.update(entry.ignored)
     return {
-        "inputs": [asdict(p) | {"path": (paths or {}).get(p.source, p.source)} for p in tracks.provenance],
+        "inputs": [asdict(p) | {"path": (paths or {}).get(p.source, p.source)} for p in provenance],
         "counts": {
-            "sources": len(tracks.provenance),
-            "rows": sum(p.rows for p in tracks.provenance),
-            "points": tracks.n_points,
-            "tracks": len(tracks),
+            "sources": len(provenance),
+            "rows": sum(p.rows for p in provenance),
+            "points": points,
+            "tracks": tracks,
             "ignored": dict(ignored),
         },
-        "units": {"length": tracks.units.length, "time": tracks.units.time},
+        "units": {"length": units.length, "time": units.time},
     }
 
 

@@ -90,7 +90,9 @@ def simulate_into(
 
 def _beside(out: str) -> Place:
     if is_url(out):
-        return RemotePlace(f"{out}.partial")
+        there = RemotePlace(f"{out}.partial")
+        there.check()
+        return there
     path = Path(out).absolute()
     return LocalPlace(path.with_name(f".{path.name}.partial"))
 

@@ -82,13 +82,26 @@ def _positive(name: str, value: float | None) -> float | None:
 def read_files(paths: Sequence[Path], options: ReadOptions) -> Tracks:
     """All files as one set of tracks, each a source of its own."""
     names = source_names(paths)
-    return concatenate([read_file(p, options, name=n) for p, n in zip(paths, names, strict=True)])
+    tracks = concatenate([read_file(p, options, name=n) for p, n in zip(paths, names, strict=True)])
+    keys = tracks.info.select("source", "track")
+    if len(paths) > 1 and (twice := keys.filter(keys.is_duplicated())).height:
+        source, track = twice.row(0)
+        raise InputError(
+            f"two files hold a track {track!r} of the source {source!r}",
+            remedy="Name one of the sources anew: perrin convert FILE OUT --source NAME.",
+        )
+    return tracks
 
 
 def source_names(paths: Sequence[Path]) -> list[str]:
-    """The shortest endings of the paths that tell the files apart."""
+    """The shortest endings of the paths that tell the files apart; raises InputError where a file is named twice."""
     if len({p.resolve() for p in paths}) < len(paths):
         raise InputError("a file is named twice", file=paths[0], remedy="Name each file once.")
+    return endings(paths)
+
+
+def endings(paths: Sequence[Path]) -> list[str]:
+    """The shortest endings by which different paths differ."""
     for depth in range(1, max((len(p.parts) for p in paths), default=1) + 1):
         names = ["/".join(p.parts[-depth:]) for p in paths]
         if len(set(names)) == len(names):

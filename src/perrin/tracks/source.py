@@ -51,7 +51,8 @@ class _Unzipping(io.RawIOBase):
     """A gzipped file that refuses to become a flood."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._file = path, gzip.open(path)  # noqa: SIM115  (closed by close)
+        self._path, self._packed = path, path.open("rb")  # closed by close
+        self._file = gzip.GzipFile(fileobj=self._packed)
         self._left = largest_unzipped(path.stat().st_size)
 
     def readable(self) -> bool:
@@ -68,8 +69,13 @@ class _Unzipping(io.RawIOBase):
             )
         return count
 
+    def reached(self) -> int:
+        """Bytes of the packed file that have been read."""
+        return self._packed.tell()
+
     def close(self) -> None:
         self._file.close()
+        self._packed.close()
         super().close()
 
 
@@ -136,6 +142,12 @@ class Source:
         if not self.gzipped:
             return self.path.open("rb")
         return cast(IO[bytes], io.BufferedReader(_Unzipping(self.path), 1 << 20))
+
+    @staticmethod
+    def reached(stream: IO[bytes]) -> int:
+        """How many bytes of the file on disk have been read of what `open` gave."""
+        raw = getattr(stream, "raw", None)
+        return raw.reached() if isinstance(raw, _Unzipping) else stream.tell()
 
     @cached_property
     def ends_abruptly(self) -> bool:

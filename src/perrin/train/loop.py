@@ -182,7 +182,8 @@ def _step(state: State, batch: Batch, loss: Any, schedule: Schedule, rate: float
 def _loss(net: nn.Module, batch: Batch, loss: Any, half: bool) -> torch.Tensor:
     inputs, targets = (tuple(torch.from_numpy(a) for a in part) for part in (batch.inputs, batch.targets))
     with torch.autocast("cpu", torch.bfloat16, enabled=half):
-        outputs = net(*inputs)
+        outputs: tuple[torch.Tensor, ...] = net(*inputs)
+    assert isinstance(outputs, tuple), "losses would take the first track for the first output"
     value: torch.Tensor = loss(outputs, targets)
     return value
 

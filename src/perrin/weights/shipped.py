@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 _HERE: Final[dict[str, Path]] = {}
+
+
+def contents(names: Iterable[str]) -> dict[str, bytes]:
+    """Files of the user by their names, to be shipped."""
+    return {name: located(name).read_bytes() for name in names}
 
 
 def ship(files: Mapping[str, bytes], folder: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any, final
 
 from perrin.errors import InputError
 from perrin.types import Json
+from perrin.weights.shipped import located
 
 
 @final
@@ -63,10 +64,10 @@ def load(name: str) -> Model:
         InputError: where perrin has no such network, or the file is missing or not the one that was measured.
     """
     if name.endswith(".onnx"):
-        path = Path(name)
+        path = located(name)
         if not path.is_file():
-            raise InputError("is not there", file=path, remedy="perrin train writes networks.")
-        return Model(path.stem, path, {})
+            raise InputError("is not there", file=name, remedy="perrin train writes networks.")
+        return Model(Path(name).stem, path, {})
     known = manifest()
     if name not in known:
         raise InputError(

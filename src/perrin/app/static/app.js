@@ -76,7 +76,7 @@ async function refresh() {
   $("reading").hidden = !state.files.length;
   $("drop").classList.toggle("small", state.files.length > 0);
   const form = $("reading");
-  for (const name of ["frame_interval", "pixel_size", "column"]) { form.elements[name].value = state.reading[name] || ""; }
+  for (const name of ["frame_interval", "pixel_size", "format", "column"]) { form.elements[name].value = state.reading[name] || ""; }
   for (const name of ["log", "increments"]) { form.elements[name].checked = Boolean(state.reading[name]); }
   columnFields($("columns").querySelector(".fields"), state.files, state.reading.columns);
   $("advice").replaceChildren(...(state.advice?.sentences || []).map((text) => {
@@ -127,7 +127,7 @@ $("reading").addEventListener("submit", (event) => {
   event.preventDefault();
   const form = event.target.elements;
   const options = { columns: columnsStated($("columns")) };
-  for (const name of ["frame_interval", "pixel_size", "column"]) { options[name] = form[name].value; }
+  for (const name of ["frame_interval", "pixel_size", "format", "column"]) { options[name] = form[name].value; }
   for (const name of ["log", "increments"]) { options[name] = form[name].checked; }
   act(() => post("api/reading", { options }));
 });
@@ -324,9 +324,11 @@ async function openTest() {
     ? `${number(summary.tested)} tracks tested: H changes in ${number(summary.changes)} of them (false discovery rate ${summary.level}); p is at most ${summary.level} in ${number(summary.p_below_level)}, by chance in ${number(summary.expected_by_chance)}.`
     : "No track could be tested: a test needs 32 positions.";
   $("tested-command").textContent = state.commands.test.join("\n");
+  const several = new Set(rows.map((r) => r.source)).size > 1;
   const line = (cells, name) => { const tr = document.createElement("tr"); cells.forEach((c) => { const td = document.createElement(name); td.textContent = c; tr.append(td); }); return tr; };
   $("tests").replaceChildren(line(["track", "positions", "H if constant", "p", "q", "H changes", "status"], "th"),
-    ...rows.map((r) => line([r.track, number(r.n_points), number(r.hurst), number(r.p), number(r.q), r.changes === null ? "–" : r.changes ? "yes" : "no", r.status.replace(/_/g, " ")], "td")));
+    ...rows.map((r) => line([several ? `${r.source}: ${r.track}` : r.track, number(r.n_points), number(r.hurst), number(r.p), number(r.q), r.changes === null ? "–" : r.changes ? "yes" : "no", r.status.replace(/_/g, " ")], "td")));
+  drawStrips();
   $("tested").scrollIntoView();
   await plot($("bands"), await post("api/figure", { name: "bands" }));
 }
@@ -361,6 +363,7 @@ async function begin() {
   paint();
   choices = await get("api/choices");
   $("settings").elements.method.replaceChildren(...choices.methods.map((m) => new Option(`${m.name}: ${m.title}`, m.name)));
+  $("reading").elements.format.replaceChildren(new Option("as recognised", ""), ...choices.formats.map((f) => new Option(`${f.name}: ${f.title}`, f.name)));
   setMethod();
   await refresh();
   if (state.analysed) { await openResult(); step("explore"); }

@@ -7,6 +7,7 @@ const CHOSEN = 60000; // steps drawn of the selected ones
 const AT_ONCE = 12000; // the same in the first picture of a selection, which must not wait
 const THEN = 160; // milliseconds until the second one
 const NONE = 255;
+const FEW = 300; // tracks that stay well visible beside a selection
 const NEAR = 8;
 
 export class TrackMap {
@@ -135,7 +136,7 @@ export class TrackMap {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, plane.canvas.width, plane.canvas.height);
     const some = model.count > 0 && model.count < model.showing;
-    context.globalAlpha = some ? 0.22 : 1;
+    context.globalAlpha = !some ? 1 : model.showing > FEW ? 0.22 : 0.4;
     context.drawImage(this.base, 0, 0);
     context.globalAlpha = 1;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);

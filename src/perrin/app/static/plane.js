@@ -114,6 +114,7 @@ export class Plane {
   }
 
   key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) { return; } // the browser's own, such as its zoom
     const step = 40;
     const moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
     if (event.key === "Escape") { this.clear(); }

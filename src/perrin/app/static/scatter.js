@@ -28,7 +28,7 @@ export class Scatter {
       if (Number.isFinite(this.y[row]) && Number.isFinite(model.alpha[row])) { this.known.push(row); }
     }
     const missing = model.n - this.known.length;
-    this.note.textContent = missing ? `${missing.toLocaleString("en")} tracks have no estimate` : "";
+    this.note.textContent = missing ? `${missing.toLocaleString("en")} ${missing === 1 ? "track has" : "tracks have"} no estimate` : "";
     model.addEventListener("selection", () => this.plane.ask());
     model.addEventListener("filter", () => this.again());
     this.fit();

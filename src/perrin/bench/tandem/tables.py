@@ -44,7 +44,7 @@ def one_law(d: int, ratio: float, n: int) -> Json:
     }
     if not ratio and "tandem-lstm-paper" in rows:
         published = rows["tandem-lstm-paper"]["MAE of H"]
-        found["tandem-lstm-paper over the posterior"] = {name: round(published / b, 3) for name, b in bounds.items()}
+        found["tandem-lstm-paper over the posterior"] = {name: round(published / b, 4) for name, b in bounds.items()}
     return found
 
 

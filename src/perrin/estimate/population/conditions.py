@@ -26,7 +26,7 @@ FEWEST: Final = 20
 """Tracks that a replicate must have to give values of its own."""
 
 
-def replicate_values(scaled: Single, jumps: IntArray, info: pl.DataFrame, kinds: Kinds, width: float) -> pl.DataFrame:
+def replicate_values(scaled: Single, jumps: IntArray, info: pl.DataFrame, kinds: Kinds) -> pl.DataFrame:
     """REPLICATE_SCHEMA: the quantities of every replicate (every source where none are named); none of a single one."""
     labelled = info.with_columns(replicate=pl.coalesce("replicate", "source")).with_row_index()
     groups = list(labelled.group_by("condition", "replicate", maintain_order=True))
@@ -36,7 +36,7 @@ def replicate_values(scaled: Single, jumps: IntArray, info: pl.DataFrame, kinds:
             continue
         index = part["index"].to_numpy()
         rng = np.random.default_rng(0)  # without draws it is not used
-        found = distribution(scaled[:, index], jumps[index], kinds.grid, width, draws=0, rng=rng)
+        found = distribution(scaled[:, index], jumps[index], kinds.grid, draws=0, rng=rng)
         rows += [
             {"condition": condition, "replicate": replicate, "n_tracks": part.height, "quantity": name, "value": value}
             for name, value in _quantities(found.tracks, kinds).items()

@@ -20,7 +20,7 @@ from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.pooled_error import SharedError
 from perrin.estimate.population.caution import cautions
 from perrin.estimate.population.conditions import FEWEST, compare, replicate_values
-from perrin.estimate.population.fit import choose_width, distribution
+from perrin.estimate.population.fit import distribution
 from perrin.estimate.population.grid import Grid
 from perrin.estimate.population.likelihood import Likelihoods, Seeing, likelihoods
 from perrin.estimate.population.sample import Sample
@@ -116,8 +116,7 @@ class PopulationEstimator:
     ) -> Population:  # fmt: skip
         rng = np.random.default_rng(self.seed)
         scaled, jumps, info = matrix.scaled, sample.jumps, sample.tracks.info
-        width = choose_width(scaled, grid, rng)
-        whole = distribution(scaled, jumps, grid, width, draws=self.draws, rng=rng)
+        whole = distribution(scaled, jumps, grid, draws=self.draws, rng=rng)
         resolution = sigma**2 / (2 * grid.dt * float(np.median(jumps)))
         kinds = Kinds.found_in(whole, grid, resolution)
         laws = [tabulate_laws(whole, grid, self.focal_depth, None)]
@@ -126,15 +125,15 @@ class PopulationEstimator:
         for condition in named if len(named) > 1 else []:
             rows = np.flatnonzero((info["condition"] == condition).fill_null(value=False).to_numpy())
             if len(rows) >= FEWEST:
-                own = distribution(scaled[:, rows], jumps[rows], grid, width, draws=self.draws, rng=rng)
+                own = distribution(scaled[:, rows], jumps[rows], grid, draws=self.draws, rng=rng)
                 laws.append(tabulate_laws(own, grid, self.focal_depth, condition))
                 modes.append(kinds.tabulate(own, self.focal_depth, condition))
-        replicates = replicate_values(scaled, jumps, info, kinds, width)
+        replicates = replicate_values(scaled, jumps, info, kinds)
         comparisons = compare(replicates) if len(named) > 1 else pl.DataFrame(schema=COMPARISON_SCHEMA)
         told = replace(
             facts, dt=grid.dt, sigma=sigma, sigma_source=source,
             sigma_lo=found.low if found else None, sigma_hi=found.high if found else None, resolution=resolution,
-            width=width, draws=self.draws, focal_depth=self.focal_depth,
+            draws=self.draws, focal_depth=self.focal_depth,
             warnings=cautions(sample, found, comparisons, alpha=self.alpha, depth=self.focal_depth),
         )  # fmt: skip
         return Population(pl.concat(laws), pl.concat(modes), replicates, comparisons, sample.tracks.units, told)

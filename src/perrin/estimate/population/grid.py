@@ -8,7 +8,6 @@ from typing import Final, Self, final
 
 import numpy as np
 
-from perrin.estimate.population.mixture import Single
 from perrin.types import FloatArray, IntArray
 
 PER_DECADE: Final = 20
@@ -21,6 +20,10 @@ _MARGIN: Final = 4.0
 _MOST_DECADES: Final = 8
 _FAINT: Final = 1e-6
 """Tails of a kernel below this are nothing: denormal numbers would make every product ten times slower."""
+
+
+Kernels = tuple[FloatArray, FloatArray]
+"""By how much each alpha, and each D_frame, shares in the patch around another."""
 
 
 @final
@@ -72,26 +75,33 @@ class Grid:
         """(…, a, r) of the moving laws from (…, len)."""
         return weights[..., :-1].reshape(*weights.shape[:-1], len(self.alpha), len(self.d_frame))
 
-    def kernels(self, width: float) -> tuple[FloatArray, FloatArray]:
+    def kernels(self, width: float) -> Kernels:
         """(a, a) and (r, r) normal kernels of `width` decades of D_frame, and as much in alpha; rows sum to 1."""
         return _kernel(self.alpha, width), _kernel(np.log10(self.d_frame), width)
 
-    def spread(self, laws: Single, width: float) -> Single:
+    def spread(self, laws: FloatArray, kernels: Kernels) -> FloatArray:
         """(len, n) per law -> per normal patch of laws: each row averaged over its neighbours; rest stays rest."""
-        if width == 0:
-            return laws
-        over_alpha, over_d = (kernel.astype(laws.dtype) for kernel in self.kernels(width))
-        moving = laws[:-1].reshape(len(self.alpha), len(self.d_frame), -1)
-        moving = over_d @ moving
+        over_alpha, over_d = kernels
+        moving = over_d @ laws[:-1].reshape(len(self.alpha), len(self.d_frame), -1)
         if len(self.alpha) > 1:
             moving = np.tensordot(over_alpha, moving, axes=1)
         return np.concatenate([moving.reshape(len(laws) - 1, -1), laws[-1:]])
 
-    def unfold(self, patches: FloatArray, width: float) -> FloatArray:
+    def unfold(self, patches: FloatArray, kernels: Kernels) -> FloatArray:
         """(…, len) weights of patches -> weights of single laws: the transpose of `spread`."""
-        over_alpha, over_d = self.kernels(width)
+        over_alpha, over_d = kernels
         moving = over_alpha.T @ self.table(patches) @ over_d
         return np.concatenate([moving.reshape(*patches.shape[:-1], -1), patches[..., -1:]], axis=-1)
+
+    def patches(self, middle: IntArray, kernels: Kernels) -> FloatArray:
+        """(s, len) weights of the laws in the patches around some laws (s,)."""
+        over_alpha, over_d = kernels
+        found = np.zeros((len(middle), len(self)))
+        moving = np.flatnonzero(middle < len(self) - 1)
+        a, r = np.divmod(middle[moving], len(self.d_frame))
+        found[moving, :-1] = (over_alpha[a][:, :, None] * over_d[r][:, None, :]).reshape(len(moving), len(self) - 1)
+        found[middle == len(self) - 1, -1] = 1.0
+        return found
 
 
 def _kernel(places: FloatArray, width: float) -> FloatArray:

@@ -1,6 +1,6 @@
-"""The non-parametric maximum-likelihood estimate of a mixing distribution on a grid, with a proof of how good it is.
+"""The non-parametric maximum-likelihood estimate of a mixing distribution, with a proof of how good it is.
 
-The weights w >= 0 of the laws on the grid maximise Σ_i c_i log Σ_j w_j L_ij - (Σ c) Σ_j w_j, whose maximum has
+The weights w >= 0 of the laws of a dictionary maximise Σ_i c_i log Σ_j w_j L_ij - (Σ c) Σ_j w_j, whose maximum has
 Σ w = 1 by itself. The problem is convex and its solution has few atoms, so they are sought directly: where the
 gradient is positive a law is added, the weights of the laws in use follow from a non-negative least-squares problem
 (a Newton step), and a line search makes sure that the likelihood rises. The largest gradient bounds how much
@@ -12,7 +12,7 @@ Laird, J. Am. Stat. Assoc. 73, 805 (1978); Lindsay, Ann. Stat. 11, 86 (1983); Wa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, Protocol, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,43 @@ Single = NDArray[np.float32]
 """Likelihoods, (laws, tracks): single precision is far beyond what their ratios are needed for."""
 
 
+class Dictionary(Protocol):
+    """The laws that a mixture may consist of.
+
+    Attributes:
+        laws: (k, n) likelihoods of n tracks under some laws that together cover the tracks: where to begin.
+    """
+
+    @property
+    def laws(self) -> Single:
+        """(k, n)."""
+        ...
+
+    def rows(self, some: IntArray) -> Single:
+        """(s, n) likelihoods of the tracks under some of the m laws, each track's at most 1."""
+        ...
+
+    def pull(self, tracks: Single) -> FloatArray:
+        """(m, b) likelihoods under all laws, summed over the tracks with the weights (n, b)."""
+        ...
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Laws:
+    """The laws themselves: (m, n) likelihoods."""
+
+    laws: Single
+
+    def rows(self, some: IntArray) -> Single:
+        """(s, n) of the matrix."""
+        return self.laws[some]
+
+    def pull(self, tracks: Single) -> FloatArray:
+        """(m, b) product."""
+        return (self.laws @ tracks).astype(np.float64)
+
+
 @final
 @dataclass(frozen=True, eq=False)
 class Mixture:
@@ -43,50 +80,50 @@ class Mixture:
     log_likelihood: float
     gap: float
 
-    def density(self, likelihood: Single) -> Single:
+    def density(self, dictionary: Dictionary) -> Single:
         """(n,) how likely each track is; tracks far from all laws in use get the least positive value."""
         used = np.flatnonzero(self.weights)
-        density: Single = np.maximum(self.weights[used].astype(np.float32) @ likelihood[used], _FAINTEST)
+        density: Single = np.maximum(self.weights[used].astype(np.float32) @ dictionary.rows(used), _FAINTEST)
         return density
 
 
 def maximise(
-    likelihood: Single, counts: FloatArray, regions: IntArray, start: FloatArray | None = None, *, gap: float = GAP
+    dictionary: Dictionary, counts: FloatArray, regions: IntArray, start: FloatArray | None = None, *, gap: float = GAP
 ) -> Mixture:
     """The mixing distribution under which the tracks are most likely.
 
     Args:
-        likelihood: (m, n) of n tracks under m laws, each track's scaled to a largest value of 1.
+        dictionary: m laws and the likelihoods of n tracks under them.
         counts: (n,) how often each track counts.
-        regions: (m,) which region of the grid each law belongs to; one law a region may be added in a round.
+        regions: (m,) which region each law belongs to; one law a region may be added in a round.
         start: (m,) weights to begin with.
         gap: where to stop: no other mixture has a log-likelihood higher by more than this.
 
     Returns:
         Mixture with weights (m,) that sum to 1.
     """
-    return maximise_each(likelihood, counts[None], regions, start, gap=gap)[0]
+    return maximise_each(dictionary, counts[None], regions, start, gap=gap)[0]
 
 
 def maximise_each(
-    likelihood: Single, counts: FloatArray, regions: IntArray, start: FloatArray | None = None, *, gap: float = GAP
+    dictionary: Dictionary, counts: FloatArray, regions: IntArray, start: FloatArray | None = None, *, gap: float = GAP
 ) -> list[Mixture]:
     """The same for each row of `counts` (b, n), side by side: their gradients are one matrix product."""
-    begin = [_begin(likelihood, row, regions) if start is None else start for row in counts]
+    begin = [_begin(dictionary, row, regions) if start is None else start for row in counts]
     found = [Mixture(weights, -np.inf, np.inf) for weights in begin]
     active = np.arange(len(counts))
     for round_ in range(_MOST_ROUNDS + 1):
         if len(active) == 0:
             break
-        densities = np.stack([found[i].density(likelihood) for i in active])
-        gradients = (likelihood @ (counts[active] / densities).astype(np.float32).T).astype(np.float64)
+        densities = np.stack([found[i].density(dictionary) for i in active])
+        gradients = dictionary.pull((counts[active] / densities).astype(np.float32).T)
         going = []
         for i, density, gradient in zip(active, densities, gradients.T, strict=True):
             weights, total = found[i].weights, float(counts[i].sum())
             rise = float(gradient.max()) - total
             if rise >= gap and round_ < _MOST_ROUNDS:
                 support = np.union1d(np.flatnonzero(weights), _promising(gradient - total, regions))
-                moved = _step(likelihood[support], counts[i], density, weights, support)
+                moved = _step(dictionary.rows(support), counts[i], density, weights, support)
                 found[i] = Mixture(moved, -np.inf, np.inf)
                 going.append(i)
             else:
@@ -97,13 +134,13 @@ def maximise_each(
     return found
 
 
-def _begin(likelihood: Single, counts: FloatArray, regions: IntArray) -> FloatArray:
+def _begin(dictionary: Dictionary, counts: FloatArray, regions: IntArray) -> FloatArray:
     """One step of expectation-maximisation from equal weights, each region's share given to its likeliest law."""
-    share = likelihood @ (counts / likelihood.sum(axis=0)).astype(np.float32)
+    share = dictionary.pull((counts / dictionary.laws.sum(axis=0)).astype(np.float32)[:, None])[:, 0]
     order = np.argsort(share, kind="stable")
     best = np.full(int(regions.max()) + 1, -1)
     best[regions[order]] = order
-    weights = np.zeros(len(likelihood))
+    weights = np.zeros(len(share))
     found = best >= 0
     weights[best[found]] = np.bincount(regions, share)[found]
     weights /= weights.sum()
@@ -127,9 +164,8 @@ def _step(rows: Single, counts: FloatArray, density: Single, weights: FloatArray
     pull = (ratio @ counts.astype(np.float32)).astype(np.float64)
     curvature = ((ratio * counts.astype(np.float32)) @ ratio.T).astype(np.float64)
     here = weights[support]
-    ridge = _RIDGE * float(np.trace(curvature)) / len(support)
+    ridge, lower = _root(curvature)
     # min x'Hx/2 - x'(2 S'c - total) + ridge |x - here|²/2 over x >= 0, as least squares through H + ridge = RR'
-    lower = np.linalg.cholesky(curvature + ridge * np.eye(len(support)))
     wish, _ = nnls(lower.T, np.linalg.solve(lower, 2 * pull - total + ridge * here))
     direction = wish - here
     slope = float((pull - total) @ direction)
@@ -143,3 +179,13 @@ def _step(rows: Single, counts: FloatArray, density: Single, weights: FloatArray
     moved = np.zeros(len(weights))
     moved[support] = np.maximum(here + length * direction, 0.0) if length < 1 else wish
     return moved
+
+
+def _root(curvature: FloatArray) -> tuple[float, FloatArray]:
+    """The smallest ridge that makes the curvature definite in single precision, and the Cholesky factor with it."""
+    ridge = _RIDGE * float(np.trace(curvature)) / len(curvature)
+    while True:
+        try:
+            return ridge, np.asarray(np.linalg.cholesky(curvature + ridge * np.eye(len(curvature))), dtype=np.float64)
+        except np.linalg.LinAlgError:
+            ridge *= 10

@@ -17,7 +17,7 @@ from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.pooled_error import SharedError
 from perrin.estimate.population.grid import Grid
 from perrin.estimate.population.likelihood import Seeing, likelihoods
-from perrin.estimate.population.mixture import maximise
+from perrin.estimate.population.mixture import Laws, maximise
 from perrin.estimate.population.sample import Sample
 from perrin.types import FloatArray
 
@@ -55,7 +55,7 @@ def shared_error(sample: Sample, *, alpha: float | None, exposure: float, drift:
         seeing = seen_with(float(np.exp(log_sigma)))
         # the matrices that diagonalise motion and error do not depend on how large the error is
         found = likelihoods(tracks, grid, seeing, first.with_ratios(seeing.ratios(grid)))
-        best = maximise(found.scaled, np.ones(len(tracks)), grid.regions)
+        best = maximise(Laws(found.scaled), np.ones(len(tracks)), grid.regions)
         return best.log_likelihood + float(found.log_scale.sum())
 
     return _profile(height, np.log(reference) + np.log(np.geomspace(*_RANGE, _SCAN)))

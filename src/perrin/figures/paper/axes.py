@@ -117,7 +117,7 @@ def _dress(axes: Axes, layout: Layout, pair: tuple[str, str], settings: tuple[di
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    for letter, name, other, own in zip("xy", pair, reversed(pair), settings, strict=True):
+    for letter, name, other, own, across in zip("xy", pair, reversed(pair), settings, reversed(settings), strict=True):
         low, high = layout.range_of(name)
         set_scale, set_limits = (getattr(axes, f"set_{letter}{what}") for what in ("scale", "lim"))
         if own.get("type") == "log":
@@ -126,7 +126,7 @@ def _dress(axes: Axes, layout: Layout, pair: tuple[str, str], settings: tuple[di
         axis: Axis = getattr(axes, f"{letter}axis")
         spine = axes.spines["bottom" if letter == "x" else "left"]
         home = str(own.get("anchor") or {"x": "y", "y": "x"}[letter]) == other
-        if own.get("visible") is False:
+        if own.get("visible") is False or (across.get("visible") is False and not home):
             axis.set_visible(False)
             spine.set_visible(False)
             continue

@@ -97,7 +97,10 @@ def shapes(figure: go.Figure, sheet: Figure, placed: Placed, area: Rectangle, sc
         transform = _apart(across, up)
         width = 2.0 if shape.line.width is None else float(shape.line.width)
         look: dict[str, Any] = {"transform": transform, "linewidth": width * scale, "zorder": 1.9}
-        x, y = (float(shape.x0), float(shape.x1)), (float(shape.y0), float(shape.y1))
+        x = _inside((float(shape.x0), float(shape.x1)), shape.xref, "x", placed)
+        y = _inside((float(shape.y0), float(shape.y1)), shape.yref, "y", placed)
+        if x is None or y is None:
+            continue
         if shape.type == "rect":
             box = Box((x[0], y[0]), x[1] - x[0], y[1] - y[0], facecolor=colour(shape.fillcolor or "#ffffff"), **look)
             sheet.add_artist(box)
@@ -106,6 +109,17 @@ def shapes(figure: go.Figure, sheet: Figure, placed: Placed, area: Rectangle, sc
                 Line2D(x, y, color=colour(shape.line.color or theme.INK),
                        linestyle=DASHES[shape.line.dash or "solid"], **look)
             )  # fmt: skip
+
+
+def _inside(ends: tuple[float, float], reference: str, letter: str, placed: Placed) -> tuple[float, float] | None:
+    """The part of a shape that the axis shows; None where it shows nothing of it."""
+    if reference == "paper" or reference.endswith(" domain"):
+        return ends
+    axes = _axes_of(reference, letter, placed)
+    low, high = sorted(axes.get_xlim() if letter == "x" else axes.get_ylim())
+    if max(ends) < low or min(ends) > high:
+        return None
+    return min(max(ends[0], low), high), min(max(ends[1], low), high)
 
 
 def _apart(across: Transform, up: Transform) -> Transform:

@@ -52,7 +52,7 @@ def _scatter(axes: Axes, trace: Any, before: Any, scale: float, default: str) ->
     if "lines" in mode and width:
         axes.plot(
             x, y, color=paint, linewidth=width * scale, linestyle=DASHES[trace.line.dash or "solid"], zorder=2.2,
-            solid_joinstyle="round", dash_capstyle="butt",
+            solid_joinstyle="round", solid_capstyle="butt", dash_capstyle="butt",
         )  # fmt: skip
     for letter in "xy":
         _errors(axes, trace, letter, x, y, scale, default)

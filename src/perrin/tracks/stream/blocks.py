@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, final
+from typing import IO, Final, final
 
 import polars as pl
 
@@ -40,9 +41,9 @@ class TextBlocks:
 
     @classmethod
     def of(cls, source: Source, options: ReadOptions) -> TextBlocks | None:
-        """The blocks, where the text is plain enough: no quotes, no blanks as separators, unzipped."""
+        """The blocks, where the text is plain enough: no quotes, no blanks as separators."""
         layout = source.layout
-        plain_text = source.encoding == "utf-8" and not source.gzipped and layout is not None
+        plain_text = source.encoding == "utf-8" and layout is not None
         if not plain_text or layout is None or layout.whitespace or '"' in source.head:
             return None
         return cls(source, options)
@@ -65,15 +66,22 @@ class TextBlocks:
             row += block.count(b"\n")
 
     def _lines(self, skip: int, told: Told) -> Iterator[bytes]:
-        with self.source.path.open("rb") as file:
+        with self.source.open() as file:
             for _ in range(skip):
                 file.readline()
-            done = file.tell()
-            while block := file.read(TEXT_BYTES):
-                block += file.readline()
-                done += len(block)
+            while block := self._block(file):
                 yield block.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in block else block
-                told(done)
+                told(self.source.reached(file))
+
+    def _block(self, file: IO[bytes]) -> bytes:
+        try:
+            return file.read(TEXT_BYTES) + file.readline()
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(
+                f"cannot be read to its end ({getattr(error, 'strerror', None) or error})",
+                file=self.source.path,
+                remedy="Check that the file is whole.",
+            ) from error
 
 
 @final

@@ -133,7 +133,7 @@ class MfbmCnn(nn.Module):
         torch.manual_seed(0)
         return [(torch.randn(n, t).cumsum(1),) for n, t in ((2, 131), (1, 256), (3, 64))]
 
-    def forward(self, signal: Tensor) -> Tensor:
+    def forward(self, signal: Tensor) -> tuple[Tensor]:
         """(n, T) H from the signals (n, T)."""
         frames = signal.shape[1]
         length = (frames + _STRIDE - 1) // _STRIDE * _STRIDE
@@ -144,4 +144,4 @@ class MfbmCnn(nn.Module):
         last = self.c(self.to_c(eight)).amax(dim=3)
         seen = self.up_two(self.up_four(self.up_eight(last, eight), four), two)
         hurst = torch.sigmoid(self.head(functional.relu(self.up_one(seen))).float())
-        return hurst[:, 0, :frames]
+        return (hurst[:, 0, :frames],)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -13,7 +13,7 @@ from perrin.simulate.windows import WindowPrior, Windows
 from perrin.train.batch import Batch
 from perrin.train.streams.windows import POSITIONS
 from perrin.train.tandem_score import score_diffusion, score_network
-from perrin.types import FloatArray, Json
+from perrin.types import FloatArray, IntArray, Json
 
 DIFFUSION: Final = (1.0, 100.0)
 INTERVAL: Final = 0.02
@@ -48,8 +48,7 @@ class WindowPaperStream:
     def batch(self, step: int) -> Batch:
         """Increments (n, 19, axes) and their H (n,), or D."""
         epoch, place = divmod(step, self.size // self.windows)
-        order = np.random.default_rng([self.seed, 1, epoch]).permutation(self.size)
-        some = order[place * self.windows : (place + 1) * self.windows]
+        some = _order(self.seed, epoch, self.size)[place * self.windows : (place + 1) * self.windows]
         shown = self._increments[some]
         if self.mirrored:
             shown = _mirrored(shown, np.random.default_rng([self.seed, 3, step]))
@@ -77,6 +76,11 @@ class WindowPaperStream:
     def _increments(self) -> Increments:
         scale = np.sqrt(2 * self._diffusion * INTERVAL ** (2 * self._made.hurst))
         return (self._made.displacements * scale[:, None, None]).astype(np.float32)
+
+
+@lru_cache(maxsize=2)
+def _order(seed: int, epoch: int, size: int) -> IntArray:
+    return np.random.default_rng([seed, 1, epoch]).permutation(size)
 
 
 def _mirrored(windows: Increments, rng: np.random.Generator) -> Increments:

@@ -1,0 +1,177 @@
+"""Both tests on some tracks: the calibrated one where a track allows it, and the band test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, final
+from zlib import crc32
+
+import numpy as np
+import polars as pl
+
+from perrin.decide.band import BandTest
+from perrin.decide.constant_h import of_regular, of_times
+from perrin.decide.decisions import BAND_SCHEMA, TEST_SCHEMA, Decisions
+from perrin.decide.null import null_table
+from perrin.decide.whittle import error_ratio
+from perrin.estimate.advice import for_track
+from perrin.estimate.laws import Words, triage
+from perrin.represent import Clock, clock
+from perrin.result import Estimates, status
+from perrin.tracks import Tracks
+from perrin.types import FloatArray, IntArray
+from perrin.weights import contents
+
+SHORTEST: Final = 32
+"""Positions a track needs: below, hardly any change of H could be told."""
+
+
+@final
+@dataclass(frozen=True)
+class BothTests:
+    """Both tests of single tracks."""
+
+    band: BandTest
+
+    def files(self) -> dict[str, bytes]:
+        """What the method of the band test reads, to be shipped where the work is done."""
+        return contents(self.band.estimator.files())
+
+    def decide(self, tracks: Tracks, rng: np.random.Generator) -> Decisions:
+        """Decisions on some tracks, q still to be found."""
+        time = clock(tracks)
+        outcome = triage(tracks, SHORTEST)
+        streams = [_stream(tracks, time, row, self.band.seed) for row in range(len(tracks))]
+        found = _Found.empty(len(tracks))
+        self._constancy(tracks, time, outcome, found, streams)
+        estimates = self.band.estimator.estimate(tracks, rng=rng)
+        bands = self._bands(tracks, time, estimates, outcome, found, streams)
+        return Decisions(
+            _tests(tracks, estimates, outcome, found, self.band), _band_table(tracks, bands), tracks.units,
+            self.band.level, self.band.samples, self.band.estimator.info.name, dict(self.band.estimator.settings()),
+        )  # fmt: skip
+
+    def _constancy(
+        self, tracks: Tracks, time: Clock, outcome: Words, found: _Found, streams: list[np.random.Generator]
+    ) -> None:
+        good = np.flatnonzero(outcome == status.OK)
+        regular = time.regular & (time.gaps == 0)
+        groups: dict[tuple[int, int], list[int]] = {}
+        for row in good.tolist():
+            steps = _moving(tracks, row)
+            if not np.isfinite(steps).all():
+                outcome[row] = status.FAILED
+            elif regular[row]:
+                groups.setdefault(steps.shape, []).append(row)
+            else:
+                times = _frames(tracks, time, row)
+                constancy, of_bootstrap = of_times(times, steps, samples=self.band.samples, rng=streams[row])
+                rows = np.array([row])
+                found.put(rows, constancy.hurst, constancy.angle, constancy.statistic, np.array([of_bootstrap]))
+                found.null[row] = "simulated at its own times"
+        table = null_table()
+        for (axes, m), members in groups.items():
+            rows = np.array(members)
+            result = of_regular(np.stack([_moving(tracks, row) for row in members]))
+            p = table.p_values(
+                result.statistic, result.hurst.mean(axis=1), result.angle.mean(axis=1), np.full(len(rows), m + 1), axes
+            )
+            found.put(rows, result.hurst, result.angle, result.statistic, p)
+            found.null[rows] = "table"
+
+    def _bands(
+        self, tracks: Tracks, time: Clock, estimates: Estimates, outcome: Words, found: _Found,
+        streams: list[np.random.Generator],
+    ) -> FloatArray:  # fmt: skip
+        """(4, n_points) H0(t) and the band around it."""
+        curves = np.full((4, tracks.n_points), np.nan)
+        curves[0] = estimates.points["alpha"].cast(pl.Float64).fill_null(float("nan")).to_numpy() / 2
+        regular = time.regular & (time.gaps == 0)
+        for row in np.flatnonzero(outcome == status.OK).tolist():
+            rows = slice(int(tracks.offsets[row]), int(tracks.offsets[row + 1]))
+            curve = curves[0, rows]
+            if not np.isfinite(curve).any():
+                continue
+            mean = float(np.nanmean(curve))
+            if regular[row]:
+                band = self.band.regular(mean, len(curve), tracks.dimension)
+            else:
+                band = self.band.at_times(mean, _frames(tracks, time, row), tracks.dimension, streams[row])
+            curves[1:, rows] = band
+            found.band_hurst[row], found.inside[row] = mean, self.band.inside(curve, band)
+        curves[:, np.repeat(outcome != status.OK, tracks.lengths)] = np.nan
+        return curves
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Arrays (n_tracks,) that the tests fill, NaN where there is nothing."""
+
+    null: Words
+    hurst: FloatArray
+    noise_ratio: FloatArray
+    statistic: FloatArray
+    p: FloatArray
+    band_hurst: FloatArray
+    inside: FloatArray
+
+    @classmethod
+    def empty(cls, n: int) -> _Found:
+        return cls(np.full(n, None, dtype=object), *(np.full(n, np.nan) for _ in range(6)))
+
+    def put(self, rows: IntArray, hurst: FloatArray, angle: FloatArray, statistic: FloatArray, p: FloatArray) -> None:
+        self.hurst[rows], self.statistic[rows], self.p[rows] = hurst.mean(axis=1), statistic, p
+        self.noise_ratio[rows] = error_ratio(angle).mean(axis=1)
+
+
+def _moving(tracks: Tracks, row: int) -> FloatArray:
+    """(d, m) increments along the axes in which the track moves, each in units of its own typical step."""
+    steps = np.diff(tracks.positions[tracks.offsets[row] : tracks.offsets[row + 1]], axis=0).T
+    largest = np.abs(steps).max(axis=1)
+    moving: FloatArray = steps[largest > 0] / largest[largest > 0, None]
+    return moving
+
+
+def _frames(tracks: Tracks, time: Clock, row: int) -> FloatArray:
+    stamps = tracks.times[tracks.offsets[row] : tracks.offsets[row + 1]]
+    frames: FloatArray = (stamps - stamps[0]) / time.dt[row]
+    return np.where(np.abs(frames - np.round(frames)) < 1e-3, np.round(frames), frames)
+
+
+def _stream(tracks: Tracks, time: Clock, row: int, seed: int) -> np.random.Generator:
+    """What is simulated for a track hangs on the track alone, not on its place in the file nor on any unit."""
+    if tracks.lengths[row] < SHORTEST:
+        return np.random.default_rng(seed)
+    numbers = (np.clip(np.nan_to_num(n), -1e12, 1e12) for n in (_frames(tracks, time, row), _moving(tracks, row)))
+    return np.random.default_rng([seed, *(crc32(np.round(n * 1e6).astype(np.int64).tobytes()) for n in numbers)])
+
+
+def _tests(tracks: Tracks, estimates: Estimates, outcome: Words, found: _Found, band: BandTest) -> pl.DataFrame:
+    verdict = np.where(found.inside >= 1 - band.level, "FBM", "MFBM").astype(object)
+    verdict[np.isnan(found.inside)] = None
+    no_curve = f"{band.estimator.info.name} gives no H(t) here, so there is no band"
+    words = [
+        for_track(outcome[i], n_points=int(n), shortest=SHORTEST, flaw=flaw, window=1)
+        or (no_curve if verdict[i] is None else "")
+        for i, (n, flaw) in enumerate(zip(tracks.lengths, tracks.info["flaw"].to_list(), strict=True))
+    ]
+    numbers = {
+        "hurst": found.hurst, "noise_ratio": found.noise_ratio, "statistic": found.statistic, "p": found.p,
+        "band_hurst": found.band_hurst, "band_inside": found.inside,
+    }  # fmt: skip
+    columns: dict[str, Any] = {c: estimates.tracks[c] for c in list(TEST_SCHEMA)[:9]}
+    columns |= {name: pl.Series(values).fill_nan(None) for name, values in numbers.items()}
+    columns |= {
+        "q": None, "changes": None, "null": found.null.tolist(), "band_verdict": verdict.tolist(),
+        "status": outcome.tolist(), "advice": words,
+    }  # fmt: skip
+    return pl.DataFrame({name: columns[name] for name in TEST_SCHEMA}, schema=dict(TEST_SCHEMA))
+
+
+def _band_table(tracks: Tracks, curves: FloatArray) -> pl.DataFrame:
+    known = np.isfinite(curves).any(axis=0)
+    table = tracks.to_polars().select("source", "track", "frame", "t").with_columns(
+        **{name: pl.Series(row).fill_nan(None) for name, row in zip(list(BAND_SCHEMA)[4:], curves, strict=True)}
+    )  # fmt: skip
+    return table.filter(pl.Series(known)).select(list(BAND_SCHEMA))
