@@ -134,11 +134,13 @@ def test_a_table_with_decimal_commas_is_corrected_before_anything_is_computed(pa
     page.click("#reading button[type=submit]")
     page.locator(".card .facts").wait_for()
     assert "Give the pixel size, or lengths stay in pixels." in page.inner_text(".card")
+    assert page.locator("#settings .length").all_text_contents() == ["px", "px"]
     page.fill("[name=pixel_size]", "107nm")
     page.fill("[name=frame_interval]", "0.05")
     page.click("#reading button[type=submit]")
     page.locator(".card dd", has_text="in µm (the file: not stated)").wait_for()
     assert page.input_value('select[data-role="track"]') == "Spur"
+    assert page.locator("#settings .length").all_text_contents() == ["µm", "µm"]
     analyse(page)
     assert "5 of 5 tracks estimated" in page.inner_text("#headline")
     assert "--frame-interval 0.05 --pixel-size 107nm --columns track=Spur,frame=Bild" in page.inner_text("#command")

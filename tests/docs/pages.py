@@ -56,6 +56,9 @@ def prepare(folder: Path) -> None:
     )
     for number, name in enumerate(("control-1", "control-2", "drug-1", "drug-2")):
         (folder / f"{name}.csv").write_bytes(csv(tracks=4, length=24, seed=number))
+    for number, name in enumerate(("control", "drug")):
+        (folder / name).mkdir()
+        (folder / name / "x.csv").write_bytes(csv(tracks=4, length=24, seed=number))
     (folder / "short.csv").write_bytes(csv(tracks=30, length=4))
     walk = 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, 300)))
     series = "\n".join(["Close", *(f"{v:.4f}" for v in walk), ""])

@@ -84,6 +84,8 @@ async function refresh() {
     item.textContent = text;
     return item;
   }));
+  const lengths = new Set(state.files.flatMap((file) => (file.described ? [file.described.units.length] : [])));
+  document.querySelectorAll("#settings .length").forEach((unit) => { unit.textContent = [...lengths].join(" or ") || "µm"; });
   const { window: size } = $("settings").elements;
   if (state.advice && !size.dataset.touched) { size.value = state.advice.window; }
   enable();
