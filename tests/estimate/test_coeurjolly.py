@@ -1,15 +1,19 @@
 """`coeurjolly` against the paper's tables and a brute-force formula, and the sibling that must beat it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from multifractional import TABLE_III, TABLE_IV, paths
 from simulation import fbm, tracks_of
 
+from perrin import simulate
 from perrin.errors import InputError
 from perrin.estimate.coeurjolly import Coeurjolly
 from perrin.estimate.local_variations import LocalVariations
 from perrin.represent import DAUBECHIES_8
 
+SEEN = simulate.Measurement(sigma=0.3, missing=0.2)
 SIGNALS = 300
 """The error of a mean absolute error over so many signals is about 1 %."""
 
@@ -127,3 +131,14 @@ def test_irregular_times_give_no_number_but_a_reason(estimator):
 def test_settings_that_make_no_sense(make, words):
     with pytest.raises(InputError, match=words):
         make()
+
+
+def test_the_chosen_window_does_not_hang_on_the_unit_of_length():
+    """Two widths that reach over all of a short track predict alike; rounding must not choose between them."""
+    rng = np.random.default_rng(2)
+    made = simulate.fbm(40, 70, hurst=rng.uniform(0.1, 0.9, 40), measurement=SEEN, seed=1).tracks
+    alpha = LocalVariations().estimate(made, rng=rng).points["alpha"]
+    for factor in (0.107, 1.7, 3.0, 1e3):
+        scaled = replace(made, positions=made.positions * factor)
+        again = LocalVariations().estimate(scaled, rng=rng).points["alpha"]
+        np.testing.assert_allclose(again.to_numpy(), alpha.to_numpy(), rtol=1e-9)

@@ -144,6 +144,7 @@ def test_intervals_of_a_mean_hold_its_value():
         (6, np.ones(6), 50, "6 labelled tracks.*learning needs 10"),
         (20, np.ones(20), 80, "no labelled track fills a window of 80 positions .the longest has 60"),
         (20, np.ones(20), 4, "too short to learn from"),
+        (20, np.ones(20), 50, "all labels are 1, so there is nothing to tell apart"),
     ],
 )
 def test_says_what_is_not_enough(n, target, window, message):

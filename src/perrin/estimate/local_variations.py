@@ -115,7 +115,8 @@ class LocalVariations(Estimator):
                 rest = variations.lines(around[0] - core[0], around[1] - core[1], _IMPORTANCE)
                 score = _deviance(tracks, variations, *rest)
             found.append((law, score))
-        best = np.argmin([score for _, score in found], axis=0)
+        # widths that reach about all of a track predict alike but for rounding: the first of them is taken
+        best = np.argmin(np.round([score for _, score in found], 9), axis=0)
         chosen = best[variations.track]
         hurst, log_s2, outcome = (
             np.choose(chosen, [law[i] for law, _ in found]) if i < 2 else np.stack([law[i] for law, _ in found])[

@@ -182,6 +182,11 @@ def _check_enough(sample: Examples, labels: Labels, window: int) -> None:
             f"{sample.tracks} labelled tracks fill a window of {window} positions; learning needs {LEAST_TRACKS}",
             remedy=more,
         )
+    if not labels.classes and np.ptp(sample.target) == 0:
+        raise InputError(
+            f"all labels are {sample.target[0]:g}, so there is nothing to tell apart",
+            remedy="Label tracks of different alpha.",
+        )
     for i, name in enumerate(labels.classes):
         count = len(np.unique(sample.track[sample.target == i]))
         if count < LEAST_A_CLASS:

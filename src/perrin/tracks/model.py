@@ -87,9 +87,20 @@ class Tracks:
                 "positions and times must be finite, and times must increase within a track",
                 remedy="perrin.read cleans such input and counts what it leaves out.",
             )
+        if self.sigma is not None:
+            self._check_sigma(self.sigma)
         for array in (self.positions, self.times, self.offsets, self.frames, self.sigma):
             if array is not None:
                 array.flags.writeable = False
+
+    def _check_sigma(self, sigma: FloatArray) -> None:
+        if sigma.shape != self.positions.shape:
+            raise InputError(
+                f"localisation errors have shape {sigma.shape}, positions {self.positions.shape}",
+                remedy="Give one for each coordinate.",
+            )
+        if not (sigma >= 0).all() or np.isinf(sigma).any():
+            raise InputError("a localisation error is missing, negative or infinite", remedy="Give 0 or more for each.")
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -129,9 +140,13 @@ class Tracks:
     ) -> Tracks:
         """Tracks from one (n, d) array a track; without `times`, frames 0, 1, … are `interval` apart.
 
+        An array (n,) is n positions along one axis. `sigma` has the shape of the positions.
+
         Raises InputError when shapes disagree, a number is not finite, or times do not increase.
         """
-        arrays = [np.array(p, dtype=np.float64, ndmin=2) for p in positions]
+        arrays = [_as_points(p) for p in positions]
+        if len({a.shape[1:] for a in arrays}) > 1:
+            raise InputError("tracks differ in their number of axes", remedy="Give those of each number apart.")
         lengths = np.array([len(p) for p in arrays], dtype=np.int64)
         if times is None:
             frames = np.concatenate([np.arange(n) for n in lengths] or [np.zeros(0)]).astype(np.int64)
@@ -147,7 +162,7 @@ class Tracks:
             info=track_info(names, source=source),
             units=units or Units(),
             frames=frames,
-            sigma=None if sigma is None else np.concatenate([np.asarray(s, dtype=np.float64) for s in sigma]),
+            sigma=None if sigma is None else np.concatenate([_as_points(s) for s in sigma]),
             provenance=(Provenance(source=source, rows=int(lengths.sum())),),
         )
 
@@ -186,6 +201,12 @@ class Tracks:
             for axis in range(self.dimension):
                 columns[f"{AXES[axis]}_err"] = self.sigma[:, axis]
         return pl.DataFrame(columns)
+
+
+def _as_points(values: FloatArray) -> FloatArray:
+    """A copy (n, d); (n,) becomes (n, 1)."""
+    points = np.array(values, dtype=np.float64)
+    return points[:, None] if points.ndim == 1 else points
 
 
 def track_info(
