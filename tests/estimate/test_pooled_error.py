@@ -57,12 +57,23 @@ def test_tracks_a_hundred_times_faster_do_not_bend_it():
     assert found.sigma == pytest.approx(0.5, rel=0.12)
 
 
-def test_the_order_of_chunks_and_the_unit_of_length_change_nothing():
+def test_the_order_of_tracks_changes_next_to_nothing():
     positions = crowd(120, 20, 0.5)
     once = pooled(positions)
     assert pooled(positions[::-1]).sigma == pytest.approx(once.sigma, rel=0.02)
-    scaled = pooled(positions * np.exp(3.0))
-    assert scaled.sigma / np.exp(3.0) == pytest.approx(once.sigma, rel=1e-6)
+
+
+@pytest.mark.parametrize("sigma", [0.1, 0.5])
+def test_the_unit_of_length_changes_nothing(sigma):
+    """Neither for the error nor for alpha, which hangs on it; powers of e^.2, the lattice, would be no test."""
+    positions = crowd(30, 24, sigma, rng=np.random.default_rng(34))
+    once, alpha = pooled(positions), perrin.analyze(tracks_of(positions)).tracks["alpha"]
+    for factor in (0.107, 1.7e3):
+        scaled = pooled(positions * factor)
+        for name in ("sigma", "low", "high"):
+            assert getattr(scaled, name) / factor == pytest.approx(getattr(once, name), rel=1e-4, abs=1e-9)
+        again = perrin.analyze(tracks_of(positions * factor)).tracks["alpha"]
+        np.testing.assert_allclose(again.to_numpy(), alpha.to_numpy(), atol=1e-4)
 
 
 def test_a_run_takes_it_as_known_and_says_so():

@@ -151,6 +151,17 @@ def test_units_carry_through():
     np.testing.assert_allclose(other.part("D_frame")["tracks"], one.part("D_frame")["tracks"], atol=1e-3)
 
 
+def test_times_that_are_parts_of_a_frame_are_taken_as_they_are():
+    """Uncalibrated times need not be whole numbers: the step is that of the tracks, not one frame."""
+    made = [fbm(60, 60, hurst=0.5, D=1.0, dt=dt, seed=3).tracks for dt in (1.0, 0.05)]
+    found = [perrin.population(tracks, sigma=0.0, draws=0) for tracks in made]
+    assert [p.facts.dt for p in found] == pytest.approx([1.0, 0.05])
+    for name in ("D_frame", "alpha"):
+        one, other = (p.modes.filter(pl.col("mode") == 1)[name][0] for p in found)
+        assert one == pytest.approx(1.0, abs=0.1)
+        assert other == pytest.approx(one, rel=1e-6)
+
+
 @pytest.mark.parametrize("dimension", [1, 3])
 def test_other_dimensions_gaps_and_drift(dimension):
     """One kind only, seen with gaps: its D_frame within 15 %; a drift marginalised costs little."""

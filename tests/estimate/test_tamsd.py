@@ -78,7 +78,28 @@ def test_irregular_times_without_pairs_give_no_number():
     assert "irregular" in table["advice"][0]
 
 
-@pytest.mark.parametrize(("settings", "words"), [({"lags": (1,)}, "line"), ({"window": 2}, "too short")])
+def test_chance_pairs_at_irregular_times_give_no_number():
+    times = [np.arange(300) + 0.3 * (RNG.random(300) - 0.5) for _ in range(20)]
+    result = Tamsd().estimate(tracks_of(fbm(RNG, 20, 300), times=times), rng=RNG)
+    assert set(result.tracks["status"]) == set(result.points["status"]) == {"no_estimate"}
+    nearly = [np.arange(300) + 5e-4 * (RNG.random(300) - 0.5) for _ in range(20)]
+    assert set(Tamsd().estimate(tracks_of(fbm(RNG, 20, 300), times=nearly), rng=RNG).tracks["status"]) == {"ok"}
+
+
+def test_an_error_that_uses_up_the_msd_is_told():
+    positions = 0.1 * RNG.standard_normal((20, 128, 2))
+    table = Tamsd(sigma=0.1).estimate(tracks_of(positions), rng=RNG).tracks
+    less = np.array([min(np.mean(np.sum((x[k:] - x[:-k]) ** 2, axis=1)) for k in (1, 2, 3, 4)) for x in positions])
+    told = table["advice"].str.contains("leaves nothing of the MSD").to_numpy()
+    assert (told == (less <= 4 * 0.1**2)).all()
+    assert 0 < told.sum() < 20
+    assert not table["advice"].str.contains("gaps").any()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [({"lags": (1,)}, "line"), ({"window": 2}, "too short"), ({"sigma": -0.1}, "cannot be")],
+)
 def test_settings_that_make_no_sense(settings, words):
     with pytest.raises(InputError, match=words):
         Tamsd(**settings)
@@ -91,3 +112,8 @@ def test_windows_that_do_not_move_are_immobile():
     assert points["status"][20] == "ok"
     assert points["status"][70] == "immobile"
     assert points["alpha"][70] is None
+
+
+def test_an_axial_error_needs_a_third_axis():
+    with pytest.raises(InputError, match="2 localisation errors for 2 axes"):
+        Tamsd(sigma=(0.1, 0.2)).estimate(tracks_of(fbm(RNG, 1, 40, 2)), rng=RNG)

@@ -60,7 +60,7 @@ def test_models_take_turns_and_keep_to_their_exponents():
 
 @pytest.mark.parametrize("dimension", [1, 2, 3])
 def test_displacements_are_normalised_along_each_axis_before_the_noise(dimension):
-    simulation = andi(300, 80, models=["fbm", "sbm"], dimension=dimension, noise=0.0, step=0.3)
+    simulation = andi(300, 80, models=["fbm", "sbm"], dimension=dimension, noise=0.0, step=0.3, seed=0)
     steps = np.diff(simulation.tracks.positions.reshape(300, 80, dimension), axis=1)
     np.testing.assert_allclose(steps.std(axis=1), 0.3)
 
@@ -73,7 +73,7 @@ def test_noise_is_in_units_of_the_displacements():
 
 
 def test_a_track_can_be_the_beginning_of_a_longer_one():
-    simulation = andi(200, 50, models="sbm", alpha=0.3, noise=0.0, step=1.0, simulated=1000)
+    simulation = andi(200, 50, models="sbm", alpha=0.3, noise=0.0, step=1.0, simulated=1000, seed=0)
     steps = np.diff(simulation.tracks.positions.reshape(200, 50, 2), axis=1)
     assert steps.std(axis=1).mean() > 1.5  # ageing: the beginning moves more than the whole track
 

@@ -32,7 +32,7 @@ def fingerprint(
     ] = None,
     *,
     read_as: o.Reading,
-    seed: Annotated[int, typer.Option("--seed", help="Of what is simulated and resampled.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of what is simulated and resampled.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace files in DIR.")] = False,
 ) -> None:
     """Write fingerprint.csv, distances.csv and fingerprint.html; without FILES, of the five simulated models."""
@@ -100,7 +100,6 @@ def _write(out: Path, known: tuple[Tracks, Labels], window: int, seed: int) -> N
     found.distances.write_csv(out / "distances.csv")
     fingerprints(found).write_html(out / "fingerprint.html", include_plotlyjs=True, full_html=True)
     print(f"windows of {window} positions; distances of classes (0 alike, 1 nothing in common):")
-    for row in found.distances.iter_rows(named=True):
-        print(f"{row['class']} – {row['other']}: {row['distance']:.3f}  (95 % interval {row['distance_lo']:.3f} to "
-              f"{row['distance_hi']:.3f}; halves of one class {row['by_chance']:.3f})")  # fmt: skip
+    for sentence in found.sentences():
+        print(sentence)
     print(f"figure {(out / 'fingerprint.html').resolve()}")

@@ -40,7 +40,7 @@ def learn(
     *,
     read_as: o.Reading,
     condition: o.Condition = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the folds and of the learner.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the folds and of the learner.")] = 0,
     workers: o.Workers = None,
     force: Annotated[bool, typer.Option("--force", help="Replace MODEL.onnx.")] = False,
 ) -> None:

@@ -38,7 +38,7 @@ Missing = Annotated[float, typer.Option("--missing", help="Probability that a fr
 class Making:
     """How all simulated tracks are made and written, as the command line says it."""
 
-    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same tracks.")] = 0
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same tracks.")] = 0
     workers: o.Workers = None
     dask: o.Dask = None
     force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False

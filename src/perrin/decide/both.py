@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final, final
+from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -39,11 +40,11 @@ class BothTests:
     def decide(self, tracks: Tracks, rng: np.random.Generator) -> Decisions:
         """Decisions on some tracks, q still to be found."""
         time = clock(tracks)
-        streams = rng.spawn(len(tracks) + 1)
         outcome = triage(tracks, SHORTEST)
+        streams = [_stream(tracks, time, row, self.band.seed) for row in range(len(tracks))]
         found = _Found.empty(len(tracks))
         self._constancy(tracks, time, outcome, found, streams)
-        estimates = self.band.estimator.estimate(tracks, rng=streams[-1])
+        estimates = self.band.estimator.estimate(tracks, rng=rng)
         bands = self._bands(tracks, time, estimates, outcome, found, streams)
         return Decisions(
             _tests(tracks, estimates, outcome, found, self.band), _band_table(tracks, bands), tracks.units,
@@ -136,6 +137,14 @@ def _frames(tracks: Tracks, time: Clock, row: int) -> FloatArray:
     stamps = tracks.times[tracks.offsets[row] : tracks.offsets[row + 1]]
     frames: FloatArray = (stamps - stamps[0]) / time.dt[row]
     return np.where(np.abs(frames - np.round(frames)) < 1e-3, np.round(frames), frames)
+
+
+def _stream(tracks: Tracks, time: Clock, row: int, seed: int) -> np.random.Generator:
+    """What is simulated for a track hangs on the track alone, not on its place in the file nor on any unit."""
+    if tracks.lengths[row] < SHORTEST:
+        return np.random.default_rng(seed)
+    numbers = (np.clip(np.nan_to_num(n), -1e12, 1e12) for n in (_frames(tracks, time, row), _moving(tracks, row)))
+    return np.random.default_rng([seed, *(crc32(np.round(n * 1e6).astype(np.int64).tobytes()) for n in numbers)])
 
 
 def _tests(tracks: Tracks, estimates: Estimates, outcome: Words, found: _Found, band: BandTest) -> pl.DataFrame:

@@ -12,6 +12,8 @@ MISFIT: Final = 0.01
 _WIDE_ALPHA: Final = 1.0
 _MANY_REPEATS: Final = 0.1
 
+_QUIET: Final = "scatters less than its localisation error alone would make it: check that error and its unit"
+
 _REASONS: Final = {
     "slow_excess": "slow movement is stronger than one exponent allows (drift, flow, directed phases?): try --drift",
     "slow_lack": "slow movement is weaker than one exponent allows (confinement, or correction by the tracker?)",
@@ -35,6 +37,7 @@ def for_track(
     blocks: int = 1,
     error_neglected: bool = False,
     repeats: int = 0,
+    quiet: bool = False,
 ) -> str:
     """One or more remarks on a track, joined by semicolons; empty where there is nothing to beware of."""
     remarks: list[str] = []
@@ -62,4 +65,6 @@ def for_track(
             remarks.append(f"long track: {blocks} blocks taken as independent given one law")
         if error_neglected:
             remarks.append("steps exceed 20 times the localisation error, which was neglected")
+    if quiet and outcome in (status.OK, status.IMMOBILE):
+        remarks.insert(0, _QUIET)
     return "; ".join(remarks)

@@ -20,10 +20,12 @@ import numpy as np
 from perrin.errors import InputError
 from perrin.estimate.advice import for_track
 from perrin.estimate.contract import Estimator, EstimatorInfo
+from perrin.estimate.error_evidence import ErrorEvidence, error_evidence, merged
 from perrin.estimate.inference import Inference
 from perrin.estimate.laws import Laws, Words, repeated_positions, tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
-from perrin.estimate.pooled_error import ErrorEvidence, SharedError, error_evidence, merged, shared_error
+from perrin.estimate.pooled_error import SharedError, shared_error
+from perrin.estimate.scatter import quieter_than_error
 from perrin.estimate.whole_tracks import BLOCK, WholeLaws, WholeTracks, portions
 from perrin.represent import Clock, clock, rolling_starts, stretches
 from perrin.result import Estimates, status
@@ -161,6 +163,7 @@ class Exact(Estimator):
         laws = whole.laws
         flaws = tracks.info["flaw"].to_list()
         lengths, repeats = tracks.lengths, repeated_positions(tracks)
+        quiet = quieter_than_error(tracks, errors) & (repeats < lengths - 1)
         return np.array(
             [
                 for_track(
@@ -176,6 +179,7 @@ class Exact(Estimator):
                     error_neglected=bool(whole.neglected[i]),
                     window=self.window,
                     repeats=int(repeats[i]),
+                    quiet=bool(quiet[i]),
                 )
                 for i in range(len(tracks))
             ],

@@ -22,15 +22,18 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.estimate.advice import for_track
+from perrin.estimate.at_rest import error_over_steps, with_those_at_rest
 from perrin.estimate.contract import Estimator, EstimatorInfo
+from perrin.estimate.exact import Exact
 from perrin.estimate.laws import Laws, Words, tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
+from perrin.estimate.scatter import quieter_than_error
 from perrin.represent import Clock, clock
 from perrin.represent.frames import OnFrames, frame_numbers, on_frames
 from perrin.represent.scale_free import noise_features, scale_free, typical_step
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
-from perrin.types import FloatArray
+from perrin.types import BoolArray, FloatArray
 from perrin.weights import load
 
 SHORTEST: Final = 32
@@ -38,6 +41,8 @@ LONGEST: Final = 5000
 """Frames of the tracks that the network was trained on."""
 LEAST_SEEN: Final = 0.45
 """Share of its frames in which a track must have been seen."""
+MOST_ERROR: Final = 1.0
+"""Squared localisation error in units of the mean squared step: error alone has one half."""
 _LOW, _MIDDLE, _HIGH = 0, 3, 6
 """Quantiles .025, .5 and .975 among the seven that the network gives."""
 
@@ -92,11 +97,13 @@ class MfbmNet(Estimator):
             )
 
     def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
-        """alpha(t), D(t) of every position; `rng` is not needed."""
-        del rng
+        """alpha(t), D(t) of every position; nothing in it is random."""
         time = clock(tracks)
-        outcome = _suitable(tracks, time, self.min_length)
         errors = LocalisationError.of(self.sigma, tracks)
+        outcome = _suitable(tracks, time, self.min_length)
+        outcome = with_those_at_rest(tracks, errors, outcome, Exact(sigma=self.sigma), rng)
+        drowned = _drowned(tracks, errors, outcome)
+        outcome[drowned] = status.OUTSIDE_TRAINING_RANGE
         points, whole = Laws.empty(tracks.n_points), Laws.empty(len(tracks))
         points.status[:] = np.repeat(outcome, tracks.lengths)
         whole.status[:] = outcome
@@ -108,7 +115,8 @@ class MfbmNet(Estimator):
         if errors.source != "fitted":  # this method does not fit it
             source[whole.status == status.OK] = errors.source
         return tabulate(
-            tracks, time, window=1, windows=points, whole=whole, advice=_advice(tracks, time, outcome, self.min_length),
+            tracks, time, window=1, windows=points, whole=whole,
+            advice=_advice(tracks, time, outcome, self.min_length, drowned, quieter_than_error(tracks, errors)),
             sigma_source=source, estimator=self,
         )  # fmt: skip
 
@@ -192,12 +200,23 @@ def _suitable(tracks: Tracks, time: Clock, shortest: int) -> Words:
     return outcome
 
 
-def _advice(tracks: Tracks, time: Clock, outcome: Words, shortest: int) -> Words:
+def _drowned(tracks: Tracks, errors: LocalisationError, outcome: Words) -> BoolArray:
+    """(n_tracks,) whether the error that is told is larger than the steps it should be part of."""
+    drowned = np.zeros(len(tracks), dtype=bool)
+    if errors.knowledge == "known":
+        rows = np.flatnonzero(outcome == status.OK)
+        drowned[rows] = error_over_steps(tracks, errors, rows) > MOST_ERROR
+    return drowned
+
+
+def _advice(tracks: Tracks, time: Clock, outcome: Words, shortest: int, drowned: BoolArray, quiet: BoolArray) -> Words:
     remarks = []
     for index, (found, flaw) in enumerate(zip(outcome, tracks.info["flaw"].to_list(), strict=True)):
         n = int(tracks.lengths[index])
         if found == status.NO_ESTIMATE:
             remarks.append("irregular times, which mfbm-net cannot take: use --method exact")
+        elif drowned[index]:
+            remarks.append("the localisation error is larger than the steps: check the error and its unit")
         elif found == status.OUTSIDE_TRAINING_RANGE:
             frames = int(frame_numbers(tracks, time, index)[-1]) + 1
             remarks.append(
@@ -205,5 +224,7 @@ def _advice(tracks: Tracks, time: Clock, outcome: Words, shortest: int) -> Words
                 "or more: cut the track, or use --method exact"
             )
         else:
-            remarks.append(for_track(found, n_points=n, shortest=shortest, flaw=flaw, window=1))
+            remarks.append(
+                for_track(found, n_points=n, shortest=shortest, flaw=flaw, window=1, quiet=bool(quiet[index]))
+            )
     return np.array(remarks, dtype=object)

@@ -3,36 +3,23 @@
 Every track keeps an H and a scale s of its own; how these are spread over the tracks is left free and found along
 with the error (the mixing distribution that maximises the likelihood: Kiefer & Wolfowitz, Ann. Math. Statist. 27, 887,
 1956). With the prior of a single track in its place the estimate would be biased for short tracks, however many there
-are. Tracks are looked at in pieces, since the error shows at short lags.
+are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass
 from typing import Final, Self, final
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from perrin.estimate.cells import direct
-from perrin.estimate.likelihood import RHO_RANGE, Observation
-from perrin.represent import Clock, Segments, stretches
-from perrin.tracks import Tracks
+from perrin.estimate.error_evidence import FINE, RATIOS, ErrorEvidence
 from perrin.types import FloatArray, IntArray
 
-PIECE: Final = 32
-"""Positions in a piece of a track; longer pieces add next to nothing about the error."""
-SHORTEST: Final = 8
-MOST: Final = 128
-"""Pieces of one chunk that are looked at, evenly over its tracks; fewer where there are very many chunks."""
-MOST_IN_ALL: Final = 2_048
-"""Pieces that the maximum is looked for with."""
 FEW: Final = 10
 """Tracks below which no common error is looked for."""
 
-_FINE: Final = 0.1
-"""Spacing of the lattice of log sigma, and of log rho."""
 _COARSE: Final = 0.2
 """Spacing of log s; typical steps are rounded to it."""
 _LEAST: Final = -40
@@ -43,10 +30,7 @@ _FIRST_LOOK: Final = 4
 """Fine spacings from one error to the next in the first look."""
 _SCALES: Final = np.arange(-20, 9)
 """Lattice of log s about it."""
-_RATIOS: Final = np.arange(round(float(np.log(RHO_RANGE[0])) / _FINE), round(float(np.log(RHO_RANGE[1])) / _FINE) + 1)
-"""Lattice of log rho; smaller ratios are as the smallest one."""
 _TOGETHER: Final = 64
-_LEAST_HURST: Final = 0.05
 _ROUNDS: Final = 60
 _DROP: Final = 1.92
 _TOLD: Final = 0.1
@@ -63,46 +47,6 @@ class SharedError:
     high: float
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class ErrorEvidence:
-    """What the likelihood of some pieces of tracks needs, in units of their typical steps.
-
-    Attributes:
-        place: (n,) logarithm of each piece's typical step, in coarse spacings.
-        q: (n, h, r) quadratic forms over H and the lattice of rho, in single precision.
-        log_det: (n, h, r) of the covariance, all axes together.
-        size: (n,) increments of each piece in all axes.
-        tracks: from how many tracks the pieces are.
-    """
-
-    place: IntArray
-    q: FloatArray
-    log_det: FloatArray
-    size: IntArray
-    tracks: int
-
-    def __len__(self) -> int:
-        return len(self.place)
-
-    def thinned(self, most: int) -> Self:
-        """At most so many pieces, evenly over all."""
-        if len(self) <= most:
-            return self
-        some = np.linspace(0, len(self) - 1, most).astype(np.int64)
-        return type(self)(self.place[some], self.q[some], self.log_det[some], self.size[some], self.tracks)
-
-
-def merged(parts: Sequence[ErrorEvidence]) -> ErrorEvidence:
-    """The evidence of several chunks of tracks together; at most MOST_IN_ALL pieces are kept, evenly."""
-    share = max(1, MOST_IN_ALL // max(1, len(parts)))
-    kept = [part.thinned(share) if sum(map(len, parts)) > MOST_IN_ALL else part for part in parts]
-    place, q, log_det, size = (
-        np.concatenate([getattr(part, name) for part in kept]) for name in ("place", "q", "log_det", "size")
-    )
-    return ErrorEvidence(place, q, log_det, size, sum(part.tracks for part in parts))
-
-
 def shared_error(evidence: ErrorEvidence) -> SharedError | None:
     """The most likely shared error; None where fewer than FEW tracks have a say, or where they do not tell it.
 
@@ -111,7 +55,40 @@ def shared_error(evidence: ErrorEvidence) -> SharedError | None:
     """
     if evidence.tracks < FEW or len(evidence) == 0:
         return None
-    ratio = round(_COARSE / _FINE)
+    unit = float(np.quantile(evidence.log_step, 0.5, method="lower"))
+    found = _shared(_Placed.of(evidence, unit))
+    return None if found is None else SharedError(*(float(np.exp(unit)) * value for value in astuple(found)))
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """Evidence on a lattice of log s, which begins at the usual step of the tracks: no unit of length moves it.
+
+    Attributes:
+        place: (n,) logarithm of each piece's typical step, in coarse spacings.
+        q, log_det, size: as in `ErrorEvidence`, q in units of the place.
+    """
+
+    place: IntArray
+    q: FloatArray
+    log_det: FloatArray
+    size: IntArray
+
+    @classmethod
+    def of(cls, evidence: ErrorEvidence, unit: float) -> Self:
+        step = evidence.log_step - unit
+        place = np.round(step / _COARSE).astype(np.int64)
+        q = evidence.q * np.exp(2 * (step - _COARSE * place)).astype(np.float32)[:, None, None]
+        return cls(place, q, evidence.log_det, evidence.size)
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+
+def _shared(evidence: _Placed) -> SharedError | None:
+    """`shared_error` in units of the usual step."""
+    ratio = round(_COARSE / FINE)
     # no error is larger than what the stillest pieces allow
     first = int(np.quantile(evidence.place, 0.1)) * ratio + _LEAST
     last = int(np.quantile(evidence.place, 0.5)) * ratio + _MOST_STEPS
@@ -140,11 +117,11 @@ def _maximum(curve: dict[int, float], first: int) -> SharedError:
     if 0 < top < len(lattice) - 1 and lattice[top + 1] - lattice[top] == lattice[top] - lattice[top - 1]:
         before, here, after = values[top - 1 : top + 2]
         best += 0.5 * (before - after) / (before - 2 * here + after) * (lattice[top + 1] - lattice[top])
-    low = 0.0 if likely[0] <= first else float(np.exp(_FINE * likely[0]))
-    return SharedError(float(np.exp(_FINE * best)) if top else 0.0, low, float(np.exp(_FINE * likely[-1])))
+    low = 0.0 if likely[0] <= first else float(np.exp(FINE * likely[0]))
+    return SharedError(float(np.exp(FINE * best)) if top else 0.0, low, float(np.exp(FINE * likely[-1])))
 
 
-def _profile(evidence: ErrorEvidence, error: int, weights: FloatArray | None) -> tuple[float, FloatArray]:
+def _profile(evidence: _Placed, error: int, weights: FloatArray | None) -> tuple[float, FloatArray]:
     """Log-likelihood of log sigma = error · spacing, maximised over how H and s are spread; and that spread."""
     low, high = int(evidence.place.min()) + _SCALES[0], int(evidence.place.max()) + _SCALES[-1]
     likelihood = np.zeros((len(evidence), high - low + 1, evidence.q.shape[1]), dtype=np.float32)
@@ -170,10 +147,10 @@ def _profile(evidence: ErrorEvidence, error: int, weights: FloatArray | None) ->
     return float(np.sum(np.log(mixture) + peak)), found
 
 
-def _log_likelihood(evidence: ErrorEvidence, some: slice, error: int) -> FloatArray:
+def _log_likelihood(evidence: _Placed, some: slice, error: int) -> FloatArray:
     """(pieces, scales, h) logarithm of the likelihood at each s and H; ratios above the prior's are impossible."""
-    ratio = error - round(_COARSE / _FINE) * (evidence.place[some, None] + _SCALES) - _RATIOS[0]
-    at = np.clip(ratio, 0, len(_RATIOS) - 1)
+    ratio = error - round(_COARSE / FINE) * (evidence.place[some, None] + _SCALES) - RATIOS[0]
+    at = np.clip(ratio, 0, len(RATIOS) - 1)
     rows = np.arange(len(evidence))[some, None]
     log_s2 = 2 * _COARSE * _SCALES[:, None]
     log_p = -0.5 * (
@@ -181,76 +158,5 @@ def _log_likelihood(evidence: ErrorEvidence, some: slice, error: int) -> FloatAr
         + evidence.size[some, None, None] * log_s2
         + evidence.q[rows, :, at] * np.exp(-log_s2, dtype=np.float32)
     )
-    log_p[ratio >= len(_RATIOS)] = _NEVER
+    log_p[ratio >= len(RATIOS)] = _NEVER
     return np.asarray(log_p, dtype=np.float64)
-
-
-def error_evidence(
-    tracks: Tracks, time: Clock, rows: IntArray, *, blur: float, drift: bool, chunks: int = 1
-) -> ErrorEvidence:
-    """What the tracks at `rows` say about an error that all tracks share; they are one of so many `chunks`."""
-    most = max(1, min(MOST, MOST_IN_ALL // chunks))
-    first, track, length = _thinned(*_pieces(tracks, rows), most)
-    found = [nothing()]
-    for positions in np.unique(length):
-        some = np.flatnonzero(length == positions)
-        watched = Observation(_hurst(), np.exp(_FINE * _RATIOS), blur, drift)
-        for at in range(0, len(some), _TOGETHER):
-            part = some[at : at + _TOGETHER]
-            found.append(_of_pieces(stretches(tracks, first[part], track[part], int(positions), time.dt), watched))
-    whole = merged(found)
-    return replace(whole, tracks=len(np.unique(track)))
-
-
-def _pieces(tracks: Tracks, rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """First point, track and length of consecutive pieces that share no increment."""
-    none = np.zeros(0, dtype=np.int64)
-    first, track, length = [none], [none], [none]
-    for row in rows.tolist():
-        n, start = int(tracks.lengths[row]), int(tracks.offsets[row])
-        at = np.arange(0, n - 1, PIECE - 1)
-        size = np.minimum(PIECE, n - at)
-        keep = size >= min(SHORTEST, n)
-        first.append(start + at[keep])
-        length.append(size[keep])
-        track.append(np.full(int(keep.sum()), row))
-    return np.concatenate(first), np.concatenate(track), np.concatenate(length)
-
-
-def _thinned(first: IntArray, track: IntArray, length: IntArray, most: int) -> tuple[IntArray, IntArray, IntArray]:
-    """At most so many pieces, evenly over all."""
-    some = np.unique(np.linspace(0, len(first) - 1, most).astype(np.int64)) if len(first) > most else slice(None)
-    return first[some], track[some], length[some]
-
-
-def _of_pieces(part: Segments, watched: Observation) -> ErrorEvidence:
-    """The evidence of pieces of one length, each rescaled to the lattice point next to its typical step."""
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        log_step = 0.5 * np.log(np.mean(part.displacements**2, axis=(1, 2)))
-    moving = np.flatnonzero(np.isfinite(log_step))
-    part, place = part.take(moving), np.round(log_step[moving] / _COARSE).astype(np.int64)
-    if len(moving) == 0:
-        return nothing()
-    scaled = part.displacements / np.exp(_COARSE * place)[:, None, None]
-    forms = watched.forms(replace(part, displacements=scaled, errors=None))
-    sound = np.flatnonzero(np.isfinite(forms.q).all(axis=(0, 1)))
-    q, log_det = (_by_piece(forms.q[:, :, sound]), _by_piece(forms.log_det[:, :, forms.pattern[sound]]))
-    return ErrorEvidence(place[sound], q, log_det, np.full(len(sound), forms.size, dtype=np.int64), 0)
-
-
-def _hurst() -> FloatArray:
-    """(h,) values of H that tracks may have; towards 0 the increments of the motion become those of its error."""
-    hurst = direct(PIECE, "unknown").hurst[:, 0]
-    return np.asarray(hurst[hurst > _LEAST_HURST])
-
-
-def _by_piece(values: FloatArray) -> FloatArray:
-    """(n, h, r) in single precision from (h, r, n)."""
-    return np.asarray(np.ascontiguousarray(np.moveaxis(values, -1, 0), dtype=np.float32))
-
-
-def nothing() -> ErrorEvidence:
-    """Of no tracks."""
-    none = np.zeros(0, dtype=np.int64)
-    empty = _by_piece(np.zeros((len(_hurst()), len(_RATIOS), 0)))
-    return ErrorEvidence(none, empty, empty, none, 0)

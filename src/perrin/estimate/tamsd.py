@@ -4,14 +4,15 @@ MSD(k dt) = <|r(t + k dt) - r(t)|²> over all pairs of positions exactly k frame
 alpha and D by least squares of log MSD = log(2 d D) + alpha log(k dt) over stated lags.
 
 Limits of validity: localisation error that is not subtracted lowers alpha and raises D; the lags decide the
-answer where the motion is no pure power law; there are no honest error bars in it.
+answer where the motion is no pure power law; there are no honest error bars in it. At irregular times pairs an exact
+number of frames apart are there by chance: a lag counts where a quarter of the positions begin one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, Final, final
 
 import numpy as np
 
@@ -20,10 +21,18 @@ from perrin.estimate.advice import for_track
 from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.laws import Laws, Words, tabulate, triage
 from perrin.estimate.lines import weighted_lines
+from perrin.estimate.localisation_error import LocalisationError
 from perrin.represent import Clock, clock, lagged_pairs, rolling_starts
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
-from perrin.types import FloatArray, IntArray
+from perrin.types import BoolArray, FloatArray, IntArray
+
+_FEWEST_PAIRS: Final = 0.25
+"""Of the positions of a stretch at irregular times that must begin a pair."""
+_USED_UP: Final = (
+    "the localisation error leaves nothing of the MSD at some lags, so a slope through the others means little: check "
+    "the error, or use --method exact"
+)
 
 
 @final
@@ -67,6 +76,8 @@ class Tamsd(Estimator):
     def __post_init__(self) -> None:
         if len(set(self.lags)) < 2 or min(self.lags) < 1:
             raise InputError(f"lags {self.lags} do not make a line", remedy="Give two or more, such as 1 to 4.")
+        if not all(np.isfinite(s) and s >= 0 for s in np.atleast_1d(self.sigma)):
+            raise InputError(f"the localisation error cannot be {self.sigma}", remedy="Give 0 or a positive number.")
         if self.min_length < 2:
             raise InputError(f"a track of {self.min_length} positions has no MSD", remedy="Use 8 or more.")
         if self.window <= min(self.lags) + 1:
@@ -83,6 +94,7 @@ class Tamsd(Estimator):
             return self._estimate(tracks)
 
     def _estimate(self, tracks: Tracks) -> Estimates:
+        LocalisationError.of(self.sigma, tracks)  # refuses an axial error without a third axis
         time = clock(tracks)
         outcome = triage(tracks, self.min_length)
         first, track = rolling_starts(tracks.lengths, tracks.offsets, self.window)
@@ -90,20 +102,25 @@ class Tamsd(Estimator):
         whole.status[:] = outcome
         self._fit(tracks, time, first, first + self.window, track, windows, np.arange(len(first)))
         good = np.flatnonzero(outcome == status.OK)
-        self._fit(tracks, time, tracks.offsets[:-1][good], tracks.offsets[1:][good], good, whole, good)
+        used_up = np.zeros(len(tracks), dtype=bool)
+        used_up[good] = self._fit(tracks, time, tracks.offsets[:-1][good], tracks.offsets[1:][good], good, whole, good)
         source = np.full(len(tracks), None, dtype=object)
         source[whole.status == status.OK] = "given" if np.any(self.sigma) else None
         return tabulate(
-            tracks, time, window=self.window, windows=windows, whole=whole, advice=self._advice(tracks, whole),
-            sigma_source=source, estimator=self,
+            tracks, time, window=self.window, windows=windows, whole=whole,
+            advice=self._advice(tracks, whole, used_up), sigma_source=source, estimator=self,
         )  # fmt: skip
 
     def _fit(
         self, tracks: Tracks, time: Clock, first: IntArray, stop: IntArray, track: IntArray, laws: Laws, rows: IntArray
-    ) -> None:
-        """Fit the MSD of the positions first to stop (exclusive) and write the laws at `rows`."""
+    ) -> BoolArray:
+        """Fit the MSD of the positions first to stop (exclusive) and write the laws at `rows`.
+
+        Returns (n,) where the error to subtract leaves nothing of the MSD at some lag, which the fit then goes without.
+        """
         dt, d = time.dt[track], tracks.dimension
-        msd = np.column_stack([self._msd(tracks, time.dt, lag, first, stop) for lag in self.lags])
+        fewest = np.where(time.regular[track], 1, _FEWEST_PAIRS * (stop - first))
+        msd = np.column_stack([self._msd(tracks, time.dt, lag, first, stop, fewest) for lag in self.lags])
         with np.errstate(invalid="ignore", divide="ignore"):
             usable = msd > 0
             log_msd = np.where(usable, np.log(msd), 0.0)
@@ -126,10 +143,15 @@ class Tamsd(Estimator):
             if 1 in self.lags:
                 at = fitted & usable[:, self.lags.index(1)]
                 laws.D_frame[rows[at]] = (msd[:, self.lags.index(1)] / (2 * d * dt))[at]
-        if np.any(self.sigma):
-            laws.sigma[some] = float(np.sqrt(np.mean(self._offsets(d))))
+        if not np.any(self.sigma):
+            return np.zeros(len(rows), dtype=bool)
+        laws.sigma[some] = float(np.sqrt(np.mean(self._offsets(d))))
+        return np.asarray((msd <= 0).any(axis=1))
 
-    def _msd(self, tracks: Tracks, dt: FloatArray, lag: int, first: IntArray, stop: IntArray) -> FloatArray:
+    def _msd(
+        self, tracks: Tracks, dt: FloatArray, lag: int, first: IntArray, stop: IntArray, fewest: FloatArray
+    ) -> FloatArray:
+        """What the error leaves of the MSD at one lag; NaN where fewer than `fewest` pairs tell of it."""
         start, end = lagged_pairs(tracks, dt, lag)
         squared = ((tracks.positions[end] - tracks.positions[start]) ** 2).sum(axis=1)
         low, high = np.searchsorted(start, first), np.searchsorted(end, stop)
@@ -139,19 +161,26 @@ class Tamsd(Estimator):
             pairs = np.column_stack([low, high]).ravel()
             sums = np.add.reduceat(np.append(squared, 0.0), pairs)[::2]
         count = high - low
-        return np.where(count > 0, sums / np.maximum(count, 1) - 2 * np.sum(self._offsets(tracks.dimension)), np.nan)
+        left = sums / np.maximum(count, 1) - 2 * np.sum(self._offsets(tracks.dimension))
+        return np.where(count >= fewest, left, np.nan)
 
     def _offsets(self, d: int) -> FloatArray:
         """(d,) squared localisation error of each axis."""
         values = np.atleast_1d(np.asarray(self.sigma, dtype=np.float64))
         return np.array([values[0] if axis < 2 else values[-1] for axis in range(d)]) ** 2
 
-    def _advice(self, tracks: Tracks, whole: Laws) -> Words:
+    def _advice(self, tracks: Tracks, whole: Laws, used_up: BoolArray) -> Words:
         flaws, lengths = tracks.info["flaw"].to_list(), tracks.lengths
-        remarks = [
-            "no two lags with pairs of positions: too many gaps or irregular times; use --method exact"
-            if outcome == status.NO_ESTIMATE
-            else for_track(outcome, n_points=int(n), shortest=self.min_length, flaw=flaw, window=self.window)
-            for outcome, n, flaw in zip(whole.status, lengths, flaws, strict=True)
-        ]
+        remarks = []
+        for index, (outcome, flaw) in enumerate(zip(whole.status, flaws, strict=True)):
+            said = for_track(
+                outcome, n_points=int(lengths[index]), shortest=self.min_length, flaw=flaw, window=self.window
+            )
+            if used_up[index]:
+                said = "; ".join(filter(None, [_USED_UP, said]))
+            elif outcome == status.NO_ESTIMATE:
+                said = (
+                    "no two lags with enough pairs of positions: too many gaps or irregular times; use --method exact"
+                )
+            remarks.append(said)
         return np.array(remarks, dtype=object)

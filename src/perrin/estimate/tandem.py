@@ -17,11 +17,12 @@ from perrin.errors import InputError
 from perrin.estimate.advice import for_track
 from perrin.estimate.laws import Laws, Words
 from perrin.estimate.localisation_error import LocalisationError
+from perrin.estimate.scatter import quieter_than_error
 from perrin.represent import Clock, Segments, rolling_starts, stretches
 from perrin.represent.window_inputs import WindowInputs
 from perrin.result import status
 from perrin.tracks import Tracks
-from perrin.types import BoolArray, FloatArray, IntArray
+from perrin.types import FloatArray, IntArray
 from perrin.weights import load
 
 WINDOWS: Final = (20,)
@@ -225,7 +226,7 @@ def whole_tracks(tracks: Tracks, windows: Laws, outcome: Words, window: int) -> 
 
 def advice(tracks: Tracks, time: Clock, whole: Laws, errors: LocalisationError, window: int, *, gaps: bool) -> Words:
     """What to say of each track."""
-    remarks = []
+    remarks, quiet = [], quieter_than_error(tracks, errors)
     for index, (found, flaw) in enumerate(zip(whole.status, tracks.info["flaw"].to_list(), strict=True)):
         n = int(tracks.lengths[index])
         if found == status.NO_ESTIMATE:
@@ -240,7 +241,7 @@ def advice(tracks: Tracks, time: Clock, whole: Laws, errors: LocalisationError, 
             remarks.append(
                 for_track(
                     found, n_points=n, shortest=window, flaw=flaw, window=window,
-                    sigma_unknown=errors.source == "fitted",
+                    sigma_unknown=errors.source == "fitted", quiet=bool(quiet[index]),
                     alpha_width=float(np.nan_to_num(whole.alpha_hi[index] - whole.alpha_lo[index])),
                 )
             )  # fmt: skip
@@ -253,18 +254,3 @@ def sources(whole: Laws, errors: LocalisationError) -> Words:
     if errors.source != "fitted":
         source[whole.status == status.OK] = errors.source
     return source
-
-
-def doubtful(tracks: Tracks, errors: LocalisationError, outcome: Words, most: float) -> BoolArray:
-    """Tracks whose squared error is more than `most` of their mean squared step: they may not move at all."""
-    found = np.zeros(len(tracks), dtype=bool)
-    if errors.knowledge != "known":
-        return found
-    for index in np.flatnonzero(outcome == status.OK):
-        rows = slice(int(tracks.offsets[index]), int(tracks.offsets[index + 1]))
-        square = float(np.mean(np.diff(tracks.positions[rows], axis=0) ** 2))
-        size = errors.typical**2
-        if errors.stated and tracks.sigma is not None:
-            size = float(np.mean(tracks.sigma[rows] ** 2))
-        found[index] = size > most * square
-    return found

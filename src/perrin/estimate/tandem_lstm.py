@@ -17,12 +17,14 @@ from typing import Any, ClassVar, Final, Self, final
 import numpy as np
 
 from perrin.errors import InputError
+from perrin.estimate.at_rest import with_those_at_rest
 from perrin.estimate.contract import Estimator, EstimatorInfo
+from perrin.estimate.error_evidence import ErrorEvidence
 from perrin.estimate.exact import Exact
-from perrin.estimate.laws import Words, tabulate, triage
+from perrin.estimate.laws import tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
-from perrin.estimate.pooled_error import ErrorEvidence, SharedError
-from perrin.estimate.tandem import Tandem, advice, check_window, doubtful, sources, whole_tracks
+from perrin.estimate.pooled_error import SharedError
+from perrin.estimate.tandem import Tandem, advice, check_window, sources, whole_tracks
 from perrin.represent import clock
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
@@ -32,8 +34,6 @@ KORABEL: Final = (
     "Korabel & Waigh: Deep learning for heterogeneous anomalous dynamics in cellular and molecular biology. The tandem "
     "of an H-LSTM and a D-LSTM."
 )
-_DOUBTFUL: Final = 0.45
-"""Squared error over mean squared step above which the exact estimator is asked whether a track moves at all."""
 
 
 @final
@@ -102,7 +102,7 @@ class TandemLstm(Estimator):
         """alpha(t), D(t) from rolling windows, and their mean over each track."""
         time = clock(tracks)
         errors = LocalisationError.of(self.sigma, tracks, self.pooled)
-        outcome = self._still(tracks, errors, triage(tracks, self.min_length), rng)
+        outcome = with_those_at_rest(tracks, errors, triage(tracks, self.min_length), self._exact, rng)
         tandem = Tandem(self.hurst_model, self.scale_model, self.window, errors, self.exposure, self.drift)
         windows = tandem.windows(tracks, time, outcome)
         whole = whole_tracks(tracks, windows, outcome, self.window)
@@ -119,11 +119,3 @@ class TandemLstm(Estimator):
     @property
     def _exact(self) -> Exact:
         return Exact(sigma=self.sigma, drift=self.drift, exposure=self.exposure, pooled=self.pooled)
-
-    def _still(self, tracks: Tracks, errors: LocalisationError, outcome: Words, rng: np.random.Generator) -> Words:
-        """`outcome` with the tracks that do not move beyond their known error marked immobile."""
-        asked = np.flatnonzero(doubtful(tracks, errors, outcome, _DOUBTFUL))
-        if len(asked):
-            answers = self._exact.estimate(tracks.select(asked), rng=rng).tracks["status"].to_numpy()
-            outcome[asked[answers == status.IMMOBILE]] = status.IMMOBILE
-        return outcome

@@ -38,10 +38,11 @@ def fingerprints(found: Fingerprints) -> go.Figure:
 def _line(figure: go.Figure, rows: pl.DataFrame, name: str, colour: str, dash: str, place: int) -> None:
     where = {"row": place // 3 + 1, "col": place % 3 + 1}
     scale, low, high = (rows[column].to_list() for column in ("scale", "level_lo", "level_hi"))
-    figure.add_scatter(
-        x=scale + scale[::-1], y=high + low[::-1], fill="toself", line={"width": 0}, fillcolor=colour, opacity=0.2,
-        hoverinfo="skip", legendgroup=name, showlegend=False, **where,
-    )  # fmt: skip
+    if rows["level_lo"].null_count() == 0:
+        figure.add_scatter(
+            x=scale + scale[::-1], y=high + low[::-1], fill="toself", line={"width": 0}, fillcolor=colour, opacity=0.2,
+            hoverinfo="skip", legendgroup=name, showlegend=False, **where,
+        )  # fmt: skip
     figure.add_scatter(
         x=scale, y=rows["level"].to_list(), mode="lines", line={"color": colour, "dash": dash, "width": 1.8},
         name=f"{theme.plain(name)} ({rows['tracks'][0]:,} tracks)", legendgroup=name, showlegend=place == 0, **where,

@@ -37,6 +37,7 @@ class Fingerprints:
     Attributes:
         spectra: class, tracks, family, scale, level, level_lo, level_hi (95 % interval over resampled tracks).
         distances: class, other, distance, distance_lo, distance_hi, and `by_chance`: what halves of one class give.
+            A class of one track tells nothing of how tracks differ: intervals with it, and halves, are null.
         window: positions of a window.
     """
 
@@ -57,6 +58,18 @@ class Fingerprints:
         pairs = [_pair(a, b, per_track, drawn, rng) for a, b in combinations(per_track, 2)]
         return cls(pl.DataFrame(rows, orient="row", schema=_SPECTRA), pl.DataFrame(pairs, orient="row", schema=_PAIRS),
                    window)  # fmt: skip
+
+    def sentences(self) -> list[str]:
+        """How far each pair of classes lies apart, in words."""
+        said = []
+        for row in self.distances.iter_rows(named=True):
+            sure = "no interval: a class of one track does not tell how tracks differ"
+            if row["distance_lo"] is not None:
+                sure = f"95 % interval {row['distance_lo']:.3f} to {row['distance_hi']:.3f}"
+            if row["by_chance"] is not None:
+                sure += f"; halves of one class {row['by_chance']:.3f}"
+            said.append(f"{row['class']} – {row['other']}: {row['distance']:.3f}  ({sure})")
+        return said
 
 
 def read_fingerprints(folder: Path) -> Fingerprints:
@@ -103,9 +116,9 @@ def _of_class(sample: Examples, number: int) -> FloatArray:
 
 
 def _rows(name: str, values: FloatArray, drawn: FloatArray) -> list[tuple[object, ...]]:
-    mean, (low, high) = values.mean(axis=0), np.quantile(drawn, [0.025, 0.975], axis=0)
+    mean, ends = values.mean(axis=0), np.quantile(drawn, [0.025, 0.975], axis=0)
     return [
-        (name, len(values), family, scale, float(mean[i, j]), float(low[i, j]), float(high[i, j]))
+        (name, len(values), family, scale, float(mean[i, j]), *_known(ends[:, i, j], len(values)))
         for i, family in enumerate(BANK.families)
         for j, scale in enumerate(BANK.scales)
     ]
@@ -115,14 +128,19 @@ def _pair(
     a: str, b: str, per_track: dict[str, FloatArray], drawn: dict[str, FloatArray], rng: np.random.Generator
 ) -> tuple[object, ...]:
     value = float(hellinger(per_track[a].mean(axis=0), per_track[b].mean(axis=0)))
-    low, high = np.quantile(hellinger(drawn[a], drawn[b]), [0.025, 0.975])
-    return a, b, value, float(low), float(high), max(_halves(per_track[a], rng), _halves(per_track[b], rng))
+    ends = np.quantile(hellinger(drawn[a], drawn[b]), [0.025, 0.975])
+    fewest = min(len(per_track[a]), len(per_track[b]))
+    by_chance = max((_halves(per_track[name], rng) for name in (a, b) if len(per_track[name]) > 1), default=None)
+    return a, b, value, *_known(ends, fewest), by_chance
+
+
+def _known(ends: FloatArray, tracks: int) -> tuple[float | None, float | None]:
+    """The ends of an interval over resampled tracks; none where there is but one."""
+    return (float(ends[0]), float(ends[1])) if tracks > 1 else (None, None)
 
 
 def _halves(values: FloatArray, rng: np.random.Generator) -> float:
     """Mean distance of two halves of a class."""
-    if len(values) < 2:
-        return float("nan")
     orders = [rng.permutation(len(values)) for _ in range(20)]
     half = len(values) // 2
     return float(np.mean([hellinger(values[o[:half]].mean(axis=0), values[o[half:]].mean(axis=0)) for o in orders]))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from perrin.errors import InputError
 from perrin.processes import increment_covariance
+from perrin.simulate.asked import Seed, check_seed, check_size, one_each
 from perrin.simulate.fgn import fractional_brownian_motion
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
@@ -28,7 +27,7 @@ def fbm(
     dt: float = 1.0,
     measurement: Measurement = _PERFECT,
     units: Units | None = None,
-    seed: int | Sequence[int] | None = None,
+    seed: Seed = None,
 ) -> Simulation:
     """Independent tracks of fractional Brownian motion that begin near the origin.
 
@@ -49,12 +48,11 @@ def fbm(
     Raises:
         InputError: for exponents outside (0, 1), a D that is not positive, or lengths that make no track.
     """
-    exponents = np.broadcast_to(np.asarray(hurst, dtype=np.float64), (tracks,))
-    coefficients = np.broadcast_to(np.asarray(D, dtype=np.float64), (tracks,))
-    if length < 2 or tracks < 1 or not 1 <= dimension <= 3 or not dt > 0:
-        raise InputError(f"{tracks} tracks of {length} frames in {dimension}-D, {dt:g} apart, cannot be simulated")
+    check_size(tracks, length, dimension, dt)
+    check_seed(seed)
+    exponents, coefficients = one_each(hurst, tracks, "hurst"), one_each(D, tracks, "D")
     if not np.all((coefficients > 0) & np.isfinite(coefficients)):
-        raise InputError("D must be positive")
+        raise InputError("D must be positive", remedy="Give numbers above 0, in length²/time^alpha.")
     rng = np.random.Generator(np.random.SFC64(seed))
     if measurement.jitter:
         times = np.stack([measurement.times(length, rng) for _ in range(tracks)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, Literal
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from perrin.errors import InputError
 from perrin.processes.hurst import FAMILIES, HurstPrior
 from perrin.processes.mfbm import factor
+from perrin.simulate.asked import Seed, check_seed, check_size
 from perrin.simulate.harmonizable import HIGHEST, LOWEST, sample_paths
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
@@ -39,7 +40,7 @@ def mfbm(
     method: Literal["auto", "exact", "spectral"] = "auto",
     prior: HurstPrior = _PAPER,
     units: Units | None = None,
-    seed: int | Sequence[int] = 0,
+    seed: Seed = None,
 ) -> Simulation:
     """Independent tracks of multifractional Brownian motion; the axes of a track share H(t).
 
@@ -62,7 +63,7 @@ def mfbm(
             up to 2,000 frames.
         prior: over Hurst functions; the paper's Table I by default.
         units: of the tracks; px and frames by default.
-        seed: the same seed gives the same tracks.
+        seed: the same seed (one number or several) gives the same tracks; without one, every call gives others.
 
     Returns:
         Simulation with alpha(t) = 2H(t) and D(t) at every observation.
@@ -71,8 +72,8 @@ def mfbm(
         InputError: for exponents outside (0, 1), a step that is not positive, or a measurement that has no
             closed form here (motion blur).
     """
-    if length < 2 or tracks < 1 or not 1 <= dimension <= 3 or not dt > 0:
-        raise InputError(f"{tracks} tracks of {length} frames in {dimension}-D, {dt:g} apart, cannot be simulated")
+    check_size(tracks, length, dimension, dt)
+    check_seed(seed)
     if not (step > 0 and np.isfinite(step)):
         raise InputError(f"a step of {step:g} is no motion", remedy="Give a positive length.")
     if measurement.exposure:
@@ -97,16 +98,28 @@ def _curves(
         drawn = prior.draw(tracks, length, rng) if hurst == "any" else prior.draw_family(hurst, tracks, length, rng)
         return _at(drawn, times)
     if callable(hurst):
-        values = np.stack([np.asarray(hurst(row / length), dtype=np.float64) * np.ones(length) for row in times])
+        values = np.stack([_called(hurst, row / length) for row in times])
     else:
         given = np.asarray(hurst, dtype=np.float64)
         if given.ndim and given.shape not in ((length,), (tracks, length)):
-            raise InputError(f"{given.shape} Hurst exponents for {tracks} tracks of {length} frames")
+            raise InputError(
+                f"{given.shape} Hurst exponents for {tracks} tracks of {length} frames",
+                remedy=f"Give one, ({length},) for all tracks, or ({tracks}, {length}).",
+            )
         values = given if given.ndim == 0 else _at(np.atleast_2d(given), times)
     curves = np.broadcast_to(values, (tracks, length))
     if not (np.all(curves > 0) and np.all(curves < 1)):
         raise InputError("a Hurst exponent must lie between 0 and 1, ends excluded", remedy="alpha is 2H.")
     return curves
+
+
+def _called(hurst: Callable[[FloatArray], FloatArray], u: FloatArray) -> FloatArray:
+    values = np.asarray(hurst(u), dtype=np.float64)
+    if values.shape not in ((), u.shape):
+        raise InputError(
+            f"the function of u gives {values.shape} exponents at {u.shape} times", remedy="Give one for each u."
+        )
+    return np.broadcast_to(values, u.shape)
 
 
 def _at(curves: FloatArray, times: FloatArray) -> FloatArray:

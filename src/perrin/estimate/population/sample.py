@@ -14,6 +14,7 @@ from typing import Final, Self, final
 
 import numpy as np
 
+from perrin.represent import clock
 from perrin.tracks import Tracks
 from perrin.tracks.lots import drawn, lots
 from perrin.tracks.model import concatenate
@@ -76,14 +77,8 @@ class Sample:
         return cls(tracks.select(kept), jumps[kept], first.most, dict(counts))
 
     def time_step(self) -> float:
-        """The frame interval that D_frame refers to: that of the source, or what most tracks have as least step."""
-        known = self.tracks.provenance[0].frame_interval if self.tracks.provenance else None
-        if self.tracks.units.time == "frame":
-            known = 1.0
-        steps = np.diff(self.tracks.times)
-        inside = np.ones(len(steps), dtype=bool)
-        inside[self.tracks.offsets[1:-1] - 1] = False
-        return known or float(np.median(steps[inside]))
+        """The frame interval that D_frame refers to: the median of those of the tracks, each found as by `clock`."""
+        return float(np.quantile(clock(self.tracks).dt, 0.5, method="lower"))
 
     def step_variances(self) -> FloatArray:
         """(n,) mean squared increment of each track and axis, whatever the time it took."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.simulate.andi import attm, ctrw, fbm, levy_walk, sbm
+from perrin.simulate.asked import Seed, check_seed
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
@@ -47,7 +48,7 @@ def andi(
     simulated: int | None = None,
     dt: float = 1.0,
     units: Units | None = None,
-    seed: int | list[int] = 0,
+    seed: Seed = None,
 ) -> Simulation:
     """Independent tracks of the five models of the first AnDi challenge, with its noise.
 
@@ -66,7 +67,7 @@ def andi(
             1,000 and shows any part of them from the beginning.
         dt: frame interval in units of time.
         units: of the tracks; px and frames by default.
-        seed: the same seed gives the same tracks.
+        seed: the same seed (one number or several) gives the same tracks; without one, every call gives others.
 
     Returns:
         Simulation whose `model` names each track's model. D belongs to the time-averaged MSD over one frame, without
@@ -77,6 +78,7 @@ def andi(
     """
     whole = length if simulated is None else simulated
     _check(tracks, length, whole, dimension, dt, noise, step)
+    check_seed(seed)
     rng = np.random.default_rng(seed)
     names = _chosen(models)
     which = np.arange(tracks) % len(names)
@@ -99,7 +101,10 @@ def _check(
 ) -> None:  # fmt: skip
     """Raises InputError for what cannot be simulated."""
     if length < 3 or tracks < 1 or not 1 <= dimension <= 3 or not dt > 0 or whole < length:
-        raise InputError(f"{tracks} tracks of {length} frames of {whole} in {dimension}-D cannot be simulated")
+        raise InputError(
+            f"{tracks} tracks of {length} frames of {whole} in {dimension}-D cannot be simulated",
+            remedy="Give 1 track or more of 3 frames or more, at most as many as are simulated, and 1 to 3 axes.",
+        )
     if noise is not None and not (noise >= 0 and np.isfinite(noise)):
         raise InputError(f"the noise cannot be {noise}", remedy="Give 0 or a positive number.")
     if step is not None and not (step > 0 and np.isfinite(step)):
@@ -133,7 +138,7 @@ def _chosen(models: str | Sequence[str]) -> list[str]:
 def _allowed(model: str, alpha: float | tuple[float, float] | None) -> FloatArray:
     """The exponents to draw from; raises InputError where the model has none of those asked for."""
     low, high = MODELS[model].RANGE
-    if isinstance(alpha, int | float):
+    if isinstance(alpha, int | float | np.floating):
         if not (low < alpha <= high or alpha == low > 0):
             raise InputError(
                 f"{model} cannot have alpha = {alpha:g}", remedy=f"Its exponents lie between {low:g} and {high:g}."

@@ -1,0 +1,46 @@
+"""Whether what was asked of a simulator can be made, in words where it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from perrin.errors import InputError
+from perrin.types import FloatArray
+
+Seed = int | Sequence[int] | None
+"""One number or several; None for numbers that are others at every call."""
+
+
+def check_size(tracks: int, length: int, dimension: int, dt: float) -> None:
+    """Raise InputError for sizes that make no tracks."""
+    if length < 2 or tracks < 1 or not 1 <= dimension <= 3 or not (dt > 0 and np.isfinite(dt)):
+        raise InputError(
+            f"{tracks} tracks of {length} frames in {dimension}-D, {dt:g} apart, cannot be simulated",
+            remedy="Give 1 track or more of 2 frames or more, 1 to 3 axes, and a positive frame interval.",
+        )
+
+
+def check_seed(seed: Seed) -> None:
+    """Raise InputError for what cannot be a seed."""
+    numbers = [] if seed is None else np.atleast_1d(np.asarray(seed, dtype=object)).tolist()
+    for number in numbers:
+        if not isinstance(number, int | np.integer) or number < 0:
+            raise InputError(f"the seed cannot be {seed!r}", remedy="Give 0 or a positive whole number.")
+
+
+def one_each(values: Any, tracks: int, name: str) -> FloatArray:
+    """(tracks,) numbers from one for all or one a track; raises InputError for anything else."""
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"{name} cannot be {values!r}", remedy="Give a number, or one a track; perrin.simulate.mfbm takes H(t)."
+        ) from None
+    if numbers.shape not in ((), (1,), (tracks,)):
+        raise InputError(
+            f"{name} has the shape {numbers.shape} for {tracks} tracks", remedy="Give one, or one a track."
+        )
+    return np.broadcast_to(numbers, (tracks,))
