@@ -21,7 +21,8 @@ def filled(text: str, blocks: dict[str, Callable[[dict[str, Any]], str]], result
     """A page with the numbers of a result between its marks, `<!-- NAME: … -->` and `<!-- end -->`."""
     for name, block in blocks.items():
         marked = re.compile(f"(<!-- {name}: [^>]*-->\n).*?(\n<!-- end -->)", re.DOTALL)
-        text = marked.sub(lambda found, new=block(result): f"{found[1]}{new}{found[2]}", text)
+        new = block(result).replace("\\", r"\\")
+        text = marked.sub(rf"\g<1>{new}\g<2>", text)
     return text
 
 

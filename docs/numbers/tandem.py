@@ -58,10 +58,8 @@ def cost(result: dict[str, Any]) -> str:
         if isinstance(row, dict)
     }
     table = _table(["windows a second", "one core", f"{result['speed']['cores']} cores by the clock"], rows)
-    return (
-        f"{table}\n\nTraining the published D-LSTM anew for one single window took {once['minutes for one window']:.1f} "
-        f"minutes ({once['epochs']} epochs)."
-    )
+    took = f"{once['minutes for one window']:.1f} minutes ({once['epochs']} epochs)"
+    return f"{table}\n\nTraining the published D-LSTM anew for one single window took {took}."
 
 
 def _title(method: str) -> str:
