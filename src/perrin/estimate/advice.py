@@ -55,7 +55,8 @@ def for_track(
                 f"one FBM does not fit (p {'< 0.0001' if fit_p < 1e-4 else f'= {fit_p:.2g}'}): " + _REASONS[reason]
             )
         if repeats > _MANY_REPEATS * n_points:
-            remarks.append(f"{repeats} positions repeat the one before exactly: were gaps filled, or is it stuck?")
+            those = "1 position repeats" if repeats == 1 else f"{repeats} positions repeat"
+            remarks.append(f"{those} the one before exactly: were gaps filled, or is it stuck?")
         if alpha_width > _WIDE_ALPHA:
             more = " or state the localisation error" if sigma_unknown else ""
             remarks.append(f"alpha is hardly known from this track: pool tracks{more}")
