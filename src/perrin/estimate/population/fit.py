@@ -14,6 +14,8 @@ from perrin.types import FloatArray, IntArray
 
 _ROUGH: Final = 0.1
 """Gap at which draws are good enough: their spread is far wider."""
+_ENOUGH: Final = 1_000
+"""Tracks that a first look takes."""
 _FAINTEST: Final = 1e-30
 
 
@@ -46,13 +48,22 @@ def distribution(scaled: Single, jumps: IntArray, grid: Grid, *, draws: int, rng
     """
     n = scaled.shape[1]
     patches = Patches(scaled, grid)
-    best = maximise(patches, np.ones(n), patches.regions)
+    best = maximise(patches, np.ones(n), patches.regions, _first_look(scaled, grid))
     drawn = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float64)
     mixtures = [best, *maximise_each(patches, drawn, patches.places, best.weights, gap=_ROUGH)]
     by_tracks = patches.unfold(np.stack([mixture.weights for mixture in mixtures]))
     counts: FloatArray = np.concatenate([np.ones((1, n)), drawn]) * jumps
     by_jumps = _by_jumps(scaled, by_tracks, counts)
     return Distribution(by_tracks[0], by_jumps[0], by_tracks[1:], by_jumps[1:])
+
+
+def _first_look(scaled: Single, grid: Grid) -> FloatArray | None:
+    """Weights to begin with: those of some of very many tracks."""
+    every = scaled.shape[1] // _ENOUGH
+    if every < 2:
+        return None
+    some = Patches(np.ascontiguousarray(scaled[:, ::every]), grid)
+    return maximise(some, np.ones(some.laws.shape[1]), some.regions, gap=_ROUGH).weights
 
 
 def _by_jumps(scaled: Single, weights: FloatArray, counts: FloatArray) -> FloatArray:

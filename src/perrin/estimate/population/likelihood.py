@@ -87,12 +87,16 @@ def likelihoods(tracks: Tracks, grid: Grid, seeing: Seeing, observation: Observa
             moves |= (piece.displacements != 0).any(axis=(1, 2))
         total[:, ~moves] = -np.inf
         total[-1, ~moves] = 0.0
-        np.nan_to_num(total, copy=False, nan=-np.inf, neginf=-np.inf, posinf=np.inf)
         top = total.max(axis=0)
-        lost = ~np.isfinite(top)  # no law can be computed for such a track: it tells nothing
+        odd = np.flatnonzero(np.isnan(top))  # under some laws the likelihood cannot be computed
+        if len(odd):
+            total[:, odd] = np.nan_to_num(total[:, odd], nan=-np.inf, neginf=-np.inf, posinf=np.inf)
+            top[odd] = total[:, odd].max(axis=0)
+        lost = ~np.isfinite(top)  # under no law: such a track tells nothing
         total[:, lost], top[lost] = 0.0, 0.0
-        relative = np.maximum(total - top, 2 * _FAINT).astype(np.float32)
-        scaled[:, rows], log_scale[rows] = np.where(relative > _FAINT, np.exp(relative), np.float32(0)), top
+        relative = (total - top).astype(np.float32)
+        relative[relative <= _FAINT] = -np.inf
+        scaled[:, rows], log_scale[rows] = np.exp(relative, out=relative), top
     return Likelihoods(scaled, log_scale)
 
 

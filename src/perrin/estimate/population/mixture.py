@@ -23,6 +23,8 @@ from perrin.types import FloatArray, IntArray
 GAP: Final = 0.01
 """No other mixture may have a log-likelihood higher by more than this."""
 _MOST_ROUNDS: Final = 100
+_MOST_ADDED: Final = 32
+"""Laws that a round may add: the steepest of their regions, for of the others the next round knows more."""
 _RIDGE: Final = 1e-5
 """Of the mean diagonal, towards the present weights: single precision must not decide between like laws."""
 _ARMIJO: Final = 1e-4
@@ -148,13 +150,13 @@ def _begin(dictionary: Dictionary, counts: FloatArray, regions: IntArray) -> Flo
 
 
 def _promising(gradient: FloatArray, regions: IntArray) -> IntArray:
-    """The law of steepest ascent in each region that has one."""
+    """The law of steepest ascent in each region that has one; the steepest of all where there are many."""
     order = np.argsort(gradient, kind="stable")
     best = np.full(int(regions.max()) + 1, -1)
     best[regions[order]] = order
     best = best[best >= 0]
     rising: IntArray = best[gradient[best] > 0]
-    return rising
+    return rising[np.argsort(-gradient[rising], kind="stable")[:_MOST_ADDED]]
 
 
 def _step(rows: Single, counts: FloatArray, density: Single, weights: FloatArray, support: IntArray) -> FloatArray:

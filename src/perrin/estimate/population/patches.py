@@ -20,6 +20,8 @@ PRICES: Final = {0.0: 12.0, 0.05: 10.8, 0.1: 7.2, 0.2: 2.4, 0.4: 0.0}
 """Width of a patch in decades of D_frame (and as much in alpha), 0 for a single law: log-likelihood that it must be
 worth more than the widest if all tracks belong to such. About what the spikes of a continuum gain by chance."""
 
+_SPARSE: Final = 0.1
+
 
 @final
 class Patches:
@@ -50,7 +52,7 @@ class Patches:
         """(s, n) likelihoods under some patches, price taken off."""
         missing = some[self._place[some] < 0]
         if len(missing):
-            more = csr_array(self._patch_laws(missing).astype(np.float32)) @ self.laws
+            more = self._likelihoods(self._patch_laws(missing).astype(np.float32))
             known = int(self._place.max()) + 1
             if known + len(more) > len(self._made):  # twice the room, so that nothing is moved often
                 self._made = np.concatenate([self._made, np.empty_like(more, shape=(known + len(more), more.shape[1]))])
@@ -72,6 +74,13 @@ class Patches:
             laws += factor * self.grid.unfold(part, kernels)
         laws /= laws.sum(axis=-1, keepdims=True)
         return laws
+
+    def _likelihoods(self, laws: Single) -> Single:
+        """(s, n) from the weights of the laws (s, len(grid)): the narrow ones are nearly all zeros."""
+        found = np.empty((len(laws), self.laws.shape[1]), dtype=np.float32)
+        wide = np.count_nonzero(laws, axis=1) > _SPARSE * laws.shape[1]
+        found[wide], found[~wide] = laws[wide] @ self.laws, csr_array(laws[~wide]) @ self.laws
+        return found
 
     def _patch_laws(self, some: IntArray) -> FloatArray:
         """(s, len(grid)) weights of the laws in some patches, price taken off."""
