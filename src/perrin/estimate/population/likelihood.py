@@ -94,7 +94,8 @@ def likelihoods(tracks: Tracks, grid: Grid, seeing: Seeing, observation: Observa
             top[odd] = total[:, odd].max(axis=0)
         lost = ~np.isfinite(top)  # under no law: such a track tells nothing
         total[:, lost], top[lost] = 0.0, 0.0
-        relative = (total - top).astype(np.float32)
+        with np.errstate(over="ignore"):  # beyond single precision a law is impossible, too
+            relative = (total - top).astype(np.float32)
         relative[relative <= _FAINT] = -np.inf
         scaled[:, rows], log_scale[rows] = np.exp(relative, out=relative), top
     return Likelihoods(scaled, log_scale)
