@@ -21,7 +21,7 @@ from perrin.decide.whittle import error_ratio
 from perrin.simulate import fractional_gaussian_noise
 from perrin.types import FloatArray, Json
 
-HURST: Final = np.array([0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.88, 0.95, 0.99])
+HURST: Final = np.array([0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.88, 0.95])
 ANGLE: Final = np.array([0.0, 0.3, 0.6, 0.9, 1.2])
 SERIES: Final = {32: 16_800, 64: 16_800, 128: 16_800, 256: 9_600, 512: 4_800}
 """Simulated series for each number of positions; the longer, the nearer the limit that is the same for all."""
