@@ -10,8 +10,14 @@ from perrin.bench.record import forget, kept
 
 
 def test_a_straight_line_is_found() -> None:
-    rows = [{"tracks": n, "seconds": 2.0 + 5e-4 * n} for n in scale.TRACKS]
+    """A pass over a sample takes longer up to its size: that is no part of the line."""
+    rows = []
+    for n in scale.TRACKS:
+        sampled = min(n, 10_000) * 1e-3
+        parts = {"read": 0.5, "population": 0.8 * sampled, "report": 0.2 * sampled}
+        rows.append({"tracks": n, "seconds": 2.0 + 5e-4 * n + sampled, "parts": parts})
     line = scale._line(rows)
+    assert line["seconds bounded by samples, at most"] == 10.0
     assert line["seconds at the start"] == pytest.approx(2.0)
     assert line["tracks a second"] == 2000
     assert line["largest relative distance"] < 1e-3

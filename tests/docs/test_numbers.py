@@ -30,7 +30,7 @@ def result() -> dict:
          "parts": {name: 2.0 + n * 1e-6 * (600 if name == "estimate" else 10) for name in parts}}
         for n in (1000, 100_000) for w in (1, 2)
     ]  # fmt: skip
-    line = {"seconds at the start": 2.0, "microseconds a track": 630.0}
+    line = {"seconds at the start": 2.0, "microseconds a track": 630.0, "seconds bounded by samples, at most": 6.0}
     claims = [{"what": "this", "asked": 0.45, "measured": 0.5, "met": False}]
     return {"claims": claims, "cells": cells, "lines": {"1": line, "2": line},
             "text": {"points": 1, "megabytes of the file": 2.0, "seconds": 3.0},
