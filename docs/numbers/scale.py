@@ -25,11 +25,11 @@ def measured(result: dict[str, Any]) -> str:
             f"| {cell['tracks']:,} | {cell['workers']} | {cell['seconds']:,.1f} | {cell['tracks a second']:,} "
             f"| {cell['peak megabytes']:,} |"
         )
-    text, where = result["text"], result["surroundings"]
+    text, where, bounded = result["text"], result["surroundings"], _bounded(result)
     lines += [
         "",
         f"The straight lines: {_line(result, '1')} on one worker, {_line(result, '2')} on two. The population and the "
-        f"report look at samples: they take at most {_bounded(result):.0f} s, however many tracks there are, and are no "
+        f"report look at samples: they take at most {bounded:.0f} s, however many tracks there are, and are no "
         "part of the lines. The gzipped text of "
         f"{text['points']:,} points ({text['megabytes of the file']:,.0f} MB) took {text['seconds']:,.0f} s with "
         f"`tamsd`. Measured on {where['cores']} cores ({where['processor']}) with perrin {where['perrin']}.",

@@ -42,7 +42,7 @@ def test_numbers_go_between_the_marks(numbers) -> None:
     page = numbers.filled(text, blocks, result())
     assert "| this | at most 0.45 | 0.5 (not met) |" in page
     assert "| estimating | workers | 600.0 | 166.7 h | 2.6 h |" in page
-    assert "from about 30 cores on" in page
+    assert "from about 31 cores on" in page
     assert numbers.filled(page, blocks, result()) == page
 
 
