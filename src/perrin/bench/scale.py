@@ -102,10 +102,10 @@ def figures(result: Json) -> dict[str, go.Figure]:
                            line={"color": colour, "width": 2})  # fmt: skip
     for figure, title in ((seconds, "seconds, but for what looks at samples"), (memory, "MB of the largest process")):
         figure.update_xaxes(type="log", title=f"tracks of {result['positions of a track']} positions",
-                            tickvals=list(TRACKS))  # fmt: skip
+                            tickvals=list(TRACKS), ticktext=[f"{n:,}" for n in TRACKS])  # fmt: skip
         figure.update_yaxes(title=title, rangemode="tozero")
         figure.update_layout(legend={"orientation": "h", "y": -0.25, "yanchor": "top"}, margin={"b": 120})
-    seconds.update_yaxes(type="log", rangemode="normal")
+    seconds.update_yaxes(type="log", rangemode="normal", tickvals=[1, 3, 10, 30, 100, 300, 1000])
     return {"scale": seconds, "scale-memory": memory}
 
 
