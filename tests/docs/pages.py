@@ -120,7 +120,9 @@ class Shell:
 
     def _make(self, target: str) -> None:
         """What the target comes to when all is installed: a command of perrin, or these tests."""
-        said = subprocess.run(["make", "--no-print-directory", "-n", target], cwd=ROOT, check=True, capture_output=True, text=True)
+        said = subprocess.run(
+            ["make", "--no-print-directory", "-n", target], cwd=ROOT, check=True, capture_output=True, text=True
+        )
         program, *words = shlex.split(said.stdout.splitlines()[-1])
         if target == "test":
             assert program.endswith("/pytest")
