@@ -31,8 +31,6 @@ class WindowPaperStream:
         axes: of the tracks.
         size: windows in the set.
         windows: in a batch.
-        mirrored: show each window, whenever its turn comes, as it is or forwards or backwards in time, its axes
-            reflected and exchanged: all of them are equally likely windows of the same H.
         hurst: range of H.
         diffusion: whether D is to be found instead of H.
     """
@@ -41,7 +39,6 @@ class WindowPaperStream:
     axes: int = 2
     size: int = 77_000
     windows: int = 64
-    mirrored: bool = False
     hurst: tuple[float, float] = (0.01, 0.99)
     diffusion: bool = False
 
@@ -49,11 +46,8 @@ class WindowPaperStream:
         """Increments (n, 19, axes) and their H (n,), or D."""
         epoch, place = divmod(step, self.size // self.windows)
         some = _order(self.seed, epoch, self.size)[place * self.windows : (place + 1) * self.windows]
-        shown = self._increments[some]
-        if self.mirrored:
-            shown = _mirrored(shown, np.random.default_rng([self.seed, 3, step]))
         truth = self._diffusion if self.diffusion else self._made.hurst
-        return Batch((shown,), (truth[some].astype(np.float32),))
+        return Batch((self._increments[some],), (truth[some].astype(np.float32),))
 
     def measure(self, model: Path) -> Json:
         """Errors and coverage without localisation error, beside the exact posterior; of D its mean error."""
@@ -81,12 +75,3 @@ class WindowPaperStream:
 @lru_cache(maxsize=2)
 def _order(seed: int, epoch: int, size: int) -> IntArray:
     return np.random.default_rng([seed, 1, epoch]).permutation(size)
-
-
-def _mirrored(windows: Increments, rng: np.random.Generator) -> Increments:
-    n, m, d = windows.shape
-    time = np.where(rng.random((n, 1)) < 0.5, np.arange(m), np.arange(m)[::-1])
-    axes = rng.permuted(np.tile(np.arange(d), (n, 1)), axis=1)
-    sign = rng.choice(np.array([-1.0, 1.0], dtype=np.float32), (n, 1, d))
-    shown: Increments = sign * windows[np.arange(n)[:, None, None], time[:, :, None], axes[:, None, :]]
-    return shown
