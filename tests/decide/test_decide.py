@@ -90,6 +90,14 @@ def test_every_track_gets_an_answer_or_a_reason(mixed):
     assert found.summary()["tested"] == 4
 
 
+def test_a_track_with_h_near_one_says_that_its_p_is_not_to_be_trusted():
+    rng = np.random.default_rng(5)
+    walks = [fbm(rng, 1, 200, 1, hurst)[0] for hurst in (0.5, 0.8, 0.99)]
+    found = decide(tracks_of(walks), **QUICK)
+    assert [("so near 1" in words) for words in found.tests["advice"]] == [False, False, True]
+    assert found.tests["hurst"][2] > 0.95
+
+
 def same(one, other):
     for name in NUMBERS:
         np.testing.assert_allclose(

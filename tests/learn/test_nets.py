@@ -4,32 +4,47 @@ import numpy as np
 import pytest
 import torch
 
-from perrin.learn import learner, nets
+from perrin.learn import learner
 from perrin.learn.examples import examples
+from perrin.learn.nets import net
+from perrin.learn.nets.wavelet import Scalogram
 from perrin.represent.spectra import energy
+from perrin.represent.wavelet import DEFAULT, FAMILIES, FilterBank
 
 from .conftest import labelled
 
 
-def test_the_scalogram_in_the_network_is_that_of_the_represent_room():
+@pytest.mark.parametrize("bank", [DEFAULT, FilterBank(FAMILIES, (1.0, 4.0))])
+def test_the_scalogram_in_the_network_is_that_of_the_represent_room(bank):
     places = np.random.default_rng(0).standard_normal((4, 2, 50)).cumsum(axis=2)
-    inside = nets._Scalogram(nets.DEFAULT, 50)(torch.as_tensor(np.diff(places, axis=2)).float()).numpy()
-    # energy() takes the mean square over axes, as the network does.
-    expected = np.log(energy(places) + 1e-5).reshape(4, -1, 50)
-    np.testing.assert_allclose(inside, expected, atol=2e-3)
+    layer = Scalogram(bank, 2, 50)
+    inside = layer(torch.as_tensor(np.diff(places, axis=2)).float()).numpy()
+    share, level, signed = np.split(inside, [layer.maps, 2 * layer.maps], axis=1)
+    power = energy(places, bank).reshape(4, layer.maps, 50)
+    mean = power.mean(axis=2, keepdims=True)
+    np.testing.assert_allclose(share, np.log(power / mean + 1e-2), atol=2e-3)
+    # energy() counts in units of the spread of positions, the network in units of the steps it is given.
+    unit = ((places - places.mean(axis=2, keepdims=True)) ** 2).mean(axis=(1, 2))[:, None, None]
+    np.testing.assert_allclose(level, np.broadcast_to(np.log(mean * unit), level.shape), atol=2e-3)
+    whole = bank.transform((places - places.mean(axis=2, keepdims=True)).reshape(8, 50)).reshape(4, 2, -1, 50)
+    odd = np.repeat([name not in ("morl", "mexh") for name in bank.families], len(bank.scales))
+    expected = np.where(odd[:, None], whole.imag, whole.real)
+    expected /= np.sqrt((expected**2).mean(axis=(1, 3), keepdims=True))
+    np.testing.assert_allclose(signed, expected.reshape(4, -1, 50), atol=2e-3, rtol=2e-3)
 
 
 @pytest.mark.parametrize("name", ["wavelet-net", "attention-net", "recurrent-net"])
 @pytest.mark.parametrize("classes", [0, 2])
 def test_networks_learn_the_same_from_the_same_seed(name, classes, monkeypatch):
-    monkeypatch.setattr(nets, "_STEPS", (12, 12))
+    monkeypatch.setattr(net, "_FEWEST", 12)
+    monkeypatch.setattr(net, "_STEPS", 12)
     tracks, alpha = labelled(40)
     target = (alpha > 1).astype(float) if classes else alpha
     sample = examples(tracks, target, 40)
-    net = learner(name)
-    seen = net.see(sample.windows)
+    chosen = learner(name)
+    seen = chosen.see(sample.windows)
     first, second = (
-        net.fit(seen, sample.target, classes=classes, weight=sample.weight, seed=1).predict(seen) for _ in range(2)
+        chosen.fit(seen, sample.target, classes=classes, weight=sample.weight, seed=1).predict(seen) for _ in range(2)
     )
     np.testing.assert_array_equal(first, second)
     assert first.shape == ((len(seen), 2) if classes else (len(seen),))
@@ -38,9 +53,23 @@ def test_networks_learn_the_same_from_the_same_seed(name, classes, monkeypatch):
         np.testing.assert_allclose(first.sum(axis=1), 1, atol=1e-5)
 
 
-def test_the_scalogram_does_not_depend_on_direction():
+def test_the_energy_in_the_network_does_not_depend_on_direction():
     steps = np.random.default_rng(0).standard_normal((3, 2, 40)).astype(np.float32)
-    turned = nets._turned(steps, np.random.default_rng(1))
+    turned = net.turned(steps, np.random.default_rng(1))
     assert not np.allclose(steps, turned)
-    layer = nets._Scalogram(nets.DEFAULT, 41)
-    np.testing.assert_allclose(layer(torch.as_tensor(steps)), layer(torch.as_tensor(turned)), atol=1e-3)
+    layer = Scalogram(DEFAULT, 2, 41)
+    one, other = (layer(torch.as_tensor(s))[:, : 2 * layer.maps] for s in (steps, turned))
+    np.testing.assert_allclose(one, other, atol=1e-3)
+
+
+def test_blurring_adds_localisation_error_to_half_of_the_windows_and_keeps_the_unit():
+    rng = np.random.default_rng(0)
+    steps = net.unit_steps(rng.standard_normal((4000, 2, 60)).astype(np.float32))
+    blurred = net.blurred(steps, rng)
+    np.testing.assert_allclose((blurred**2).mean(axis=(1, 2)), 1, rtol=1e-4)
+    assert 0.45 < (np.abs(blurred - steps).max(axis=(1, 2)) > 1e-4).mean() < 0.55
+    # Steps with error of .3 u, u uniform: E[-.09 u² / (1 + .18 u²)] between neighbours, over half of the windows.
+    u = (np.arange(1000) + 0.5) / 1000
+    expected = -np.mean(0.09 * u**2 / (1 + 0.18 * u**2)) / 2
+    neighbours = (blurred[:, :, 1:] * blurred[:, :, :-1]).mean()
+    assert abs(neighbours - expected) < 0.003  # standard error .0015

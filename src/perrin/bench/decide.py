@@ -38,6 +38,8 @@ POWER_TRACKS: Final = 1_000
 AXES_TRACKS: Final = 2_000
 """The same in 2-D and 3-D: known to ± .0096."""
 AXES_HURST: Final = (0.1, 0.5, 0.9)
+EXTREME_HURST: Final = (0.93, 0.95, 0.97, 0.99)
+"""Where the table of the null distribution has no nodes (decision 0041)."""
 _SEED: Final = 2_027
 HURST: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
 LENGTHS: Final = (128, 256, 512)
@@ -73,6 +75,10 @@ def run(data: Path) -> Json:
         "size in 2-D and 3-D": [
             cell(f"size {h} {n} {noise} {d}", lambda h=h, n=n, noise=noise, d=d: size_of_axes(h, n, noise, d))  # type: ignore[misc]
             for d in (2, 3) for n in LENGTHS for noise in NOISE for h in AXES_HURST
+        ],
+        "size near H = 1": [
+            cell(f"size {h} {n} 0.0 1", lambda h=h, n=n: size_of_axes(h, n, 0.0, 1))  # type: ignore[misc]
+            for n in LENGTHS for h in EXTREME_HURST
         ],
         "power": [
             cell(f"power {s} {n} {noise} {c}", lambda s=s, n=n, noise=noise, c=c: power(s, n, noise, c))  # type: ignore[misc]

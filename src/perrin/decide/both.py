@@ -24,6 +24,8 @@ from perrin.weights import contents
 
 SHORTEST: Final = 32
 """Positions a track needs: below, hardly any change of H could be told."""
+_ALMOST_STRAIGHT: Final = 0.95
+"""Fitted H beyond which the calibrated test rejects more than its level: `size near H = 1` of `perrin bench decide`."""
 
 
 @final
@@ -150,10 +152,9 @@ def _stream(tracks: Tracks, time: Clock, row: int, seed: int) -> np.random.Gener
 def _tests(tracks: Tracks, estimates: Estimates, outcome: Words, found: _Found, band: BandTest) -> pl.DataFrame:
     verdict = np.where(found.inside >= 1 - band.level, "FBM", "MFBM").astype(object)
     verdict[np.isnan(found.inside)] = None
-    no_curve = f"{band.estimator.info.name} gives no H(t) here, so there is no band"
     words = [
         for_track(outcome[i], n_points=int(n), shortest=SHORTEST, flaw=flaw, window=1)
-        or (no_curve if verdict[i] is None else "")
+        or "; ".join(_remarks(found.hurst[i], verdict[i] is None, band.estimator.info.name))
         for i, (n, flaw) in enumerate(zip(tracks.lengths, tracks.info["flaw"].to_list(), strict=True))
     ]
     numbers = {
@@ -167,6 +168,14 @@ def _tests(tracks: Tracks, estimates: Estimates, outcome: Words, found: _Found, 
         "status": outcome.tolist(), "advice": words,
     }  # fmt: skip
     return pl.DataFrame({name: columns[name] for name in TEST_SCHEMA}, schema=dict(TEST_SCHEMA))
+
+
+def _remarks(hurst: float, no_band: bool, method: str) -> list[str]:
+    """What to beware of in a track that was tested."""
+    found = [f"{method} gives no H(t) here, so there is no band"] if no_band else []
+    if hurst > _ALMOST_STRAIGHT:
+        found.append("H is so near 1 that p may be too small: at a constant H of .99 every seventh is below .05")
+    return found
 
 
 def _band_table(tracks: Tracks, curves: FloatArray) -> pl.DataFrame:

@@ -27,8 +27,8 @@ LEARNERS: Final = (
     "attention-net", "recurrent-net",
 )  # fmt: skip
 LARGEST: Final = 100_000
-BEST: Final = ("trees", "trees-all", "wavelet-trees", "boosting", "attention-net")
-"""The best learner of each route, for 100,000 tracks."""
+BEST: Final = ("trees", "wavelet-trees", "boosting", "wavelet-net", "attention-net")
+"""The best learners of each route, for 100,000 tracks."""
 SIMULATED: Final = 1_000
 """Frames that the challenge simulates and normalises before it shows a part."""
 

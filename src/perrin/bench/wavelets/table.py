@@ -19,7 +19,7 @@ ROUTES: Final[Mapping[str, str]] = {
     "everything, mean": "all three",
 }  # fmt: skip
 MEANS: Final[Mapping[str, tuple[str, ...]]] = {
-    "wavelet, mean": ("wavelet-trees", "wavelet-boosting", "wavelet-net"),
+    "wavelet, mean": ("wavelet-trees", "wavelet-net"),
     "everything, mean": ("trees", "wavelet-net", "attention-net"),
 }
 """Means of what several learners say."""

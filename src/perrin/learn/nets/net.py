@@ -1,0 +1,124 @@
+"""How every network learns from windows: steps of unit size, turned and blurred anew each time, AdamW in one cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, final
+
+import numpy as np
+import torch
+from torch import nn
+
+from perrin.estimate.learned import Windows
+from perrin.learn.contract import Fitted, Learner, Seen
+from perrin.types import FloatArray
+
+WIDTH: Final = 64
+"""Channels of every network."""
+_BATCH: Final = 64
+_STEPS: Final = 625
+_GROWTH: Final = 0.6
+_FEWEST: Final = 400
+"""Steps of training: 625 for 1,000 windows (each is seen 40 times), times (k/1,000)^.6 for k, and never below 400."""
+_BLURRED: Final = 0.5
+_LARGEST_BLUR: Final = 0.3
+"""Half of the windows get localisation error of up to .3 typical steps: neither alpha nor the kind changes with it."""
+
+Body = Callable[[int, int], nn.Module]
+"""From dimension and number of steps to a module that makes a row of numbers of each (d, steps)."""
+
+
+@final
+@dataclass(frozen=True)
+class Net(Learner):
+    """A network.
+
+    Attributes:
+        body: what it makes of the steps of windows; a linear layer follows.
+        numbers: how many numbers the body gives.
+        rate: largest learning rate.
+    """
+
+    body: Body
+    numbers: int
+    rate: float = 2e-3
+
+    name: ClassVar[str] = "net"
+    title: ClassVar[str] = "a network"
+    route: ClassVar[str] = "trajectory"
+
+    def see(self, windows: Windows) -> Seen:
+        """(k, d, T - 1) steps, shorter windows filled with zeros at their end."""
+        longest = max(places.shape[2] for _, places in windows.groups) - 1
+        d = windows.groups[0][1].shape[1]
+        found = np.zeros((windows.size, d, longest), dtype=np.float32)
+        for rows, places in windows.groups:
+            found[rows, :, : places.shape[2] - 1] = unit_steps(np.diff(places, axis=2))
+        return found[windows.usable]
+
+    def fit(self, seen: Seen, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Fitted:
+        """Train; layers compute in bfloat16."""
+        torch.manual_seed(seed)
+        rng = np.random.default_rng([seed, 3])
+        net = nn.Sequential(self.body(seen.shape[1], seen.shape[2]), nn.Linear(self.numbers, classes or 1))
+        steps = max(_FEWEST, round(_STEPS * (len(seen) / 1_000) ** _GROWTH))
+        middle = 0.0 if classes else float(np.average(target, weights=weight))
+        goal = torch.as_tensor(target, dtype=torch.long) if classes else torch.as_tensor(target - middle).float()
+        heavy = torch.as_tensor(weight / weight.mean()).float()
+        optimiser = torch.optim.AdamW(net.parameters(), lr=self.rate, weight_decay=1e-2)
+        plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.rate, total_steps=steps, pct_start=0.1)
+        for _ in range(steps):
+            rows = rng.integers(0, len(seen), _BATCH)
+            with torch.autocast("cpu", torch.bfloat16):
+                out = net(torch.as_tensor(blurred(turned(seen[rows], rng), rng)))
+            loss = _loss(out.float(), goal[rows], bool(classes))
+            optimiser.zero_grad()
+            (loss * heavy[rows]).mean().backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            plan.step()
+        return _Trained(net.eval(), classes, middle)
+
+
+@final
+@dataclass(frozen=True)
+class _Trained(Fitted):
+    net: Any
+    classes: int
+    middle: float
+
+    def predict(self, seen: Seen) -> FloatArray:
+        with torch.no_grad():
+            parts = [self.net(torch.as_tensor(seen[i : i + 256])) for i in range(0, len(seen), 256)]
+            out = torch.cat(parts)
+            if self.classes:
+                return np.asarray(torch.softmax(out, dim=1).numpy(), dtype=np.float64)
+            return np.asarray(out[:, 0].numpy(), dtype=np.float64) + self.middle
+
+
+def unit_steps(steps: FloatArray | Seen) -> Seen:
+    """Steps (k, d, T - 1) in units of each window's root mean square, in single precision."""
+    unit = np.sqrt(np.mean(steps**2, axis=(1, 2), keepdims=True))
+    return np.asarray(steps / np.where(unit > 0, unit, 1.0), dtype=np.float32)
+
+
+def turned(steps: Seen, rng: np.random.Generator) -> Seen:
+    """Each window turned, and perhaps mirrored, at random."""
+    frame = np.linalg.qr(rng.standard_normal((len(steps), steps.shape[1], steps.shape[1])))[0]
+    frame *= rng.choice([-1.0, 1.0], (len(steps), 1, steps.shape[1]))
+    return np.asarray(frame @ steps, dtype=np.float32)
+
+
+def blurred(steps: Seen, rng: np.random.Generator) -> Seen:
+    """Half of the windows with more localisation error than they have, in units of their new root mean square."""
+    k, d, m = steps.shape
+    size = rng.uniform(0, _LARGEST_BLUR, (k, 1, 1)) * (rng.random((k, 1, 1)) < _BLURRED)
+    return unit_steps(steps + np.diff(size * rng.standard_normal((k, d, m + 1)), axis=2))
+
+
+def _loss(out: torch.Tensor, goal: torch.Tensor, classify: bool) -> torch.Tensor:
+    """(k,) loss of each window."""
+    if classify:
+        return nn.functional.cross_entropy(out, goal, reduction="none", label_smoothing=0.05)
+    return nn.functional.smooth_l1_loss(out[:, 0], goal, reduction="none", beta=0.2)
