@@ -1,15 +1,23 @@
 """The networks of comparison: scalograms inside equal those outside, training repeats, direction does not matter."""
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 
-from perrin.learn import learner
+from perrin.estimate.learned import Learned
+from perrin.estimate.learned.features import along_own_axes, features
+from perrin.learn import learn, learner
 from perrin.learn.examples import examples
+from perrin.learn.familiar import Familiar
+from perrin.learn.labels import Labels
 from perrin.learn.nets import net
 from perrin.learn.nets.wavelet import Scalogram
+from perrin.learn.validate import folds
 from perrin.represent.spectra import energy
 from perrin.represent.wavelet import DEFAULT, FAMILIES, FilterBank
+from perrin.simulate import andi
+from perrin.testing import check_estimator
 
 from .conftest import labelled
 
@@ -64,7 +72,7 @@ def test_the_energy_in_the_network_does_not_depend_on_direction():
 
 def test_blurring_adds_localisation_error_to_half_of_the_windows_and_keeps_the_unit():
     rng = np.random.default_rng(0)
-    steps = net.unit_steps(rng.standard_normal((4000, 2, 60)).astype(np.float32))
+    steps = net.of_unit_size(rng.standard_normal((4000, 2, 60)))
     blurred = net.blurred(steps, rng)
     np.testing.assert_allclose((blurred**2).mean(axis=(1, 2)), 1, rtol=1e-4)
     assert 0.45 < (np.abs(blurred - steps).max(axis=(1, 2)) > 1e-4).mean() < 0.55
@@ -73,3 +81,48 @@ def test_blurring_adds_localisation_error_to_half_of_the_windows_and_keeps_the_u
     expected = -np.mean(0.09 * u**2 / (1 + 0.18 * u**2)) / 2
     neighbours = (blurred[:, :, 1:] * blurred[:, :, :-1]).mean()
     assert abs(neighbours - expected) < 0.003  # standard error .0015
+
+
+@pytest.mark.parametrize("name", ["wavelet-net", "attention-net", "recurrent-net"])
+def test_a_network_becomes_a_file_that_gives_what_it_gave(name, monkeypatch):
+    monkeypatch.setattr(net, "_FEWEST", 8)
+    monkeypatch.setattr(net, "_STEPS", 8)
+    tracks, alpha = labelled(40)
+    sample = examples(tracks, alpha, 40)
+    chosen = learner(name)
+    seen = chosen.see(sample.windows)
+    value, spread = (
+        chosen.fit(seen, goal, classes=0, weight=sample.weight, seed=0)
+        for goal in (alpha[sample.track], np.ones(len(seen)))
+    )
+    familiar = Familiar.of(chosen.describe(sample.windows, seen), folds(sample, 0, 0), sample.tracks)
+    file = onnxruntime.InferenceSession(value.graph(spread, familiar).SerializeToString())
+    given = features(value.kinds, sample.windows)[sample.windows.usable]
+    found = dict(zip([o.name for o in file.get_outputs()], file.run(None, {"features": given}), strict=True))
+    np.testing.assert_allclose(found["value"][:, 0], value.predict(seen), atol=1e-5)
+    np.testing.assert_allclose(found["spread"][:, 0], spread.predict(seen), atol=1e-5)
+    np.testing.assert_allclose(
+        found["distance"][:, 0], familiar.distance(chosen.describe(sample.windows, seen)), rtol=1e-3
+    )
+
+
+def test_a_network_that_learned_classes_meets_the_contract_of_estimators(monkeypatch, tmp_path):
+    monkeypatch.setattr(net, "_FEWEST", 8)
+    monkeypatch.setattr(net, "_STEPS", 8)
+    simulation = andi(60, 60, models=["ctrw", "lw"], seed=2)
+    kinds = np.array([float(model == "lw") for model in simulation.model])
+    labels = Labels(kinds, ("ctrw", "lw"), "truth")
+    path = tmp_path / "classes.onnx"
+    learn(simulation.tracks, labels, window=50, learner=learner("wavelet-net")).write(path)
+    check_estimator(Learned(str(path)), dimension=2, lengths=(40, 70), examples=3)
+
+
+def test_steps_do_not_depend_on_how_the_camera_was_turned():
+    rng = np.random.default_rng(0)
+    steps = rng.standard_normal((20, 2, 49))
+    angle = rng.uniform(0, 2 * np.pi, 20)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]).transpose(2, 0, 1)
+    mirrored = turn * np.array([1.0, -1.0])
+    for frame in (turn, mirrored):
+        np.testing.assert_allclose(along_own_axes(frame @ steps), along_own_axes(steps), atol=1e-9)
+    np.testing.assert_allclose(np.linalg.norm(along_own_axes(steps), axis=1), np.linalg.norm(steps, axis=1))

@@ -31,11 +31,16 @@ class Learner(ABC):
     route: ClassVar[str]
     """The kind of input: "features", "wavelet", "trajectory" or "posterior"."""
     portable: ClassVar[bool] = False
-    """Whether what it fits is `Portable`."""
+    """Whether what it fits is `Portable`, and `describe` is there."""
 
     @abstractmethod
     def see(self, windows: Windows) -> Seen:
         """What it looks at: one row for each of `windows.usable`."""
+
+    def describe(self, windows: Windows, seen: Seen) -> Seen:
+        """(k, F) numbers by which windows like those in training are known again; `seen` is what `see` gave."""
+        del windows
+        return seen
 
     @abstractmethod
     def fit(self, seen: Seen, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Fitted:

@@ -84,13 +84,17 @@ def learn(
         InputError: where labelled tracks are too few or too short, or the learner cannot be written.
     """
     if not learner.portable:
-        raise InputError(f"{learner.title} cannot be written to a file yet", remedy="Use trees, or trees-all.")
+        raise InputError(
+            f"{learner.title} cannot be written to a file, it is for comparison",
+            remedy="Use trees, trees-all or a network.",
+        )
     n = window or usual_window(tracks.lengths[np.isfinite(labels.target)])
     classes = len(labels.classes)
     step("cutting windows")
     sample = examples(tracks, labels.target, n)
     _check_enough(sample, labels, n)
     seen = learner.see(sample.windows)
+    described = learner.describe(sample.windows, seen)
     fold = validate.folds(sample, classes, seed)
     step("cross-validating")
     held_out = validate.cross_validate(learner, seen, sample, fold, classes=classes, seed=seed)
@@ -99,14 +103,14 @@ def learn(
     step("fitting the model")
     model = learner.fit(seen, sample.target, classes=classes, weight=sample.weight, seed=seed)
     assert isinstance(model, Portable)
-    familiar = Familiar.of(seen, fold, sample.tracks)
+    familiar = Familiar.of(described, fold, sample.tracks)
     interval: Json = {"level": validate.LEVEL, "factor": None, "mean_spread": None}
     measured = _measured(sample, held_out, classes, seed)
     spread = None
     if not classes:
         spread, interval, coverage = _interval(learner, seen, sample, held_out, seed)
         measured["coverage of the 90 % intervals"] = coverage
-        measured |= _others(seen, learner, sample, seed)
+        measured |= _others(described, learner, sample, seed)
     card: Json = {
         "format": FORMAT_VERSION, "perrin": __version__, "task": "class" if classes else "alpha", "window": n,
         "dimension": tracks.dimension, "input": model.describe()["kinds"], "classes": list(labels.classes),
@@ -153,12 +157,12 @@ def _measured(sample: Examples, held_out: validate.Validation, classes: int, see
     }
 
 
-def _others(seen: Seen, learner: Learner, sample: Examples, seed: int) -> Json:
+def _others(described: Seen, learner: Learner, sample: Examples, seed: int) -> Json:
     """What the exact posterior alone says of the same windows, where the learner looks at it."""
     kinds: tuple[str, ...] = getattr(learner, "kinds", ())
     if "posterior" not in kinds:
         return {}
-    alpha: FloatArray = seen[:, names(kinds).index("posterior: alpha")].astype(np.float64)
+    alpha: FloatArray = described[:, names(kinds).index("posterior: alpha")].astype(np.float64)
     error = validate.per_track(sample, np.abs(alpha - sample.target))
     return {"the same, by the exact posterior, error unknown": validate.mean_with_interval(error, seed)}
 

@@ -119,7 +119,7 @@ def _made(cell: Cell) -> Learner:
 def _seen(name: str, dimension: int, size: int, seed: int, simulated: int) -> tuple[Any, FloatArray, IntArray]:
     simulation = _tracks(dimension, size, seed, simulated)
     places = simulation.tracks.positions.reshape(size, LENGTH, dimension).swapaxes(1, 2)
-    windows = Windows(((np.arange(size), places),), size)
+    windows = Windows(((np.arange(size), places),), size, (dimension, LENGTH))
     return learner(name).see(windows), *_labels(simulation)
 
 

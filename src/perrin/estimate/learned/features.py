@@ -21,17 +21,52 @@ FEATURES: Final[Mapping[str, Callable[[FloatArray], dict[str, FloatArray]]]] = {
 }
 """Kinds of numbers: of the exact posterior and its residuals, classical statistics, pooled scalograms. None depends on
 units, place or direction."""
+STEPS: Final = "steps"
+"""What networks look at besides: the steps themselves, in units of their root mean square."""
 _AT_ONCE: Final = 2_000
 _LARGEST: Final = 1e6
 
 
 def features(kinds: Sequence[str], windows: Windows) -> NDArray[np.float32]:
-    """(windows.size, F) the numbers of all windows in single precision; NaN for windows in no group."""
-    found = np.full((windows.size, len(names(kinds))), np.nan, dtype=np.float32)
+    """(windows.size, F) the numbers of all windows in single precision; NaN for windows in no group.
+
+    Where `kinds` ends in "steps", the d · (n - 1) steps of each axis in turn come last.
+    """
+    numbers = [kind for kind in kinds if kind != STEPS]
+    found = np.full((windows.size, len(names(numbers))), np.nan, dtype=np.float32)
     for rows, places in windows.groups:
         for i in range(0, len(rows), _AT_ONCE):
-            found[rows[i : i + _AT_ONCE]] = of_positions(kinds, places[i : i + _AT_ONCE])
+            found[rows[i : i + _AT_ONCE]] = of_positions(numbers, places[i : i + _AT_ONCE])
+    if STEPS not in kinds:
+        return found
+    d, n = windows.shape
+    return np.hstack([found, unit_steps(windows).reshape(windows.size, d * (n - 1))])
+
+
+def unit_steps(windows: Windows) -> NDArray[np.float32]:
+    """(windows.size, d, n - 1) steps in units of each window's root mean square; NaN for windows in no group.
+
+    Each window has axes of its own (`along_own_axes`), so that it does not matter how the camera was turned. Of windows
+    that span more than n frames, because of gaps, the n in the middle are taken.
+    """
+    d, n = windows.shape
+    found = np.full((windows.size, d, n - 1), np.nan, dtype=np.float32)
+    for rows, places in windows.groups:
+        early = (places.shape[2] - n) // 2
+        found[rows] = of_unit_size(along_own_axes(np.diff(places[:, :, early : early + n], axis=2)))
     return found
+
+
+def along_own_axes(steps: FloatArray) -> FloatArray:
+    """Steps (k, d, m) along the principal axes of each window, each axis in the direction of the net displacement."""
+    turned = np.linalg.eigh(steps @ steps.swapaxes(1, 2))[1].swapaxes(1, 2) @ steps
+    return np.asarray(turned * np.where(turned.sum(axis=2, keepdims=True) < 0, -1.0, 1.0))
+
+
+def of_unit_size(steps: FloatArray | NDArray[np.float32]) -> NDArray[np.float32]:
+    """Steps (k, d, m) over each window's root mean square, in single precision; a window at rest stays at rest."""
+    unit = np.sqrt(np.mean(steps**2, axis=(1, 2), keepdims=True))
+    return np.asarray(steps / np.where(unit > 0, unit, 1.0), dtype=np.float32)
 
 
 def of_positions(kinds: Sequence[str], places: FloatArray) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ from typing import Any, Final, final
 import numpy as np
 
 from perrin.errors import InputError
-from perrin.estimate.learned.features import FEATURES, features
+from perrin.estimate.learned.features import FEATURES, STEPS, features
 from perrin.estimate.learned.windows import Windows
 from perrin.types import FloatArray, Json
 from perrin.weights import Model, located
@@ -66,8 +66,10 @@ class LearnedModel:
     def _infer(self, numbers: Any) -> dict[str, FloatArray]:
         session = self.network.session
         outputs = [output.name for output in session.get_outputs()]
-        parts = [session.run(None, {"features": numbers[i : i + 4096]}) for i in range(0, max(len(numbers), 1), 4096)]
-        joined = {key: np.concatenate([part[i] for part in parts]) for i, key in enumerate(outputs)}
+        # Networks cannot be given no window at all.
+        given = numbers if len(numbers) else np.zeros((1, numbers.shape[1]), dtype=np.float32)
+        parts = [session.run(None, {"features": given[i : i + 4096]}) for i in range(0, len(given), 4096)]
+        joined = {key: np.concatenate([part[i] for part in parts])[: len(numbers)] for i, key in enumerate(outputs)}
         return {key: np.asarray(v, dtype=np.float64) for key, v in joined.items()}
 
 
@@ -113,4 +115,4 @@ def _check(card: Json, path: str) -> None:
 
 
 def _known(asked: Any) -> bool:
-    return isinstance(asked, list) and all(kind in FEATURES for kind in asked)
+    return isinstance(asked, list) and all(kind in (*FEATURES, STEPS) for kind in asked)

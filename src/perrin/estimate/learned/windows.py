@@ -23,10 +23,12 @@ class Windows:
     Attributes:
         groups: for each number of frames T the rows (k,) of its windows and their positions (k, d, T).
         size: number of windows asked for; those that are in no group have too many gaps or do not move at all.
+        shape: axes and frames (d, n) of a window without gaps; no window spans fewer frames.
     """
 
     groups: tuple[tuple[IntArray, FloatArray], ...]
     size: int
+    shape: tuple[int, int]
 
     @property
     def usable(self) -> IntArray:
@@ -53,7 +55,7 @@ def cut(tracks: Tracks, time: Clock, first: IntArray, track: IntArray, window: i
         moves = (np.diff(places, axis=2) != 0).any(axis=(1, 2))
         if moves.any():
             groups.append((some[moves], places[moves]))
-    return Windows(tuple(groups), len(first))
+    return Windows(tuple(groups), len(first), (tracks.dimension, window))
 
 
 def _bridged(places: FloatArray, clock: FloatArray, frames: int) -> FloatArray:

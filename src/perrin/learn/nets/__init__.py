@@ -1,7 +1,7 @@
 """Networks that learn from windows themselves: over scalograms, over steps in turn, over steps with attention.
 
-They need torch (the `learn` extra) and are for comparison (`perrin bench wavelets`). All are trained alike
-(`perrin.learn.nets.net`); each file has what one of them makes of the steps of a window.
+They need torch (the `learn` extra) to learn; what they learned runs without it. All are trained alike
+(`perrin.learn.nets.net`); each of the other files has what one of them makes of the steps of a window.
 """
 
 from perrin.learn.nets.attention import attention_net

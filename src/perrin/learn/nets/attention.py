@@ -13,7 +13,7 @@ from perrin.learn.nets.pool import POOLED, pooled
 
 def attention_net() -> Net:
     """Convolutions and attention over steps."""
-    return Net(_body, POOLED)
+    return Net("a network of convolutions and attention over steps", _body, POOLED)
 
 
 def _body(d: int, steps: int) -> nn.Module:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, final
+from typing import ClassVar, Final, final
 
 import numpy as np
 import torch
 from torch import nn
 
 from perrin.estimate.learned import Windows
+from perrin.estimate.learned.features import STEPS, features, of_unit_size, unit_steps
 from perrin.learn.contract import Fitted, Learner, Seen
+from perrin.learn.nets.portable import Trained
 from perrin.types import FloatArray
 
 WIDTH: Final = 64
@@ -35,11 +37,13 @@ class Net(Learner):
     """A network.
 
     Attributes:
+        kind: what it is, for people.
         body: what it makes of the steps of windows; a linear layer follows.
         numbers: how many numbers the body gives.
         rate: largest learning rate.
     """
 
+    kind: str
     body: Body
     numbers: int
     rate: float = 2e-3
@@ -47,15 +51,18 @@ class Net(Learner):
     name: ClassVar[str] = "net"
     title: ClassVar[str] = "a network"
     route: ClassVar[str] = "trajectory"
+    portable: ClassVar[bool] = True
+    kinds: ClassVar[tuple[str, ...]] = ("posterior", "statistics")
+    """Numbers that it does not look at: windows are known again by them."""
 
     def see(self, windows: Windows) -> Seen:
-        """(k, d, T - 1) steps, shorter windows filled with zeros at their end."""
-        longest = max(places.shape[2] for _, places in windows.groups) - 1
-        d = windows.groups[0][1].shape[1]
-        found = np.zeros((windows.size, d, longest), dtype=np.float32)
-        for rows, places in windows.groups:
-            found[rows, :, : places.shape[2] - 1] = unit_steps(np.diff(places, axis=2))
-        return found[windows.usable]
+        """(k, d, n - 1) steps, in units of their root mean square."""
+        return unit_steps(windows)[windows.usable]
+
+    def describe(self, windows: Windows, seen: Seen) -> Seen:
+        """Numbers of the exact posterior and classical statistics: in thousands of steps no border could be drawn."""
+        del seen
+        return features(self.kinds, windows)[windows.usable]
 
     def fit(self, seen: Seen, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Fitted:
         """Train; layers compute in bfloat16."""
@@ -78,29 +85,7 @@ class Net(Learner):
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimiser.step()
             plan.step()
-        return _Trained(net.eval(), classes, middle)
-
-
-@final
-@dataclass(frozen=True)
-class _Trained(Fitted):
-    net: Any
-    classes: int
-    middle: float
-
-    def predict(self, seen: Seen) -> FloatArray:
-        with torch.no_grad():
-            parts = [self.net(torch.as_tensor(seen[i : i + 256])) for i in range(0, len(seen), 256)]
-            out = torch.cat(parts)
-            if self.classes:
-                return np.asarray(torch.softmax(out, dim=1).numpy(), dtype=np.float64)
-            return np.asarray(out[:, 0].numpy(), dtype=np.float64) + self.middle
-
-
-def unit_steps(steps: FloatArray | Seen) -> Seen:
-    """Steps (k, d, T - 1) in units of each window's root mean square, in single precision."""
-    unit = np.sqrt(np.mean(steps**2, axis=(1, 2), keepdims=True))
-    return np.asarray(steps / np.where(unit > 0, unit, 1.0), dtype=np.float32)
+        return Trained(net.eval(), classes, middle, self.kind, (*self.kinds, STEPS), seen.shape[1:])
 
 
 def turned(steps: Seen, rng: np.random.Generator) -> Seen:
@@ -114,7 +99,7 @@ def blurred(steps: Seen, rng: np.random.Generator) -> Seen:
     """Half of the windows with more localisation error than they have, in units of their new root mean square."""
     k, d, m = steps.shape
     size = rng.uniform(0, _LARGEST_BLUR, (k, 1, 1)) * (rng.random((k, 1, 1)) < _BLURRED)
-    return unit_steps(steps + np.diff(size * rng.standard_normal((k, d, m + 1)), axis=2))
+    return of_unit_size(steps + np.diff(size * rng.standard_normal((k, d, m + 1)), axis=2))
 
 
 def _loss(out: torch.Tensor, goal: torch.Tensor, classify: bool) -> torch.Tensor:

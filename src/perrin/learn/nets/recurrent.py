@@ -12,7 +12,7 @@ from perrin.learn.nets.net import WIDTH, Net
 
 def recurrent_net() -> Net:
     """Gated recurrent units over steps."""
-    return Net(lambda d, _: _Recurrent(d), WIDTH)
+    return Net("a network of gated recurrent units over steps", lambda d, _: _Recurrent(d), WIDTH)
 
 
 @final

@@ -18,12 +18,12 @@ from perrin.represent.wavelet import DEFAULT, FilterBank
 
 _LEAST_SHARE: Final = 1e-2
 """Share of the mean energy below which there is rest."""
-_TINY: Final = 1e-9
+_TINY: Final = 1e-12
 
 
 def wavelet_net() -> Net:
     """Convolutions over scalograms of the default bank."""
-    return Net(_body, POOLED, rate=4e-3)
+    return Net("a convolutional network over scalograms", _body, POOLED, rate=4e-3)
 
 
 def _body(d: int, steps: int) -> nn.Module:
@@ -44,26 +44,29 @@ class Scalogram(nn.Module):
 
     def __init__(self, bank: FilterBank, d: int, frames: int) -> None:
         super().__init__()
-        self.frames = frames
+        self.axes, self.frames = d, frames
         self.maps = len(bank.families) * len(bank.scales)
         self.channels = self.maps * (2 + d)
-        # The transform of a unit pulse at each frame is a row of the matrix that transforms everything.
-        response = bank.transform(np.eye(frames))
-        flat = response.reshape(frames, -1)
-        self.real, self.imaginary = (torch.as_tensor(part.copy()).float() for part in (flat.real, flat.imag))
+        # Transforms of one step at each frame: directly from steps, small scales are no differences of large numbers.
+        one_step = np.tri(frames, frames - 1, -1).T
+        response = bank.transform(one_step - one_step.mean(axis=1, keepdims=True))
+        flat = response.reshape(frames - 1, -1)
+        for name, part in (("real", flat.real), ("imaginary", flat.imag)):
+            self.register_buffer(name, torch.as_tensor(part.copy()).float(), persistent=False)
         odd = (np.abs(response.imag).max(axis=(0, 3), keepdims=True) > 0) & np.ones(response.shape, dtype=bool)
-        self.odd = torch.as_tensor(odd.reshape(frames, -1)[0])
+        self.register_buffer("odd", torch.as_tensor(odd.reshape(frames - 1, -1)[0]), persistent=False)
+
+    real: torch.Tensor
+    imaginary: torch.Tensor
+    odd: torch.Tensor
 
     def forward(self, steps: torch.Tensor) -> torch.Tensor:
         """From (k, d, T - 1) to (k, channels, T)."""
-        places = nn.functional.pad(torch.cumsum(steps, dim=2), (1, 0))
-        places = places - places.mean(dim=2, keepdim=True)
-        with torch.autocast("cpu", enabled=False):  # cancellation at small scales needs single precision
-            real, imaginary = places.float() @ self.real, places.float() @ self.imaginary
-        power = (real.square() + imaginary.square()).sum(dim=1).reshape(len(steps), self.maps, self.frames)
-        level = power.mean(dim=2, keepdim=True) + _TINY
-        shape = (len(steps), -1, self.maps, self.frames)
-        signed = torch.where(self.odd, imaginary, real).reshape(shape)
+        with torch.autocast("cpu", enabled=False):  # in bfloat16 slow wavelets would see fast steps
+            real, imaginary = steps.float() @ self.real, steps.float() @ self.imaginary
+        power = (real.square() + imaginary.square()).sum(dim=1).reshape(-1, self.maps, self.frames)
+        level = power.mean(dim=2, keepdim=True).clamp_min(_TINY)
+        signed = torch.where(self.odd, imaginary, real).reshape(-1, self.axes, self.maps, self.frames)
         signed = signed / (signed.square().mean(dim=(1, 3), keepdim=True).sqrt() + 1e-6)
         return torch.cat(
             [torch.log(power / level + _LEAST_SHARE), torch.log(level).expand_as(power), signed.flatten(1, 2)], dim=1
