@@ -100,6 +100,7 @@ def test_no_tracks_are_two_empty_tables() -> None:
             "method 'tamsd' takes no drift. It takes: lags, min_length, sigma, window",
         ),
         ({"info": None}, "takes no info"),
+        ({"window": 20.5}, "window is 20.5. Give a whole number"),
         ({"window": 2}, "a window of 2 positions is too short"),
         ({"seed": -1}, "the seed cannot be -1"),
     ],

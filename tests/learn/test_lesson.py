@@ -160,9 +160,18 @@ def test_says_which_class_is_too_small():
         learn(tracks, Labels(target, ("a", "b"), "x"), window=50, learner=SMALL)
 
 
+def test_says_what_it_is_doing_fold_by_fold():
+    tracks, alpha = labelled(20)
+    told = []
+    learn(tracks, Labels(alpha, (), "x"), window=50, learner=Trees(count=3), step=told.append)
+    for what in ("cross-validating", "drawing the learning curve", "calibrating intervals"):
+        assert [line for line in told if line.startswith(f"{what}: fold 5 of 5")]
+    assert told[-1].startswith("calibrating")
+
+
 def test_what_cannot_be_written_is_refused_before_it_learns():
     tracks, alpha = labelled(20)
-    with pytest.raises(InputError, match=r"cannot be written to a file yet\. Use trees"):
+    with pytest.raises(InputError, match=r"cannot be written to a file, it is for comparison\. Use trees"):
         learn(tracks, Labels(alpha, (), "x"), window=50, learner=learner("boosting"))
 
 

@@ -83,7 +83,7 @@ def test_blurring_adds_localisation_error_to_half_of_the_windows_and_keeps_the_u
     assert abs(neighbours - expected) < 0.003  # standard error .0015
 
 
-@pytest.mark.parametrize("name", ["wavelet-net", "attention-net", "recurrent-net"])
+@pytest.mark.parametrize("name", ["wavelet-net", "attention-net", "recurrent-net", "together"])
 def test_a_network_becomes_a_file_that_gives_what_it_gave(name, monkeypatch):
     monkeypatch.setattr(net, "_FEWEST", 8)
     monkeypatch.setattr(net, "_STEPS", 8)

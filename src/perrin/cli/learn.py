@@ -36,7 +36,15 @@ def learn(
         int | None,
         typer.Option("--window", metavar="N", help="Positions in a window. [default: 20 to 100, as tracks allow]"),
     ] = None,
-    learner: Annotated[str, typer.Option("--learner", metavar="NAME", help="trees, or trees-all.")] = "trees",
+    learner: Annotated[
+        str,
+        typer.Option(
+            "--learner",
+            metavar="NAME",
+            help="trees, trees-all or wavelet-trees; networks, which take minutes: wavelet-net, attention-net or "
+            "recurrent-net; or together, the mean of trees and two networks.",
+        ),
+    ] = "trees",
     *,
     read_as: o.Reading,
     condition: o.Condition = None,

@@ -5,14 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from perrin.estimate.learned import Windows
 from perrin.types import FloatArray, Json
 
-Seen = NDArray[np.float32]
-"""What a learner makes of windows: one row a window, whatever its shape."""
+Seen = Any
+"""What a learner makes of windows: an array with one row a window, or something that is indexed like one."""
 
 
 class Fitted(ABC):

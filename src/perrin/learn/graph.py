@@ -8,7 +8,7 @@ import numpy as np
 
 from perrin.errors import InputError
 
-OPSET: Final = 17
+OPSET: Final = 18
 TREE_OPSET: Final = 3
 IR_VERSION: Final = 8
 _HERE: Final = "ai.onnx.ml"
@@ -26,12 +26,16 @@ def forest_graph(forest: Any, spread: Any, familiar: Any) -> Any:
     if spread is not None:
         nodes.append(_ensemble(helper, spread, "spread"))
         outputs.append(("spread", 1))
-    constants = {"centre": familiar.centre, "whitener": familiar.whitener / np.sqrt(familiar.border)}
+    constants = {
+        "centre": familiar.centre.astype(np.float32),
+        "whitener": (familiar.whitener / np.sqrt(familiar.border)).astype(np.float32),
+        "axis": np.array([1], dtype=np.int64),
+    }
     steps: tuple[tuple[str, list[str], str, dict[str, Any]], ...] = (
         ("Sub", ["features", "centre"], "centred", {}),
         ("MatMul", ["centred", "whitener"], "white", {}),
         ("Mul", ["white", "white"], "squares", {}),
-        ("ReduceMean", ["squares"], "distance", {"axes": [1], "keepdims": 1}),
+        ("ReduceMean", ["squares", "axis"], "distance", {"keepdims": 1}),
     )
     for op, inputs, output, attributes in steps:
         nodes.append(helper.make_node(op, inputs, [output], **attributes))
@@ -41,7 +45,7 @@ def forest_graph(forest: Any, spread: Any, familiar: Any) -> Any:
         "perrin",
         [helper.make_tensor_value_info("features", TensorProto.FLOAT, [None, len(familiar.centre)])],
         [helper.make_tensor_value_info(key, TensorProto.FLOAT, [None, size]) for key, size in outputs],
-        [numpy_helper.from_array(np.asarray(value, dtype=np.float32), key) for key, value in constants.items()],
+        [numpy_helper.from_array(np.asarray(value), key) for key, value in constants.items()],
     )
     imports = [helper.make_opsetid("", OPSET), helper.make_opsetid(_HERE, TREE_OPSET)]
     model = helper.make_model(graph, producer_name="perrin", opset_imports=imports, ir_version=IR_VERSION)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, final
@@ -20,6 +19,7 @@ from perrin.learn.examples import Examples, examples, usual_window
 from perrin.learn.familiar import Familiar
 from perrin.learn.labels import Labels
 from perrin.learn.trees import Trees
+from perrin.learn.validate import Step
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, Json
 from perrin.version import __version__
@@ -28,7 +28,6 @@ CARD_KEY: Final = "perrin.card"
 LEAST_TRACKS: Final = 10
 LEAST_A_CLASS: Final = 5
 _DEFAULT: Final = Trees()
-Step = Callable[[str], None]
 
 
 @final
@@ -96,10 +95,12 @@ def learn(
     seen = learner.see(sample.windows)
     described = learner.describe(sample.windows, seen)
     fold = validate.folds(sample, classes, seed)
-    step("cross-validating")
-    held_out = validate.cross_validate(learner, seen, sample, fold, classes=classes, seed=seed)
-    step("drawing the learning curve")
-    rows, sentence = validate.curve(learner, seen, sample, held_out, classes=classes, seed=seed)
+    held_out = validate.cross_validate(
+        learner, seen, sample, fold, classes=classes, seed=seed, step=_within(step, "cross-validating")
+    )
+    rows, sentence = validate.curve(
+        learner, seen, sample, held_out, classes=classes, seed=seed, step=_within(step, "drawing the learning curve")
+    )
     step("fitting the model")
     model = learner.fit(seen, sample.target, classes=classes, weight=sample.weight, seed=seed)
     assert isinstance(model, Portable)
@@ -108,7 +109,9 @@ def learn(
     measured = _measured(sample, held_out, classes, seed)
     spread = None
     if not classes:
-        spread, interval, coverage = _interval(learner, seen, sample, held_out, seed)
+        spread, interval, coverage = _interval(
+            learner, seen, sample, held_out, seed, _within(step, "calibrating intervals")
+        )
         measured["coverage of the 90 % intervals"] = coverage
         measured |= _others(described, learner, sample, seed)
     card: Json = {
@@ -120,13 +123,17 @@ def learn(
     return Lesson(model.graph(spread, familiar), card)
 
 
+def _within(step: Step, what: str) -> Step:
+    return lambda detail: step(f"{what}: {detail}")
+
+
 def _interval(
-    learner: Learner, seen: Seen, sample: Examples, held_out: validate.Validation, seed: int
+    learner: Learner, seen: Seen, sample: Examples, held_out: validate.Validation, seed: int, step: Step
 ) -> tuple[Any, Json, Json]:
     """The model of the usual error, the conformal factor, and the measured coverage."""
     error = np.abs(held_out.predicted - sample.target)
     about = Examples(sample.windows, sample.track, error, sample.weight)
-    usual = validate.cross_validate(learner, seen, about, held_out.fold, classes=0, seed=seed)
+    usual = validate.cross_validate(learner, seen, about, held_out.fold, classes=0, seed=seed, step=step)
     score = validate.scaled_errors(error, usual.predicted)
     factor = validate.conformal_factor(score, sample.weight, sample.tracks)
     coverage = validate.measured_coverage(sample, score, held_out.fold, seed)

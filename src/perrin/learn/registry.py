@@ -11,6 +11,7 @@ from perrin.learn.contract import Learner
 
 LEARNERS: Final[Mapping[str, str]] = {
     "trees": "perrin.learn.trees:Trees",
+    "together": "perrin.learn.together:together",
     "trees-all": "perrin.learn.trees:with_wavelets",
     "boosting": "perrin.learn.tabular:boosting",
     "forest": "perrin.learn.tabular:forest",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -16,6 +17,7 @@ LEVEL: Final = 0.9
 """Of conformal intervals."""
 FLOOR: Final = 0.25
 """Smallest usual error of a window, as a part of the mean one."""
+Step = Callable[[str], None]
 _RESAMPLED: Final = 400
 _CURVE: Final = (0.125, 0.25, 0.5)
 
@@ -46,11 +48,20 @@ def folds(examples: Examples, classes: int, seed: int) -> IntArray:
 
 
 def cross_validate(
-    learner: Learner, seen: Seen, examples: Examples, fold: IntArray, *, classes: int, seed: int, share: float = 1.0
+    learner: Learner,
+    seen: Seen,
+    examples: Examples,
+    fold: IntArray,
+    *,
+    classes: int,
+    seed: int,
+    share: float = 1.0,
+    step: Step = lambda _: None,
 ) -> Validation:
-    """Hold each fold out once; learn from the others, or from a `share` of their tracks."""
+    """Hold each fold out once; learn from the others, or from a `share` of their tracks; `step` is told of each."""
     predicted = np.zeros((len(seen), classes)) if classes else np.zeros(len(seen))
     for number in np.unique(fold):
+        step(f"fold {number + 1} of {FOLDS}" + (f", a share of {share:g}" if share < 1 else ""))
         train = np.flatnonzero(fold != number)
         if share < 1:
             train = train[_some_tracks(examples.track[train], share, seed + int(number))]
@@ -90,7 +101,14 @@ def mean_with_interval(values: FloatArray, seed: int = 0) -> Json:
 
 
 def curve(
-    learner: Learner, seen: Seen, examples: Examples, full: Validation, *, classes: int, seed: int
+    learner: Learner,
+    seen: Seen,
+    examples: Examples,
+    full: Validation,
+    *,
+    classes: int,
+    seed: int,
+    step: Step = lambda _: None,
 ) -> tuple[list[Json], str]:
     """Error against the number of tracks learned from, and whether more of them would help, in a sentence."""
     tracks = examples.tracks * (FOLDS - 1) / FOLDS
@@ -99,7 +117,7 @@ def curve(
     for share in _CURVE:
         if share * tracks < max(5, 2 * classes):
             continue
-        found = cross_validate(learner, seen, examples, full.fold, classes=classes, seed=seed, share=share)
+        found = cross_validate(learner, seen, examples, full.fold, classes=classes, seed=seed, share=share, step=step)
         last = per_track(examples, errors(examples, found.predicted, classes))
         rows.append({"tracks": round(share * tracks), "error": mean_with_interval(last, seed)})
     whole = per_track(examples, errors(examples, full.predicted, classes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, fields, replace
+from numbers import Integral
 from typing import Any, Final, final
 
 import numpy as np
@@ -203,21 +204,28 @@ def _estimate(asked: tuple[Estimator, int], tracks: Tracks, index: int) -> Estim
     return estimate_all(estimator, tracks, generator(seed, index))
 
 
+_WHOLE: Final = ("int", "int | None")
+"""Types of settings that count something."""
+
+
 def make_estimator(
     name: str, settings: Mapping[str, Any], *, spoken: Callable[[str], str] = lambda setting: setting
 ) -> Estimator:
     """The method `name` with the given settings.
 
-    Raises InputError for a setting that it does not have; `spoken` says what the user calls a setting.
+    Raises InputError for a setting that it does not have, or that is no whole number where it must be; `spoken` says
+    what the user calls a setting.
     """
     cls = method(name)
     if name.endswith(".onnx"):
         settings = {"model": name, **settings}
-    known = [field.name for field in fields(cls)]  # type: ignore[arg-type]
-    for setting in settings:
+    known = {field.name: str(field.type) for field in fields(cls)}  # type: ignore[arg-type]
+    for setting, value in settings.items():
         if setting not in known:
             listing = ", ".join(sorted(map(spoken, known)))
             raise InputError(f"method {name!r} takes no {spoken(setting)}", remedy=f"It takes: {listing}.")
+        if known[setting] in _WHOLE and not (value is None or isinstance(value, Integral)):
+            raise InputError(f"{spoken(setting)} is {value!r}", remedy="Give a whole number.")
     return cls(**settings)
 
 

@@ -1,0 +1,146 @@
+"""`together`: the mean of what trees and two networks say; the best of all that was compared, and the slowest.
+
+Trees know the laws of fractional Brownian motion and of its residuals, the network over scalograms sees when something
+happens, the one with attention how far it reaches. They err differently (docs/decisions/0082).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, final
+
+import numpy as np
+
+from perrin.errors import InputError
+from perrin.estimate.learned import Windows
+from perrin.estimate.learned.features import STEPS
+from perrin.learn.contract import Fitted, Learner, Portable, Seen
+from perrin.learn.registry import learner
+from perrin.learn.trees import Trees
+from perrin.types import FloatArray, Json
+
+MEMBERS: Final = ("trees", "wavelet-net", "attention-net")
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What every member makes of the same windows; indexed like one array of windows."""
+
+    parts: tuple[Any, ...]
+
+    def __len__(self) -> int:
+        return len(self.parts[0])
+
+    def __getitem__(self, rows: Any) -> Parts:
+        return Parts(tuple(part[rows] for part in self.parts))
+
+
+@final
+@dataclass(frozen=True)
+class Together(Learner):
+    """The mean of several learners.
+
+    Attributes:
+        members: trees first, whose numbers also tell what is unlike the training; then networks.
+    """
+
+    members: tuple[Learner, ...]
+
+    name: ClassVar[str] = "together"
+    title: ClassVar[str] = "the mean of trees and two networks"
+    route: ClassVar[str] = "all three"
+    portable: ClassVar[bool] = True
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Numbers that the trees look at."""
+        first = self.members[0]
+        assert isinstance(first, Trees)
+        return first.kinds
+
+    def see(self, windows: Windows) -> Seen:
+        """What each member makes of the windows."""
+        return Parts(tuple(member.see(windows) for member in self.members))
+
+    def describe(self, windows: Windows, seen: Seen) -> Seen:
+        """The numbers that the trees look at."""
+        del windows
+        return seen.parts[0]
+
+    def fit(self, seen: Seen, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Fitted:
+        """Fit every member."""
+        fitted = tuple(
+            member.fit(part, target, classes=classes, weight=weight, seed=seed)
+            for member, part in zip(self.members, seen.parts, strict=True)
+        )
+        return Union(fitted, (*self.kinds, STEPS), seen.parts[0].shape[1])
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Union(Portable):
+    """Fitted members.
+
+    Attributes:
+        members: of which the mean is taken.
+        kinds: what the file is given.
+        numbers: how many of what the file is given are for the trees.
+    """
+
+    members: tuple[Any, ...]
+    kinds: tuple[str, ...]
+    numbers: int
+
+    def predict(self, seen: Seen) -> FloatArray:
+        """(k,) alpha, or (k, classes) probabilities."""
+        told = [member.predict(part) for member, part in zip(self.members, seen.parts, strict=True)]
+        return np.asarray(np.mean(told, axis=0))
+
+    def graph(self, spread: Fitted | None, distance: Any) -> Any:
+        """One ONNX graph of all members and the mean of what they give."""
+        assert spread is None or isinstance(spread, Union)
+        spreads = (None,) * len(self.members) if spread is None else spread.members
+        models = [member.graph(usual, distance) for member, usual in zip(self.members, spreads, strict=True)]
+        return _joined(models, self.numbers)
+
+    def describe(self) -> Json:
+        """What it looks at and its size."""
+        found: Json = {"learner": Together.title, "kinds": list(self.kinds)}
+        for member in self.members:
+            found |= {k: v for k, v in member.describe().items() if k in ("trees", "nodes")}
+        found["weights"] = sum(member.describe().get("weights", 0) for member in self.members)
+        return found
+
+
+def together() -> Together:
+    """Trees, a network over scalograms and one with attention."""
+    return Together(tuple(learner(name) for name in MEMBERS))
+
+
+def _joined(models: list[Any], numbers: int) -> Any:
+    """One model of several that share their inputs; the first, of trees, is given the first `numbers` alone."""
+    try:
+        from onnx import checker, compose, helper, numpy_helper
+    except ImportError:
+        raise InputError("writing a model needs onnx", remedy="Install it with: pip install 'perrin[learn]'") from None
+    outputs, given = models[0].graph.output, models[-1].graph.input[0]
+    bounds = [numpy_helper.from_array(np.array([n], dtype=np.int64), key) for key, n in (("from", 0), ("to", numbers))]
+    axis = numpy_helper.from_array(np.array([1], dtype=np.int64), "axis")
+    parts = [compose.add_prefix(model, f"{i}/") for i, model in enumerate(models)]
+    nodes = [helper.make_node("Slice", ["features", "from", "to", "axis"], ["0/features"])]
+    nodes += [helper.make_node("Identity", ["features"], [f"{i}/features"]) for i in range(1, len(parts))]
+    nodes += [node for part in parts for node in part.graph.node]
+    for output in outputs:
+        names = [f"{i}/{output.name}" for i in range(len(parts))]
+        alone = output.name == "distance"
+        nodes.append(helper.make_node("Identity" if alone else "Mean", names[:1] if alone else names, [output.name]))
+    stored = [tensor for part in parts for tensor in part.graph.initializer]
+    graph = helper.make_graph(nodes, "perrin", [given], list(outputs), [*bounds, axis, *stored])
+    opsets = {entry.domain: entry for part in parts for entry in part.opset_import}
+    model = helper.make_model(
+        graph, producer_name="perrin", opset_imports=list(opsets.values()),
+        ir_version=max(part.ir_version for part in parts),
+    )  # fmt: skip
+    checker.check_model(model)
+    return model
