@@ -102,7 +102,7 @@ class OutputFolder(Output):
         self._made = [path for path in (self.work, *self.work.parents) if not path.exists()]
         try:
             self.work.mkdir(parents=True, exist_ok=True)
-            self._release = weakref.finalize(self, os.close, _lock(self.work / _LOCK))
+            self._release = weakref.finalize(self, os.close, lock(self.work / _LOCK))
         except BlockingIOError:
             raise InputError(
                 "is being written by another run of perrin", file=target, remedy="Wait for it, or give another -o."
@@ -220,7 +220,7 @@ def noted_plan(note: Path) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _lock(path: Path) -> int:
+def lock(path: Path) -> int:
     """Descriptor of a file that nobody else can lock while it is open; raises BlockingIOError where it is locked."""
     held = os.open(path, os.O_WRONLY | os.O_CREAT)
     try:

@@ -1,7 +1,8 @@
 """Learning alpha and the model from few or many tracks: four routes, one test set, errors with intervals.
 
 Tracks are of the five models of the first AnDi challenge with its noise (`perrin simulate andi`), 100 frames long.
-Cells that are done are kept under checkpoints/bench-wavelets, so the benchmark can be stopped and goes on where it was.
+Cells that are done are kept under checkpoints/bench-wavelets, so the benchmark can be stopped and goes on where it was;
+started twice, it works on two cells at once.
 """
 
 from __future__ import annotations

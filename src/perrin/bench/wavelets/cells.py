@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +16,7 @@ import numpy as np
 from perrin.bench.progress import steps
 from perrin.estimate.learned import Windows
 from perrin.learn import Learner, Trees, learner
+from perrin.run.folder import lock
 from perrin.simulate import Simulation, andi
 from perrin.simulate.andi import MODELS
 from perrin.types import FloatArray, IntArray
@@ -68,15 +72,32 @@ def _stage(cell: Cell) -> tuple[int, int, int, int]:
 
 
 def fill(end: float | None) -> int:
-    """Run the cells that are not done, until the time `end`; how many are left."""
+    """Run the cells that are not done and at which nobody else is, until the time `end`; how many are left."""
     todo = [cell for cell in every() if not cell.path.exists()]
-    left = len(todo)
     for cell in steps(todo, "cells", total=len(todo)):
         if end is not None and time.monotonic() > end:
             break
-        _run(cell)
-        left -= 1
-    return left
+        with _claimed(cell) as ours:
+            if ours:
+                _run(cell)
+    return sum(not cell.path.exists() for cell in todo)
+
+
+@contextmanager
+def _claimed(cell: Cell) -> Iterator[bool]:
+    """Whether the cell is ours to run: the same command may be at work on another core."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    path = cell.path.with_suffix(".lock")
+    try:
+        held = lock(path)
+    except BlockingIOError:
+        yield False
+        return
+    try:
+        yield not cell.path.exists()
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(held)
 
 
 def load(cell: Cell) -> dict[str, FloatArray] | None:
@@ -103,7 +124,6 @@ def _run(cell: Cell) -> None:
         "chance": made.fit(seen, kind.astype(float), classes=len(MODELS), weight=one, seed=cell.seed).predict(test),
         "seconds": time.process_time() - start,
     }
-    cell.path.parent.mkdir(parents=True, exist_ok=True)
     draft = cell.path.with_suffix(".draft.npz")
     np.savez_compressed(draft, **found)
     draft.rename(cell.path)

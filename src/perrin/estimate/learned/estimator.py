@@ -59,7 +59,8 @@ class Learned(Estimator):
             "Every window becomes numbers that do not depend on units, place or direction: the exact posterior of "
             "fractional Brownian motion with statistics of its residuals, and classical statistics. Extremely "
             "randomised trees that were trained on labelled windows turn them into alpha with a conformal 90 % "
-            "interval, or into the probability of each class."
+            "interval, or into the probability of each class. Networks look at the steps along the "
+            "window's own axes instead; the numbers then only tell what is unlike the training."
         ),
         limits=(
             "Tracks like those it was trained on; windows unlike them are marked outside_training_range. With a model "
