@@ -28,6 +28,7 @@ def run(data: Path, minutes: float | None = None) -> Json:
         "cells still to run": missing,
         "curves": table.curves(),
         "who is best": table.verdicts(),
+        "what the wavelets add": table.additions(),
         "first AnDi challenge, 2-D": table.yardstick(),
         "ablation": ablation.run(end),
         "speed of scalograms": speed.run(),

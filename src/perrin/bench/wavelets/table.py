@@ -16,10 +16,11 @@ ROUTES: Final[Mapping[str, str]] = {
     "trees": "posterior and statistics", "trees-all": "all three", "boosting": "features", "forest": "features",
     "linear": "features", "wavelet-trees": "wavelet", "wavelet-boosting": "wavelet", "wavelet-net": "wavelet",
     "wavelet, mean": "wavelet", "attention-net": "trajectory", "recurrent-net": "trajectory",
-    "everything, mean": "all three",
+    "without wavelets, mean": "posterior and trajectory", "everything, mean": "all three",
 }  # fmt: skip
 MEANS: Final[Mapping[str, tuple[str, ...]]] = {
     "wavelet, mean": ("wavelet-trees", "wavelet-net"),
+    "without wavelets, mean": ("trees", "attention-net"),
     "everything, mean": ("trees", "wavelet-net", "attention-net"),
 }
 """Means of what several learners say."""
@@ -66,6 +67,19 @@ def verdicts() -> Json:
             for route in sorted({ROUTES[name] for name in errors} - {"wavelet"}):
                 other = min((n for n in errors if ROUTES[n] == route), key=lambda name: errors[name].mean())
                 found[f"{d}-D, {task}: {own} minus {other} ({route})"] = _mean(errors[own] - errors[other])
+    return found
+
+
+def additions() -> Json:
+    """At 1,000 tracks: what the mean of everything gains over trees, and over the same without wavelets."""
+    found: Json = {}
+    for d in (1, 2):
+        for task in ("alpha", "class"):
+            errors = {name: _errors(d, 1_000, name, cells.SEEDS, task) for name in ("trees", *MEANS)}
+            best = errors.pop("everything, mean")
+            for name in ("trees", "without wavelets, mean"):
+                if best is not None and (other := errors[name]) is not None:
+                    found[f"{d}-D, {task}: everything, mean minus {name}"] = _mean(best - other)
     return found
 
 
