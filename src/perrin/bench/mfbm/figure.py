@@ -74,7 +74,9 @@ def _grid(rows: int, columns: int, titles: list[str], height: int) -> go.Figure:
     figure.update_annotations(font={"size": 12 if columns <= 3 else 10})
     figure.update_yaxes(range=[0, 1])
     figure.update_yaxes(title="H(t)", col=1)
-    figure.update_xaxes(title="t (frames)", row=rows)
+    for place in range(len(titles) - columns, len(titles)):  # the lowest panel of every column
+        where = {"row": place // columns + 1, "col": place % columns + 1}
+        figure.update_xaxes(title="t (frames)", showticklabels=True, **where)
     return figure.update_layout(legend={"y": 1 + 40 / height}, margin={"t": 110})
 
 
