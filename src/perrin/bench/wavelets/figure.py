@@ -43,7 +43,9 @@ def _figure(result: Json, key: str, title: str) -> go.Figure:
                 row=1, col=column,
             )  # fmt: skip
             named.add(name)
-    figure.update_xaxes(type="log", title="tracks learned from", tickvals=[100, 300, 1000, 3000, 10000, 100000])
+    figure.update_xaxes(
+        type="log", title="tracks learned from", tickformat=",d", tickvals=[100, 300, 1000, 3000, 10000, 100000]
+    )
     figure.update_yaxes(title=title, col=1)
     figure.update_layout(legend={"y": 1.1})
     return figure
