@@ -21,7 +21,7 @@ from perrin.learn.labels import Labels
 from perrin.learn.trees import Trees
 from perrin.learn.validate import Step
 from perrin.tracks import Tracks
-from perrin.types import FloatArray, Json
+from perrin.types import FloatArray, IntArray, Json
 from perrin.version import __version__
 
 CARD_KEY: Final = "perrin.card"
@@ -82,11 +82,7 @@ def learn(
     Raises:
         InputError: where labelled tracks are too few or too short, or the learner cannot be written.
     """
-    if not learner.portable:
-        raise InputError(
-            f"{learner.title} cannot be written to a file, it is for comparison",
-            remedy="Use trees, trees-all or a network.",
-        )
+    _check_portable(learner)
     n = window or usual_window(tracks.lengths[np.isfinite(labels.target)])
     classes = len(labels.classes)
     step("cutting windows")
@@ -95,12 +91,7 @@ def learn(
     seen = learner.see(sample.windows)
     described = learner.describe(sample.windows, seen)
     fold = validate.folds(sample, classes, seed)
-    held_out = validate.cross_validate(
-        learner, seen, sample, fold, classes=classes, seed=seed, step=_within(step, "cross-validating")
-    )
-    rows, sentence = validate.curve(
-        learner, seen, sample, held_out, classes=classes, seed=seed, step=_within(step, "drawing the learning curve")
-    )
+    held_out, rows, sentence = _validated(learner, seen, sample, fold, classes, seed, step)
     step("fitting the model")
     model = learner.fit(seen, sample.target, classes=classes, weight=sample.weight, seed=seed)
     assert isinstance(model, Portable)
@@ -121,6 +112,19 @@ def learn(
         "seed": seed, "data": _data(tracks, sample, labels),
     }  # fmt: skip
     return Lesson(model.graph(spread, familiar), card)
+
+
+def _validated(
+    learner: Learner, seen: Seen, sample: Examples, fold: IntArray, classes: int, seed: int, step: Step
+) -> tuple[validate.Validation, list[Json], str]:
+    """Predictions for held-out tracks, the learning curve, and what it says."""
+    held_out = validate.cross_validate(
+        learner, seen, sample, fold, classes=classes, seed=seed, step=_within(step, "cross-validating")
+    )
+    rows, sentence = validate.curve(
+        learner, seen, sample, held_out, classes=classes, seed=seed, step=_within(step, "drawing the learning curve")
+    )
+    return held_out, rows, sentence
 
 
 def _within(step: Step, what: str) -> Step:
@@ -184,6 +188,14 @@ def _data(tracks: Tracks, sample: Examples, labels: Labels) -> Json:
         "tracks a class": None if not labels.classes else {
             name: len(np.unique(sample.track[sample.target == i])) for i, name in enumerate(labels.classes)},
     }  # fmt: skip
+
+
+def _check_portable(learner: Learner) -> None:
+    if not learner.portable:
+        raise InputError(
+            f"{learner.title} cannot be written to a file, it is for comparison",
+            remedy="Use trees, trees-all or a network.",
+        )
 
 
 def _check_enough(sample: Examples, labels: Labels, window: int) -> None:
