@@ -9,6 +9,7 @@ import numpy as np
 
 from perrin.bench.wavelets import cells
 from perrin.bench.wavelets.cells import Cell
+from perrin.learn.together import MEMBERS
 from perrin.simulate.andi import MODELS
 from perrin.types import FloatArray, Json
 
@@ -21,7 +22,7 @@ ROUTES: Final[Mapping[str, str]] = {
 MEANS: Final[Mapping[str, tuple[str, ...]]] = {
     "wavelet, mean": ("wavelet-trees", "wavelet-net"),
     "without wavelets, mean": ("trees", "attention-net"),
-    "everything, mean": ("trees", "wavelet-net", "attention-net"),
+    "everything, mean": MEMBERS,
 }
 """Means of what several learners say."""
 _RESAMPLED: Final = 500
