@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final, final
 
@@ -18,6 +19,7 @@ from perrin.types import Json
 _PATIENCE: Final = 8.0
 """Seconds that a command has to end by itself after it was asked to."""
 _POSIX: Final = os.name == "posix"
+_KILL: Final = signal.SIGKILL if _POSIX else signal.SIGTERM
 
 
 def perrin_process(words: Sequence[str], folder: Path) -> subprocess.Popen[str]:
@@ -63,10 +65,9 @@ class Job:
             return
         self._cancelled = True
         self._signal(signal.SIGINT)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._signal(signal.SIGKILL if _POSIX else signal.SIGTERM)
+        self._signal(_KILL)  # what did not end by itself, and workers that outlive their command
         self._thread.join(_PATIENCE)
 
     def wait(self) -> None:
