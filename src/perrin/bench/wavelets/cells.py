@@ -56,7 +56,7 @@ class Cell:
 
 
 def every() -> list[Cell]:
-    """All cells: quick learners on few tracks, networks on 1,000 and fewer, then more and more tracks."""
+    """All cells: quick learners on few to many tracks, networks on 1,000 and fewer, then on more and more tracks."""
     small = [Cell(d, n, seed, name) for n in SIZES for seed in SEEDS for d in (2, 1) for name in LEARNERS]
     challenge = [Cell(2, n, 0, name, SIMULATED) for n in (10_000, LARGEST) for name in BEST]
     large = [Cell(d, LARGEST, 0, name) for d in (2, 1) for name in BEST]
@@ -64,11 +64,13 @@ def every() -> list[Cell]:
 
 
 def _stage(cell: Cell) -> tuple[int, int, int, int]:
-    network = cell.learner.endswith("-net")
-    order = LEARNERS.index(cell.learner)
-    if cell.size <= 1_000:
-        return (1, cell.seed, -cell.size, order) if network else (0, cell.size, cell.seed, order)
-    return (3 if network else 2, cell.size, cell.seed, order)
+    """Quick learners, networks on few tracks, more and more tracks; last the learner that is slowest and worst."""
+    order, network = LEARNERS.index(cell.learner), cell.learner.endswith("-net")
+    if cell.learner == "recurrent-net":
+        return (3, cell.size, cell.seed, order)
+    if cell.size <= 1_000 and network:
+        return (1, cell.seed, -cell.size, order)
+    return (0 if cell.size < LARGEST and not network else 2, cell.size, cell.seed, order)
 
 
 def fill(end: float | None) -> int:

@@ -65,7 +65,7 @@ class Net(Learner):
         return features(self.kinds, windows)[windows.usable]
 
     def fit(self, seen: Seen, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Fitted:
-        """Train; layers compute in bfloat16."""
+        """Train, in single precision: not every processor is fast in bfloat16."""
         torch.manual_seed(seed)
         rng = np.random.default_rng([seed, 3])
         net = nn.Sequential(self.body(seen.shape[1], seen.shape[2]), nn.Linear(self.numbers, classes or 1))
@@ -73,13 +73,12 @@ class Net(Learner):
         middle = 0.0 if classes else float(np.average(target, weights=weight))
         goal = torch.as_tensor(target, dtype=torch.long) if classes else torch.as_tensor(target - middle).float()
         heavy = torch.as_tensor(weight / weight.mean()).float()
-        optimiser = torch.optim.AdamW(net.parameters(), lr=self.rate, weight_decay=1e-2)
+        optimiser = torch.optim.AdamW(net.parameters(), lr=self.rate, weight_decay=1e-2, fused=True)
         plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.rate, total_steps=steps, pct_start=0.1)
         for _ in range(steps):
             rows = rng.integers(0, len(seen), _BATCH)
-            with torch.autocast("cpu", torch.bfloat16):
-                out = net(torch.as_tensor(blurred(turned(seen[rows], rng), rng)))
-            loss = _loss(out.float(), goal[rows], bool(classes))
+            out = net(torch.as_tensor(blurred(turned(seen[rows], rng), rng)))
+            loss = _loss(out, goal[rows], bool(classes))
             optimiser.zero_grad()
             (loss * heavy[rows]).mean().backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)

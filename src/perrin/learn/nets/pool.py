@@ -7,15 +7,17 @@ from typing import Final, final
 import torch
 from torch import nn
 
+from perrin.learn.nets.dropout import Dropout
 from perrin.learn.nets.net import WIDTH
 
 POOLED: Final = WIDTH
 """Numbers of a window."""
+_TINY: Final = 1e-8
 
 
 def pooled() -> nn.Module:
     """From (k, WIDTH, T) to (k, POOLED)."""
-    return nn.Sequential(_Pool(), nn.Dropout(0.2), nn.Linear(3 * WIDTH, POOLED), nn.GELU())
+    return nn.Sequential(_Pool(), Dropout(0.2), nn.Linear(3 * WIDTH, POOLED), nn.GELU())
 
 
 @final
@@ -23,4 +25,6 @@ class _Pool(nn.Module):
     """Mean, largest value and spread over time."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.cat([x.mean(dim=2), x.amax(dim=2), x.std(dim=2)], dim=1)
+        mean = x.mean(dim=2, keepdim=True)
+        spread = ((x - mean).square().mean(dim=2) + _TINY).sqrt()
+        return torch.cat([mean[:, :, 0], x.amax(dim=2), spread], dim=1)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from perrin.learn.nets.dropout import Dropout
 from perrin.learn.nets.net import WIDTH, Net
 from perrin.learn.nets.pool import POOLED, pooled
 from perrin.represent.wavelet import DEFAULT, FilterBank
@@ -62,8 +63,7 @@ class Scalogram(nn.Module):
 
     def forward(self, steps: torch.Tensor) -> torch.Tensor:
         """From (k, d, T - 1) to (k, channels, T)."""
-        with torch.autocast("cpu", enabled=False):  # in bfloat16 slow wavelets would see fast steps
-            real, imaginary = steps.float() @ self.real, steps.float() @ self.imaginary
+        real, imaginary = steps @ self.real, steps @ self.imaginary
         power = (real.square() + imaginary.square()).sum(dim=1).reshape(-1, self.maps, self.frames)
         level = power.mean(dim=2, keepdim=True).clamp_min(_TINY)
         signed = torch.where(self.odd, imaginary, real).reshape(-1, self.axes, self.maps, self.frames)
@@ -79,7 +79,7 @@ class _Residual(nn.Module):
         super().__init__()
         self.change = nn.Sequential(
             nn.GroupNorm(8, WIDTH), nn.GELU(), nn.Conv1d(WIDTH, WIDTH, 5, padding=2 * dilation, dilation=dilation),
-            nn.GroupNorm(8, WIDTH), nn.GELU(), nn.Dropout(0.1), nn.Conv1d(WIDTH, WIDTH, 1),
+            nn.GroupNorm(8, WIDTH), nn.GELU(), Dropout(0.1), nn.Conv1d(WIDTH, WIDTH, 1),
         )  # fmt: skip
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
