@@ -26,7 +26,7 @@ from .conftest import labelled
 def test_the_scalogram_in_the_network_is_that_of_the_represent_room(bank):
     places = np.random.default_rng(0).standard_normal((4, 2, 50)).cumsum(axis=2)
     layer = Scalogram(bank, 2, 50)
-    inside = layer(torch.as_tensor(np.diff(places, axis=2)).float()).numpy()
+    inside = layer(torch.as_tensor(np.diff(places, axis=2)).float())[:, :, 0].numpy()
     share, level, signed = np.split(inside, [layer.maps, 2 * layer.maps], axis=1)
     power = energy(places, bank).reshape(4, layer.maps, 50)
     mean = power.mean(axis=2, keepdims=True)

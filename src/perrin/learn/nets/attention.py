@@ -7,6 +7,7 @@ from typing import Final, final
 import torch
 from torch import nn
 
+from perrin.learn.nets.convolution import as_images, convolution
 from perrin.learn.nets.dropout import Dropout
 from perrin.learn.nets.net import WIDTH, Net
 from perrin.learn.nets.pool import POOLED, pooled
@@ -21,9 +22,15 @@ def attention_net() -> Net:
 
 def _body(d: int, steps: int) -> nn.Module:
     return nn.Sequential(
-        nn.Conv1d(d, WIDTH, 5, stride=2, padding=2), nn.GELU(), nn.Conv1d(WIDTH, WIDTH, 5, padding=2), nn.GELU(),
+        _Images(), convolution(d, WIDTH, 5, stride=2), nn.GELU(), convolution(WIDTH, WIDTH, 5), nn.GELU(),
         _Attention((steps + 1) // 2), pooled(),
     )  # fmt: skip
+
+
+@final
+class _Images(nn.Module):
+    def forward(self, steps: torch.Tensor) -> torch.Tensor:
+        return as_images(steps)
 
 
 @final
@@ -36,8 +43,9 @@ class _Attention(nn.Module):
         self.layers = nn.Sequential(_Layer(), _Layer())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        seen: torch.Tensor = self.layers(x.transpose(1, 2) + self.place)
-        return seen.transpose(1, 2)
+        """(k, WIDTH, 1, places), shape kept."""
+        seen: torch.Tensor = self.layers(x[:, :, 0].transpose(1, 2) + self.place)
+        return seen.transpose(1, 2)[:, :, None]
 
 
 @final

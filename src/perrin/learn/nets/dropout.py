@@ -19,9 +19,9 @@ class Dropout(nn.Module):
         self.dropped = round(share * _BYTES)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Shape kept."""
+        """Shape kept; elements may lie in any order in memory, without holes."""
         if not self.training:
             return x
         words = torch.empty(-(-x.numel() // 8), dtype=torch.int64).random_(-(2**63), None)
-        kept = words.view(torch.uint8)[: x.numel()].view(x.shape) >= self.dropped
+        kept = words.view(torch.uint8).as_strided(x.shape, x.stride()) >= self.dropped
         return x * kept * (_BYTES / (_BYTES - self.dropped))

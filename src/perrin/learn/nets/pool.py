@@ -16,7 +16,7 @@ _TINY: Final = 1e-8
 
 
 def pooled() -> nn.Module:
-    """From (k, WIDTH, T) to (k, POOLED)."""
+    """From (k, WIDTH, 1, T) to (k, POOLED)."""
     return nn.Sequential(_Pool(), Dropout(0.2), nn.Linear(3 * WIDTH, POOLED), nn.GELU())
 
 
@@ -25,6 +25,6 @@ class _Pool(nn.Module):
     """Mean, largest value and spread over time."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        mean = x.mean(dim=2, keepdim=True)
-        spread = ((x - mean).square().mean(dim=2) + _TINY).sqrt()
-        return torch.cat([mean[:, :, 0], x.amax(dim=2), spread], dim=1)
+        mean = x.mean(dim=3, keepdim=True)
+        spread = ((x - mean).square().mean(dim=3) + _TINY).sqrt()
+        return torch.cat([mean[..., 0], x.amax(dim=3), spread], dim=1).flatten(1)

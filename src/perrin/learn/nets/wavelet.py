@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from perrin.learn.nets.convolution import as_images, convolution
 from perrin.learn.nets.dropout import Dropout
 from perrin.learn.nets.net import WIDTH, Net
 from perrin.learn.nets.pool import POOLED, pooled
@@ -30,7 +31,7 @@ def wavelet_net() -> Net:
 def _body(d: int, steps: int) -> nn.Module:
     scalogram = Scalogram(DEFAULT, d, steps + 1)
     return nn.Sequential(
-        scalogram, nn.BatchNorm1d(scalogram.channels), nn.Conv1d(scalogram.channels, WIDTH, 4, stride=2, padding=1),
+        scalogram, nn.BatchNorm2d(scalogram.channels), convolution(scalogram.channels, WIDTH, 4, stride=2),
         *(_Residual(dilation) for dilation in (1, 2, 4, 8)), nn.GroupNorm(8, WIDTH), nn.GELU(), pooled(),
     )  # fmt: skip
 
@@ -62,15 +63,14 @@ class Scalogram(nn.Module):
     odd: torch.Tensor
 
     def forward(self, steps: torch.Tensor) -> torch.Tensor:
-        """From (k, d, T - 1) to (k, channels, T)."""
+        """From (k, d, T - 1) to (k, channels, 1, T)."""
         real, imaginary = steps @ self.real, steps @ self.imaginary
         power = (real.square() + imaginary.square()).sum(dim=1).reshape(-1, self.maps, self.frames)
         level = power.mean(dim=2, keepdim=True).clamp_min(_TINY)
         signed = torch.where(self.odd, imaginary, real).reshape(-1, self.axes, self.maps, self.frames)
         signed = signed / (signed.square().mean(dim=(1, 3), keepdim=True).sqrt() + 1e-6)
-        return torch.cat(
-            [torch.log(power / level + _LEAST_SHARE), torch.log(level).expand_as(power), signed.flatten(1, 2)], dim=1
-        )
+        share, whole = torch.log(power / level + _LEAST_SHARE), torch.log(level).expand_as(power)
+        return as_images(torch.cat([share, whole, signed.flatten(1, 2)], dim=1))
 
 
 @final
@@ -78,8 +78,8 @@ class _Residual(nn.Module):
     def __init__(self, dilation: int) -> None:
         super().__init__()
         self.change = nn.Sequential(
-            nn.GroupNorm(8, WIDTH), nn.GELU(), nn.Conv1d(WIDTH, WIDTH, 5, padding=2 * dilation, dilation=dilation),
-            nn.GroupNorm(8, WIDTH), nn.GELU(), Dropout(0.1), nn.Conv1d(WIDTH, WIDTH, 1),
+            nn.GroupNorm(8, WIDTH), nn.GELU(), convolution(WIDTH, WIDTH, 5, dilation=dilation),
+            nn.GroupNorm(8, WIDTH), nn.GELU(), Dropout(0.1), convolution(WIDTH, WIDTH, 1),
         )  # fmt: skip
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
