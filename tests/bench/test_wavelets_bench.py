@@ -1,12 +1,14 @@
 """The benchmark of learning resumes cell by cell, and its figures need nothing but its JSON."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 
 from perrin.bench import wavelets
 from perrin.bench.wavelets import ablation, beads, cells, speed, table
+from perrin.bench.wavelets.earlier import Earlier
 from perrin.represent.wavelet import FilterBank
 
 
@@ -44,6 +46,27 @@ def test_runs_resumes_and_draws(small, monkeypatch, tmp_path):
     before = [file.stat().st_mtime_ns for file in files]
     assert wavelets.run(tmp_path)["curves"] == result["curves"]
     assert [file.stat().st_mtime_ns for file in files] == before
+
+
+def test_what_the_record_has_is_not_run_again_where_its_files_are_gone(small, monkeypatch, tmp_path):
+    monkeypatch.setattr(speed, "run", lambda: {})
+    record = json.loads(json.dumps(wavelets.run(tmp_path)))
+    shutil.rmtree(cells.FOLDER)
+    monkeypatch.setattr(cells, "_run", lambda cell: pytest.fail(f"{cell} was run again"))
+    monkeypatch.setattr(ablation, "_measured", lambda bank: pytest.fail("a bank was run again"))
+    assert wavelets.run(tmp_path, earlier=record) == record
+
+
+def test_of_a_row_the_one_from_more_training_sets_counts():
+    def curves(**seeds):
+        return {"1-D": {name: {"route": "features", "100": {"seeds": count}} for name, count in seeds.items()}}
+
+    record = Earlier({"curves": curves(forest=3, linear=1)})
+    told = record.curves(curves(forest=1, linear=2, boosting=1))["1-D"]
+    assert {name: row["100"]["seeds"] for name, row in told.items()} == {"forest": 3, "linear": 2, "boosting": 1}
+    assert record.has(cells.Cell(1, 100, 2, "forest"))
+    assert not record.has(cells.Cell(1, 100, 0, "linear"))  # of three sets one: all are run again
+    assert not record.has(cells.Cell(2, 100, 0, "forest"))
 
 
 def test_every_cell_is_there_once():

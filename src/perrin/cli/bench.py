@@ -42,20 +42,26 @@ def bench(
 
     benchmark = load(name)
     asked = {"minutes": minutes, "paper": paper or None}
-    written = [] if redraw else [write_result(name, _run(benchmark, data, asked), out)]
+    written = [] if redraw else [write_result(name, _run(benchmark, data, asked, out / f"{name}.json"), out)]
     result = read_result(name, out)
     if hasattr(benchmark, "figures"):
         written += [write_figure(stem, figure, out) for stem, figure in benchmark.figures(result).items()]
     print(json.dumps(result, indent=1, ensure_ascii=False) if as_json else f"written to {', '.join(map(str, written))}")
 
 
-def _run(benchmark: ModuleType, data: Path, asked: Mapping[str, Any]) -> Json:
-    """Run it with the options that were given; raises InputError where it has no such option."""
+def _run(benchmark: ModuleType, data: Path, asked: Mapping[str, Any], record: Path) -> Json:
+    """Run it with the options that were given; raises InputError where it has no such option.
+
+    A benchmark that takes `earlier` goes on from what the record says that will be written over.
+    """
     from inspect import signature
 
+    known = signature(benchmark.run).parameters
     given = {name: value for name, value in asked.items() if value is not None}
     for name in given:
-        if name not in signature(benchmark.run).parameters:
+        if name not in known:
             raise InputError(f"--{name} says nothing to this benchmark", remedy="Leave it away.")
+    if "earlier" in known and record.exists():
+        given["earlier"] = json.loads(record.read_text(encoding="utf-8"))
     found: Json = benchmark.run(data, **given)
     return found

@@ -2,7 +2,7 @@
 
 Tracks are of the five models of the first AnDi challenge with its noise (`perrin simulate andi`), 100 frames long.
 Cells that are done are kept under checkpoints/bench-wavelets, so the benchmark can be stopped and goes on where it was;
-started twice, it works on two cells at once.
+started twice, it works on two cells at once. Where their files are gone, what the record says of them stays.
 """
 
 from __future__ import annotations
@@ -14,25 +14,37 @@ import plotly.graph_objects as go
 
 from perrin.bench.record import surroundings
 from perrin.bench.wavelets import ablation, beads, cells, figure, speed, table
+from perrin.bench.wavelets.earlier import Earlier
 from perrin.types import Json
 
 
-def run(data: Path, minutes: float | None = None) -> Json:
-    """All parts, or as many cells as begin within `minutes`; beads need `data`/anomdiffdb_beads."""
+def run(data: Path, minutes: float | None = None, earlier: Json | None = None) -> Json:
+    """All parts, or as many cells as begin within `minutes`; beads need `data`/anomdiffdb_beads.
+
+    Args:
+        data: folder of the data sets that stay outside.
+        minutes: begin nothing new after so long.
+        earlier: the last record: cells and banks in it are not run again.
+    """
     end = None if minutes is None else time.monotonic() + 60 * minutes
-    missing = cells.fill(end)
+    before = Earlier(earlier or {})
+    missing = cells.fill(end, before.has)
     return {
         "command": "perrin bench wavelets",
         **surroundings(),
         "test tracks": cells.TEST,
         "cells still to run": missing,
-        "curves": table.curves(),
-        "who is best": table.verdicts(),
-        "what the wavelets add": table.additions(),
-        "first AnDi challenge, 2-D": table.yardstick(),
-        "ablation": ablation.run(end),
+        "curves": before.curves(table.curves()),
+        **before.comparisons(
+            {
+                "who is best": table.verdicts(),
+                "what the wavelets add": table.additions(),
+            }
+        ),
+        table.YARDSTICK: before.yardstick(table.yardstick()),
+        "ablation": ablation.run(end, before.record.get("ablation", {})),
         "speed of scalograms": speed.run(),
-        "beads": beads.run(data, end),
+        "beads": before.beads(beads.run(data, end)),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -55,6 +55,11 @@ class Cell:
         return FOLDER / f"{self.learner}-{self.dimension}d-{self.size}-{self.seed}{tail}.npz"
 
 
+def seeds(size: int) -> tuple[int, ...]:
+    """Training sets of that size."""
+    return SEEDS if size < LARGEST else (0,)
+
+
 def every() -> list[Cell]:
     """All cells: quick learners on few to many tracks, networks on 1,000 and fewer, then on more and more tracks."""
     small = [Cell(d, n, seed, name) for n in SIZES for seed in SEEDS for d in (2, 1) for name in LEARNERS]
@@ -64,8 +69,10 @@ def every() -> list[Cell]:
 
 
 def _stage(cell: Cell) -> tuple[int, int, int, int]:
-    """Quick learners, networks on few tracks, more and more tracks; last the learner that is slowest and worst."""
+    """Quick learners, networks on few tracks, then on more; last the slowest one, and the challenge for networks."""
     order, network = LEARNERS.index(cell.learner), cell.learner.endswith("-net")
+    if network and cell.simulated != LENGTH:
+        return (4, cell.size, cell.seed, order)
     if cell.learner == "recurrent-net":
         return (3, cell.size, cell.seed, order)
     if cell.size <= 1_000 and network:
@@ -73,9 +80,9 @@ def _stage(cell: Cell) -> tuple[int, int, int, int]:
     return (0 if cell.size < LARGEST and not network else 2, cell.size, cell.seed, order)
 
 
-def fill(end: float | None) -> int:
-    """Run the cells that are not done and at which nobody else is, until the time `end`; how many are left."""
-    todo = [cell for cell in every() if not cell.path.exists()]
+def fill(end: float | None, done: Callable[[Cell], bool] = lambda _: False) -> int:
+    """Run the cells that are not `done` and at which nobody else is, until the time `end`; how many are left."""
+    todo = [cell for cell in every() if not (cell.path.exists() or done(cell))]
     for cell in steps(todo, "cells", total=len(todo)):
         if end is not None and time.monotonic() > end:
             break

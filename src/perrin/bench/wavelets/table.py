@@ -25,6 +25,9 @@ MEANS: Final[Mapping[str, tuple[str, ...]]] = {
     "everything, mean": MEMBERS,
 }
 """Means of what several learners say."""
+YARDSTICK: Final = "first AnDi challenge, 2-D"
+COMPARED: Final = 1_000
+"""Tracks learned from where learners are compared."""
 _RESAMPLED: Final = 500
 
 
@@ -37,7 +40,7 @@ def curves() -> Json:
             rows = {
                 str(n): row
                 for n in (*cells.SIZES, cells.LARGEST)
-                if (row := _row(d, n, name, cells.SEEDS if n < cells.LARGEST else (0,))) is not None
+                if (row := _row(d, n, name, cells.seeds(n))) is not None
             }
             if rows:
                 table[name] = {"route": ROUTES[name], **rows}
@@ -51,8 +54,13 @@ def yardstick() -> Json:
     for n in (10_000, cells.LARGEST):
         for name in cells.BEST:
             if (row := _row(2, n, name, (0,), cells.SIMULATED)) is not None:
-                found[f"{name}, {n:,} tracks"] = row
+                found[named(name, n)] = row
     return found
+
+
+def named(learner: str, size: int) -> str:
+    """What a row of the yardstick is called."""
+    return f"{learner}, {size:,} tracks"
 
 
 def verdicts() -> Json:
@@ -60,7 +68,7 @@ def verdicts() -> Json:
     found: Json = {}
     for d in (1, 2):
         for task in ("alpha", "class"):
-            errors = {name: e for name in ROUTES if (e := _errors(d, 1_000, name, cells.SEEDS, task)) is not None}
+            errors = {name: e for name in ROUTES if (e := _errors(d, COMPARED, name, cells.SEEDS, task)) is not None}
             wavelet = [name for name in errors if ROUTES[name] == "wavelet"]
             if not wavelet:
                 continue
@@ -76,7 +84,7 @@ def additions() -> Json:
     found: Json = {}
     for d in (1, 2):
         for task in ("alpha", "class"):
-            errors = {name: _errors(d, 1_000, name, cells.SEEDS, task) for name in ("trees", *MEANS)}
+            errors = {name: _errors(d, COMPARED, name, cells.SEEDS, task) for name in ("trees", *MEANS)}
             best = errors.pop("everything, mean")
             for name in ("trees", "without wavelets, mean"):
                 if best is not None and (other := errors[name]) is not None:

@@ -1,0 +1,59 @@
+"""What the last record says, for cells whose files are gone: hours of work are not done twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+from perrin.bench.wavelets import cells, table
+from perrin.bench.wavelets.cells import Cell
+from perrin.types import Json
+
+
+@final
+@dataclass(frozen=True)
+class Earlier:
+    """The last record, empty where there is none."""
+
+    record: Json
+
+    def has(self, cell: Cell) -> bool:
+        """Whether the record has the row of this cell, of all its training sets."""
+        if cell.simulated != cells.LENGTH:
+            return table.named(cell.learner, cell.size) in self.record.get(table.YARDSTICK, {})
+        row = self._row(f"{cell.dimension}-D", cell.learner, str(cell.size))
+        return bool(row) and row["seeds"] == len(cells.seeds(cell.size))
+
+    def curves(self, now: Json) -> Json:
+        """`now`, and every row of the record of which `now` has not as many training sets."""
+        found: Json = {}
+        for dimension, learners in now.items():
+            found[dimension] = {}
+            for name, route in table.ROUTES.items():
+                rows = {}
+                for size in map(str, (*cells.SIZES, cells.LARGEST)):
+                    new, old = learners.get(name, {}).get(size, {}), self._row(dimension, name, size)
+                    if new or old:
+                        rows[size] = max((new, old), key=lambda row: row.get("seeds", 0))
+                if rows:
+                    found[dimension][name] = {"route": route, **rows}
+        return found
+
+    def yardstick(self, now: Json) -> Json:
+        """`now` over the record's."""
+        return {**self.record.get(table.YARDSTICK, {}), **now}
+
+    def comparisons(self, now: Json) -> Json:
+        """`now`, or the record's where files of cells that it compares are gone: intervals need every prediction."""
+        compared = [cell for cell in cells.every() if cell.size == table.COMPARED and cell.simulated == cells.LENGTH]
+        if all(cell.path.exists() for cell in compared):
+            return now
+        return {name: self.record.get(name) or found for name, found in now.items()}
+
+    def beads(self, now: Json) -> Json:
+        """`now`, or the record's where they were not run."""
+        return self.record.get("beads", now) if "not run" in now else now
+
+    def _row(self, dimension: str, learner: str, size: str) -> Json:
+        row: Json = self.record.get("curves", {}).get(dimension, {}).get(learner, {}).get(size, {})
+        return row
