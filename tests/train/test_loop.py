@@ -10,7 +10,7 @@ import torch
 from conftest import TINY_CNN
 from perrin.errors import InputError
 from perrin.train import Recipe
-from perrin.train.checkpoint import averaged, written
+from perrin.train.checkpoint import averaged, inherit, written
 from perrin.train.loop import train
 
 
@@ -39,6 +39,27 @@ def test_resuming_gives_the_very_weights(tiny, tmp_path):
     assert whole.tracks == parts.tracks
     assert steps_seen(tmp_path / "whole") == [4, 8, 12]
     assert steps_seen(tmp_path / "parts") == [4, 7, 8, 12]
+
+
+def test_a_recipe_begins_from_the_weights_of_another_and_new_inputs_from_zero(tiny, tmp_path):
+    base = Recipe.parse(tiny.text.replace("heads = 2", "heads = 2\ncarried = false"))
+    old = train(base, tmp_path / "tiny").average
+    wider = Recipe.parse(tiny.text.replace('"tiny"', '"wider"\nbegins = "tiny"'))
+    net = wider.net().eval()
+    inherit(net, tmp_path / "tiny")
+    for sample in net.examples():
+        for mine, its in zip(net(*sample), old(*sample), strict=True):
+            torch.testing.assert_close(mine, its)
+    whole = train(wider, tmp_path / "wider")
+    moved = train(wider, tmp_path / "elsewhere" / "wider", begin=tmp_path / "tiny", steps=6)
+    assert not torch.equal(whole.net.stem[0].weight[:, -1], torch.zeros(16))
+    train(base, tmp_path / "tiny", resume=True, steps=24)
+    again = train(wider, tmp_path / "elsewhere" / "wider", resume=True, steps=6)  # the run it began from has gone on
+    assert torch.equal(again.net.head.weight, moved.net.head.weight)
+    with pytest.raises(InputError, match="is not there"):
+        train(wider, tmp_path / "alone" / "wider")
+    with pytest.raises(InputError, match="another network"):
+        inherit(Recipe.parse(tiny.text.replace("coarse = 8", "coarse = 16")).net(), tmp_path / "tiny")
 
 
 def steps_seen(folder):

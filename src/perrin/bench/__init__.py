@@ -31,6 +31,7 @@ BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
         "the tandem of LSTMs: windows, claims, changing tracks, cost, beside exact and TAMSD",
     ),
     "mfbm": ("perrin.bench.mfbm", "H(t) of multifractional Brownian motion: the paper's tables, all methods"),
+    "mfbm-limit": ("perrin.bench.mfbm.limit", "how well H(t) of the paper's signals can be known at all"),
 }
 
 

@@ -22,6 +22,10 @@ def train(
     steps: Annotated[
         int | None, typer.Option("--steps", metavar="N", help="Another number of steps than the recipe's.")
     ] = None,
+    begin: Annotated[
+        Path | None,
+        typer.Option("--begin", metavar="DIR", help="Run that the recipe begins from. [default: beside DIR]"),
+    ] = None,
     ship: Annotated[
         bool, typer.Option("--ship", help="Put the network among those that come with this checkout of perrin.")
     ] = False,
@@ -39,7 +43,7 @@ def train(
     torch.set_num_threads(1)
     asked = load_recipe(recipe)
     folder = out or Path("checkpoints") / asked.name
-    state = run(asked, folder, resume=resume, steps=steps, report=_say)
+    state = run(asked, folder, resume=resume, steps=steps, begin=begin, report=_say)
     targets = [folder, store.folder()] if ship else [folder]
     publish(asked, folder, targets)
     print(f"{asked.name} after {state.step:,} steps: {', '.join(f'{t / asked.name}.onnx' for t in targets)}")

@@ -52,11 +52,13 @@ class State:
         self.step, self.seconds, self.tracks = int(stored["step"]), float(stored["seconds"]), int(stored["tracks"])
         for name, weight in self.net.named_parameters():
             if f"exp_avg/{name}" in stored:
-                self.optimiser.state[weight] = {
-                    "step": torch.tensor(float(self.step)),
-                    "exp_avg": torch.from_numpy(stored[f"exp_avg/{name}"]),
-                    "exp_avg_sq": torch.from_numpy(stored[f"exp_avg_sq/{name}"]),
+                moments = {  # as the weight lies in memory: fused optimisers go through them side by side
+                    moment: torch.empty_like(weight, requires_grad=False).copy_(
+                        torch.from_numpy(stored[f"{moment}/{name}"])
+                    )
+                    for moment in ("exp_avg", "exp_avg_sq")
                 }
+                self.optimiser.state[weight] = {"step": torch.tensor(float(self.step)), **moments}
         return self
 
 
@@ -74,6 +76,34 @@ def averaged(net: nn.Module, folder: Path) -> nn.Module:
     """`net` with the averaged weights of the checkpoint in `folder`; raises InputError where there is none."""
     load_weights(net, _stored(folder), "average", folder / FILE)
     return net.eval()
+
+
+def inherit(net: nn.Module, folder: Path) -> None:
+    """Give `net` the averaged weights of the run in `folder`; new inputs of a layer begin with weight zero.
+
+    Raises InputError where there is no such run, or its network differs in more than inputs.
+    """
+    given = {n.removeprefix("average/"): v for n, v in _stored(folder).items() if n.startswith("average/")}
+    weights = net.state_dict()
+    fits = given.keys() == weights.keys() and all(_narrower(given[n], weights[n]) for n in weights)
+    if not fits:
+        raise InputError(
+            "is the checkpoint of another network", file=folder / FILE, remedy="Train what it begins with."
+        )
+    with torch.no_grad():
+        for name, weight in weights.items():
+            value = torch.from_numpy(given[name])
+            if value.shape == weight.shape:
+                weight.copy_(value)
+            else:
+                weight.zero_()
+                weight[:, : value.shape[1]] = value
+
+
+def _narrower(given: Any, weight: torch.Tensor) -> bool:
+    """Whether shapes agree, but for fewer inputs (axis 1)."""
+    mine, its = list(weight.shape), list(given.shape)
+    return mine == its or (len(mine) == len(its) > 1 and its[1] < mine[1] and mine[:1] + mine[2:] == its[:1] + its[2:])
 
 
 def written(folder: Path) -> Json:

@@ -15,7 +15,7 @@ from torch import nn
 
 from perrin.errors import InputError
 from perrin.train.batch import Batch
-from perrin.train.checkpoint import FILE, State, written
+from perrin.train.checkpoint import FILE, State, inherit, written
 from perrin.train.recipe import Recipe, Schedule
 
 RECIPE: Final = "recipe.toml"
@@ -47,6 +47,7 @@ def train(
     *,
     resume: bool = False,
     steps: int | None = None,
+    begin: Path | None = None,
     report: Callable[[Progress], None] = lambda _: None,
     every: int = 200,
     look_every: int = 2000,
@@ -60,16 +61,17 @@ def train(
             its stream becomes after the steps that were made.
         resume: go on from the checkpoint; where there is none, start.
         steps: another total than the recipe's; the cool-down ends there.
+        begin: folder of the run that a recipe which `begins` with another one begins from.
         report: called every `every` steps.
         every: steps between reports.
         look_every: steps between looks at held-out data, which go into the learning curve.
         save_seconds: seconds between checkpoints.
 
     Raises:
-        InputError: where the folder is taken, or holds another recipe.
+        InputError: where the folder is taken, or holds another recipe, or the run to begin from is not there.
     """
     schedule = recipe.schedule if steps is None else replace(recipe.schedule, steps=steps)
-    state = _begin(recipe, schedule, folder, resume)
+    state = _begin(recipe, schedule, folder, resume, begin)
     stream, loss = recipe.stream(), recipe.loss()
     unseen = recipe.stream(seed=recipe.seed + 1_000_003)
     held_out = [unseen.batch(k) for k in range(schedule.looks)]
@@ -127,11 +129,16 @@ class _Clock:
         )  # fmt: skip
 
 
-def _begin(recipe: Recipe, schedule: Schedule, folder: Path, resume: bool) -> State:
+def _begin(recipe: Recipe, schedule: Schedule, folder: Path, resume: bool, begin: Path | None) -> State:
     net = recipe.net()
-    if hasattr(net, "calibrate") and not (folder / FILE).exists():
-        net.calibrate(recipe.stream())
-    optimiser = torch.optim.AdamW(net.parameters(), lr=schedule.rate, weight_decay=schedule.decay, betas=schedule.betas)
+    if not (folder / FILE).exists():
+        if hasattr(net, "calibrate"):
+            net.calibrate(recipe.stream())
+        if recipe.begins is not None:
+            inherit(net, begin or folder.parent / recipe.begins)
+    optimiser = torch.optim.AdamW(
+        net.parameters(), lr=schedule.rate, weight_decay=schedule.decay, betas=schedule.betas, fused=True
+    )  # fmt: skip
     state = State(net, copy.deepcopy(net).eval(), optimiser)
     kept = folder / RECIPE
     if kept.exists():

@@ -121,13 +121,22 @@ class Schedule:
 @final
 @dataclass(frozen=True)
 class Recipe:
-    """A recipe as read from its file; parts are made by `net`, `stream` and `loss`."""
+    """A recipe as read from its file; parts are made by `net`, `stream` and `loss`.
+
+    Attributes:
+        name, seed: of the recipe.
+        schedule: how long, how fast.
+        parts: settings of the net, the stream and the loss.
+        text: the file.
+        begins: name of the recipe whose trained weights it begins from; None where it begins from nothing.
+    """
 
     name: str
     seed: int
     schedule: Schedule
     parts: Mapping[str, Mapping[str, Any]]
     text: str
+    begins: str | None = None
 
     @classmethod
     def parse(cls, text: str, *, file: str | Path | None = None) -> Self:
@@ -137,14 +146,15 @@ class Recipe:
         except tomllib.TOMLDecodeError as error:
             raise InputError(f"is no recipe ({error})", file=file, remedy="A recipe is a TOML file.") from None
         known = {"name", "seed", "schedule", "net", "stream", "loss"}
-        if set(table) != known:
-            wrong = ", ".join(sorted(known ^ set(table)))
+        if set(table) - {"begins"} != known:
+            wrong = ", ".join(sorted(known ^ (set(table) - {"begins"})))
             raise InputError(f"is no recipe: missing or unknown: {wrong}", file=file, remedy=f"It has: {sorted(known)}")
         try:
             schedule = Schedule.of(table["schedule"])
         except TypeError as error:
             raise InputError(f"the schedule of the recipe: {error}", file=file) from None
-        return cls(table["name"], table["seed"], schedule, {p: table[p] for p in ("net", "stream", "loss")}, text)
+        parts = {part: table[part] for part in ("net", "stream", "loss")}
+        return cls(table["name"], table["seed"], schedule, parts, text, table.get("begins"))
 
     def continues(self, other: Recipe, step: int) -> bool:
         """Whether `step` steps of a run of `other` are the first ones of a run of this.

@@ -7,10 +7,10 @@ from typing import Final, final
 import torch
 from torch import nn
 
-from perrin.learn.nets.convolution import as_images, convolution
 from perrin.learn.nets.dropout import Dropout
 from perrin.learn.nets.net import WIDTH, Net
 from perrin.learn.nets.pool import POOLED, pooled
+from perrin.train.nets.convolution import as_images, convolution
 
 _HEADS: Final = 4
 

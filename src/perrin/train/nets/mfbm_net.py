@@ -2,6 +2,7 @@
 
 What the network looks at is what the likelihood of a Gaussian path is made of: squared first and second
 differences at twelve lags, averaged over windows of 4, 16 and 64 frames and over the whole track, all as logarithms.
+Where H changes, it carries the path along, so it also sees how first differences go with X(t) log t (`carried`).
 A missing frame takes its differences away, it is never filled in. Axes pass the same layers and are averaged: their
 order cannot matter. One token stands for four frames; residual convolutions work on 4 and 8 frames, attention over
 the whole track on 16; each token then speaks for its four frames one by one.
@@ -15,6 +16,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from perrin.train.nets.carried import FLOOR, carried
+from perrin.train.nets.carried import features as carried_features
+from perrin.train.nets.convolution import as_images, convolution, doubling
 from perrin.train.nets.quantiles import QUANTILES, ordered
 
 LAGS: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -22,16 +26,23 @@ WINDOWS: Final = (4, 16, 64)
 FRAMES: Final = 4
 """Frames of a token."""
 _COARSEST: Final = 16
-_FLOOR: Final = 1e-4
-"""Energies are told apart from zero down to this part of the typical step's square."""
 _WAVES: Final = 4
 
 
 @final
 class Features(nn.Module):
-    """What is fixed: (n·d, tokens, features) from scaled positions; nothing in here is learnt."""
+    """What is fixed: (n·d, tokens, features) from scaled positions; nothing in here is learnt.
 
-    size: Final = 2 * len(LAGS) * len(WINDOWS) + len(WINDOWS) + 5 * FRAMES + 2 + 2 * len(LAGS) + 4 + 2 * _WAVES + 6
+    Args:
+        carried: whether to compare differences with what carries the path along.
+    """
+
+    def __init__(self, carried: bool) -> None:
+        super().__init__()
+        self.carried = carried
+        self.size = 2 * len(LAGS) * len(WINDOWS) + len(WINDOWS) + 5 * FRAMES + 2 + 2 * len(LAGS) + 4 + 2 * _WAVES + 6
+        if carried:
+            self.size += carried_features(len(LAGS), len(WINDOWS))
 
     def forward(self, positions: Tensor, observed: Tensor, noise: Tensor) -> Tensor:
         """Features of each axis: positions (n, d, L), observed (n, 1, L), noise (n, d, 3), L a multiple of 16."""
@@ -61,6 +72,8 @@ class Features(nn.Module):
         parts.append(_times(observed, d))
         told = torch.cat([noise, functional.one_hot(torch.full((n, d), d - 1, device=x.device), 3)], dim=2)
         parts.append(told.reshape(n * d, 6, 1).expand(-1, -1, tokens))
+        if self.carried:
+            parts += carried(x, seen, differences[:, : len(LAGS)], valid[:, : len(LAGS)], WINDOWS, FRAMES)
         return torch.cat(parts, dim=1).transpose(1, 2)
 
 
@@ -86,11 +99,11 @@ def _differences(x: Tensor, seen: Tensor, length: int) -> tuple[Tensor, Tensor]:
 def _log_energy(total: Tensor, share: Tensor) -> Tensor:
     """Half the logarithm of the mean square, zero where nothing was observed."""
     some = (share > 0).to(total.dtype)
-    return 0.5 * torch.log(total / (share + (1 - some)) + _FLOOR) * some
+    return 0.5 * torch.log(total / (share + (1 - some)) + FLOOR) * some
 
 
 def _log_square(value: Tensor) -> Tensor:
-    return 0.5 * torch.log(value.square() + 10 * _FLOOR)
+    return 0.5 * torch.log(value.square() + 10 * FLOOR)
 
 
 def _times(observed: Tensor, d: int) -> Tensor:
@@ -113,12 +126,12 @@ class Residual(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.first, self.second = (nn.Conv1d(width, width, 5, padding=2) for _ in range(2))
+        self.first, self.second = (convolution(width, width, 5) for _ in range(2))
         self.first_norm, self.second_norm = nn.GroupNorm(8, width), nn.GroupNorm(8, width)
         nn.init.zeros_(self.second.weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(n, width, tokens), shape kept."""
+        """(n, width, 1, tokens), shape kept."""
         inner = self.first(functional.gelu(self.first_norm(x)))
         outer: Tensor = self.second(functional.gelu(self.second_norm(inner)))
         return x + outer
@@ -158,6 +171,7 @@ class MfbmNet(nn.Module):
         fine, middle, coarse: channels at 4, 8 and 16 frames a token.
         layers: attention layers.
         heads: attention heads.
+        carried: whether it sees what carries the path along, not energies alone.
     """
 
     inputs = ("positions", "observed", "noise")
@@ -165,21 +179,24 @@ class MfbmNet(nn.Module):
     free = ((0, 1, 2), (0, 1), (0, 1))
     """Axes of the inputs whose lengths differ from call to call."""
 
-    def __init__(self, fine: int = 96, middle: int = 128, coarse: int = 160, layers: int = 4, heads: int = 5) -> None:
+    def __init__(
+        self, fine: int = 96, middle: int = 128, coarse: int = 160, layers: int = 4, heads: int = 5,
+        carried: bool = True,
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.features = Features()
-        self.stem = nn.Sequential(nn.Linear(Features.size, 2 * fine), nn.GELU(), nn.Linear(2 * fine, fine))
+        self.features = Features(carried)
+        self.stem = nn.Sequential(nn.Linear(self.features.size, 2 * fine), nn.GELU(), nn.Linear(2 * fine, fine))
         self.fine_in = nn.Sequential(Residual(fine), Residual(fine))
-        self.to_middle = nn.Conv1d(fine, middle, 2, stride=2)
+        self.to_middle = convolution(fine, middle, 2, stride=2)
         self.middle_in = nn.Sequential(Residual(middle), Residual(middle))
-        self.to_coarse = nn.Conv1d(middle, coarse, 2, stride=2)
+        self.to_coarse = convolution(middle, coarse, 2, stride=2)
         self.coarse = nn.Sequential(*(Attention(coarse, heads) for _ in range(layers)))
-        self.from_coarse = nn.ConvTranspose1d(coarse, middle, 2, stride=2)
+        self.from_coarse = doubling(coarse, middle)
         self.middle_out = Residual(middle)
-        self.from_middle = nn.ConvTranspose1d(middle, fine, 2, stride=2)
+        self.from_middle = doubling(middle, fine)
         self.fine_out = nn.Sequential(Residual(fine), Residual(fine))
         self.norm = nn.GroupNorm(8, fine)
-        self.head = nn.Conv1d(fine, FRAMES * (1 + len(QUANTILES)), 1)
+        self.head = convolution(fine, FRAMES * (1 + len(QUANTILES)), 1)
         self.scale = nn.Linear(fine, len(QUANTILES))
 
     @staticmethod
@@ -210,13 +227,13 @@ class MfbmNet(nn.Module):
         )
         seen = self.features(positions, observed, noise)
         fine = self.stem(seen).reshape(n, d, length // FRAMES, -1).mean(dim=1).transpose(1, 2)
-        fine = self.fine_in(fine)
+        fine = self.fine_in(as_images(fine))
         middle = self.middle_in(self.to_middle(fine))
-        coarse = self.coarse(self.to_coarse(middle).transpose(1, 2)).transpose(1, 2)
-        middle = self.middle_out(middle + self.from_coarse(coarse))
+        coarse = self.coarse(self.to_coarse(middle)[:, :, 0].transpose(1, 2)).transpose(1, 2)
+        middle = self.middle_out(middle + self.from_coarse(as_images(coarse)))
         fine = functional.gelu(self.norm(self.fine_out(fine + self.from_middle(middle))))
         told = self.head(fine).float().reshape(n, -1, FRAMES, length // FRAMES)
         told = told.transpose(2, 3).reshape(n, -1, length)[:, :, :frames].transpose(1, 2)
         share = functional.avg_pool1d(observed, FRAMES, FRAMES)
-        pooled = ((fine.float() * share).sum(dim=2) / share.sum(dim=2)).to(self.scale.weight.dtype)
+        pooled = ((fine[:, :, 0].float() * share).sum(dim=2) / share.sum(dim=2)).to(self.scale.weight.dtype)
         return torch.sigmoid(told[..., 0]), torch.sigmoid(ordered(told[..., 1:])), ordered(self.scale(pooled).float())

@@ -15,6 +15,12 @@ def convolution(channels: int, filters: int, size: int, *, stride: int = 1, dila
     return layer.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
+def doubling(channels: int, filters: int) -> nn.ConvTranspose2d:
+    """From (k, channels, 1, T) to (k, filters, 1, 2 T)."""
+    layer = nn.ConvTranspose2d(channels, filters, (1, 2), stride=(1, 2))
+    return layer.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
 def as_images(x: torch.Tensor) -> torch.Tensor:
     """From (k, channels, T) to (k, channels, 1, T), channels last in memory."""
     return x.unsqueeze(2).contiguous(memory_format=torch.channels_last)
