@@ -74,6 +74,7 @@ def test_manifest_card_and_file_agree(shipped):
         assert "0.0277" in text
         assert "not finished" not in text
         assert entry["recipe"].strip() in text
+    assert "began from the weights of `perrin train base`" in card.card("tiny", known["tiny"] | {"begins": "base"})
     assert "not finished" in card.card("tiny", known["tiny"] | {"run": known["tiny"]["run"] | {"steps": 3}})
 
 

@@ -17,6 +17,7 @@ def test_every_recipe_can_be_made(name):
     assert len(recipe.stream().batch(0)) > 0
     assert recipe.loss() is not None
     assert recipe.schedule.steps > 0
+    assert recipe.begins is None or recipe.begins in recipes()
 
 
 @pytest.mark.parametrize(

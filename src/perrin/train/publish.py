@@ -46,6 +46,7 @@ def publish(recipe: Recipe, run: Path, targets: Sequence[Path]) -> Json:
         "bytes": path.stat().st_size,
         "parameters": sum(weight.numel() for weight in net.parameters() if weight.requires_grad),
         "parity": check_parity(net, path, examples),
+        **({"begins": recipe.begins} if recipe.begins else {}),
         "run": written(run) | {"steps_planned": recipe.schedule.steps},
         "versions": {"perrin": __version__, "torch": torch.__version__},
         "recipe": recipe.text,

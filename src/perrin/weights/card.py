@@ -23,6 +23,7 @@ def card(name: str, entry: Json) -> str:
             f"{run['hours']:.1f} hours, with perrin {entry['versions']['perrin']} and torch "
             f"{entry['versions']['torch']}",
             *_unfinished(run),
+            *([f"- began from the weights of `perrin train {entry['begins']}`"] if "begins" in entry else []),
             f"- differs from the network in torch by at most {entry['parity']:.1g}",
             "- made by `perrin train " + name + "`",
             "",
