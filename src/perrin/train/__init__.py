@@ -1,4 +1,4 @@
-"""Where networks are trained. torch lives here and nowhere else; `perrin train` is the only way weights are made."""
+"""Where networks are trained. `perrin train` is the only way in which weights that ship are made."""
 
 from perrin.train.recipe import Recipe, Schedule, load_recipe, recipes
 
