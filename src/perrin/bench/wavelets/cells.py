@@ -25,6 +25,8 @@ FOLDER: Final = Path("checkpoints/bench-wavelets")
 LENGTH: Final = 100
 TEST: Final = 3_000
 SIZES: Final = (100, 300, 1_000, 3_000, 10_000)
+COMPARED: Final = 1_000
+"""Tracks learned from where learners are compared."""
 SEEDS: Final = (0, 1, 2)
 LEARNERS: Final = (
     "trees", "trees-all", "boosting", "forest", "linear", "wavelet-trees", "wavelet-boosting", "wavelet-net",
@@ -61,23 +63,19 @@ def seeds(size: int) -> tuple[int, ...]:
 
 
 def every() -> list[Cell]:
-    """All cells: quick learners on few to many tracks, networks on 1,000 and fewer, then on more and more tracks."""
+    """All cells, those that matter most first."""
     small = [Cell(d, n, seed, name) for n in SIZES for seed in SEEDS for d in (2, 1) for name in LEARNERS]
     challenge = [Cell(2, n, 0, name, SIMULATED) for n in (10_000, LARGEST) for name in BEST]
     large = [Cell(d, LARGEST, 0, name) for d in (2, 1) for name in BEST]
-    return sorted([*small, *challenge, *large], key=_stage)
+    return sorted([*small, *challenge, *large], key=_turn)
 
 
-def _stage(cell: Cell) -> tuple[int, int, int, int]:
-    """Quick learners, networks on few tracks, then on more; last the slowest one, and the challenge for networks."""
-    order, network = LEARNERS.index(cell.learner), cell.learner.endswith("-net")
-    if network and cell.simulated != LENGTH:
-        return (4, cell.size, cell.seed, order)
-    if cell.learner == "recurrent-net":
-        return (3, cell.size, cell.seed, order)
-    if cell.size <= 1_000 and network:
-        return (1, cell.seed, -cell.size, order)
-    return (0 if cell.size < LARGEST and not network else 2, cell.size, cell.seed, order)
+def _turn(cell: Cell) -> tuple[bool, bool, int, bool, int, int]:
+    """Where learners are compared first, then few to many tracks; last the slowest, and networks for the challenge."""
+    network = cell.learner.endswith("-net")
+    slowest = cell.learner == "recurrent-net" and cell.size > COMPARED
+    late = slowest or (network and cell.simulated != LENGTH)
+    return (late, cell.size != COMPARED, cell.size, network, cell.seed, LEARNERS.index(cell.learner))
 
 
 def fill(end: float | None, done: Callable[[Cell], bool] = lambda _: False) -> int:

@@ -45,7 +45,7 @@ class Earlier:
 
     def comparisons(self, now: Json) -> Json:
         """`now`, or the record's where files of cells that it compares are gone: intervals need every prediction."""
-        compared = [cell for cell in cells.every() if cell.size == table.COMPARED and cell.simulated == cells.LENGTH]
+        compared = [cell for cell in cells.every() if cell.size == cells.COMPARED and cell.simulated == cells.LENGTH]
         if all(cell.path.exists() for cell in compared):
             return now
         return {name: self.record.get(name) or found for name, found in now.items()}

@@ -26,8 +26,6 @@ MEANS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Means of what several learners say."""
 YARDSTICK: Final = "first AnDi challenge, 2-D"
-COMPARED: Final = 1_000
-"""Tracks learned from where learners are compared."""
 _RESAMPLED: Final = 500
 
 
@@ -68,7 +66,9 @@ def verdicts() -> Json:
     found: Json = {}
     for d in (1, 2):
         for task in ("alpha", "class"):
-            errors = {name: e for name in ROUTES if (e := _errors(d, COMPARED, name, cells.SEEDS, task)) is not None}
+            errors = {
+                name: e for name in ROUTES if (e := _errors(d, cells.COMPARED, name, cells.SEEDS, task)) is not None
+            }
             wavelet = [name for name in errors if ROUTES[name] == "wavelet"]
             if not wavelet:
                 continue
@@ -84,7 +84,7 @@ def additions() -> Json:
     found: Json = {}
     for d in (1, 2):
         for task in ("alpha", "class"):
-            errors = {name: _errors(d, COMPARED, name, cells.SEEDS, task) for name in ("trees", *MEANS)}
+            errors = {name: _errors(d, cells.COMPARED, name, cells.SEEDS, task) for name in ("trees", *MEANS)}
             best = errors.pop("everything, mean")
             for name in ("trees", "without wavelets, mean"):
                 if best is not None and (other := errors[name]) is not None:
