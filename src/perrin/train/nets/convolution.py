@@ -7,7 +7,7 @@ from torch import nn
 
 
 def convolution(channels: int, filters: int, size: int, *, stride: int = 1, dilation: int = 1) -> nn.Conv2d:
-    """From (k, channels, 1, T) to (k, filters, 1, about T / stride); `padding` keeps ends in reach of the filter."""
+    """From (k, channels, 1, T) to (k, filters, 1, about T / stride); beyond the ends there is nothing."""
     padding = (size - 1) // 2 * dilation
     layer = nn.Conv2d(
         channels, filters, (1, size), stride=(1, stride), padding=(0, padding), dilation=(1, dilation)
