@@ -2,7 +2,7 @@
 
 Hurst functions are drawn from the prior of the recipe, those near the truth are kept (what is far has no posterior),
 and each weighs what the exact covariance says of the steps of a signal, its scale being unknown (uniform logarithm).
-Their mean is the best that anyone can do who has this prior, where enough functions carry it; with few it is worse.
+Their mean is the best that anyone can do who has this prior, where enough of them carry it.
 """
 
 from __future__ import annotations
@@ -32,9 +32,12 @@ _NEAR: Final = 2.5
 _DRAWN: Final = 20_000
 _MOST: Final = 3_000_000
 _JITTER: Final = 1e-9
+_LIMIT: Final = "limit / the paper's network"
+_DEVIATION: Final = "its standard error"
+_NET: Final = "mfbm-net / the paper's network"
 _EFFECTIVE: Final = "effective functions a signal, median"
 _ENOUGH: Final = 50
-"""Fewer that carry the posterior would be a worse estimate than the best one."""
+"""With fewer that carry the posterior, their mean is worse than the limit, and no number is given."""
 
 
 def run(data: Path) -> Json:
@@ -43,18 +46,19 @@ def run(data: Path) -> Json:
     stream = load_recipe("mfbm-net").stream()
     assert isinstance(stream, MfbmStream)
     table = {
-        name: kept(FOLDER, name, partial(_limit, case, stream.prior)) | _of_the_net(case)
+        name: _known(kept(FOLDER, name, partial(_limit, case, stream.prior))) | _of_the_net(case)
         for name, case in steps(TABLE_FOUR.items(), "cases", total=len(TABLE_FOUR))
     }
-    columns = ("limit / the paper's network", "mfbm-net / the paper's network")
-    resolved = [name for name, row in table.items() if row[_EFFECTIVE] >= _ENOUGH]
+    columns = (_LIMIT, _NET)
+    resolved = [name for name, row in table.items() if row[_LIMIT] is not None]
     return {
         "command": "perrin bench mfbm-limit",
         **surroundings(),
         "signals": SIGNALS,
         "Table IV": table,
-        f"cases with {_ENOUGH} effective functions; elsewhere the limit lies lower": resolved,
-        "mean of these": {c: round(float(np.mean([table[name][c] for name in resolved])), 4) for c in columns},
+        f"mean of {', '.join(resolved)}": {
+            c: round(float(np.mean([table[name][c] for name in resolved])), 4) for c in columns
+        },
     }
 
 
@@ -65,17 +69,22 @@ def _limit(case: Case, prior: HurstPrior) -> Json:
     errors = np.abs(told - truth).mean(axis=1)
     return {
         "H(t)": case.title,
-        "limit / the paper's network": round(float(errors.mean() / case.network[0]), 4),
-        "its standard error": round(float(errors.std() / np.sqrt(SIGNALS) / case.network[0]), 4),
+        _LIMIT: round(float(errors.mean() / case.network[0]), 4),
+        _DEVIATION: round(float(errors.std() / np.sqrt(SIGNALS) / case.network[0]), 4),
         "functions": len(functions),
         "drawn": drawn,
         _EFFECTIVE: round(float(np.median(effective)), 1),
     }
 
 
+def _known(row: Json) -> Json:
+    """The row, without a limit where too few functions carry the posterior."""
+    return row if row[_EFFECTIVE] >= _ENOUGH else row | {_LIMIT: None, _DEVIATION: None}
+
+
 def _of_the_net(case: Case) -> Json:
     error = np.abs(estimates(MfbmNet(sigma=0.0), signals(case))[0] - case.curve()).mean()
-    return {"mfbm-net / the paper's network": round(float(error / case.network[0]), 4)}
+    return {_NET: round(float(error / case.network[0]), 4)}
 
 
 def near(
