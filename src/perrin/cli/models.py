@@ -30,6 +30,7 @@ def models(
         return
     for each, entry in known.items():
         run = entry["run"]
-        print(f"{each}: {entry['parameters']:,} weights, {run['tracks']:,} tracks, {run['hours']:.1f} h")
+        after = f" after {entry['begins']}" if "begins" in entry else ""
+        print(f"{each}: {entry['parameters']:,} weights, {run['tracks']:,} tracks, {run['hours']:.1f} h{after}")
     if not known:
         print("no networks come with this version; see perrin train")

@@ -135,7 +135,13 @@ def _begin(recipe: Recipe, schedule: Schedule, folder: Path, resume: bool, begin
         if hasattr(net, "calibrate"):
             net.calibrate(recipe.stream())
         if recipe.begins is not None:
-            inherit(net, begin or folder.parent / recipe.begins)
+            source = begin or folder.parent / recipe.begins
+            if not (source / FILE).is_file():
+                raise InputError(
+                    f"{recipe.name} begins from a run of {recipe.begins}, which is not there", file=source,
+                    remedy=f"Run perrin train {recipe.begins} first, or name its folder with --begin.",
+                )  # fmt: skip
+            inherit(net, source)
     optimiser = torch.optim.AdamW(
         net.parameters(), lr=schedule.rate, weight_decay=schedule.decay, betas=schedule.betas, fused=True
     )  # fmt: skip
