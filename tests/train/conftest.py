@@ -25,7 +25,7 @@ points = 1024
 100 = 1.0
 
 [loss]
-kind = "hurst"
+kind = "hurst-by-family"
 quantiles = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
 
 [schedule]

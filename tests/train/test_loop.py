@@ -42,9 +42,10 @@ def test_resuming_gives_the_very_weights(tiny, tmp_path):
 
 
 def test_a_recipe_begins_from_the_weights_of_another_and_new_inputs_from_zero(tiny, tmp_path):
-    base = Recipe.parse(tiny.text.replace("heads = 2", "heads = 2\ncarried = false"))
+    plain = tiny.text.replace("hurst-by-family", "hurst").replace("heads = 2", "heads = 2\nfamilies = false")
+    base = Recipe.parse(plain.replace("heads = 2", "heads = 2\ncarried = false"))
     old = train(base, tmp_path / "tiny").average
-    wider = Recipe.parse(tiny.text.replace('"tiny"', '"wider"\nbegins = "tiny"'))
+    wider = Recipe.parse(plain.replace('"tiny"', '"wider"\nbegins = "tiny"'))
     net = wider.net().eval()
     inherit(net, tmp_path / "tiny")
     for sample in net.examples():
@@ -58,8 +59,22 @@ def test_a_recipe_begins_from_the_weights_of_another_and_new_inputs_from_zero(ti
     assert torch.equal(again.net.head.weight, moved.net.head.weight)
     with pytest.raises(InputError, match="--begin"):
         train(wider, tmp_path / "alone" / "wider")
+
+
+def test_a_network_inherits_what_it_has_more_of_but_never_less(tiny, tmp_path):
+    plain = Recipe.parse(
+        tiny.text.replace("hurst-by-family", "hurst").replace("heads = 2", "heads = 2\nfamilies = false")
+    )
+    old = train(plain, tmp_path / "plain").average
+    train(tiny, tmp_path / "more")
+    net, drawn = tiny.net(), tiny.net()
+    inherit(net, tmp_path / "plain")
+    assert torch.equal(net.head.weight, old.head.weight)
+    assert torch.equal(net.families.read[1].weight, drawn.families.read[1].weight)
     with pytest.raises(InputError, match="another network"):
-        inherit(Recipe.parse(tiny.text.replace("coarse = 8", "coarse = 16")).net(), tmp_path / "tiny")
+        inherit(plain.net(), tmp_path / "more")
+    with pytest.raises(InputError, match="another network"):
+        inherit(Recipe.parse(tiny.text.replace("coarse = 8", "coarse = 16")).net(), tmp_path / "more")
 
 
 def steps_seen(folder):

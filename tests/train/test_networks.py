@@ -163,7 +163,7 @@ def test_quantiles_never_cross_and_stay_inside(net):
             "observed": np.ones((2, 77), dtype=np.float32),
             "noise": np.zeros((2, 2, 3), dtype=np.float32),
         }
-        mean, quantiles, scales = session.run(None, feed)
+        mean, quantiles, scales, *_ = session.run(None, feed)
         assert (np.diff(quantiles, axis=2) >= 0).all()
         assert (np.diff(scales, axis=1) >= 0).all()
         assert 0 < quantiles.min() <= quantiles.max() < 1

@@ -29,6 +29,7 @@ def train(
     ship: Annotated[
         bool, typer.Option("--ship", help="Put the network among those that come with this checkout of perrin.")
     ] = False,
+    threads: Annotated[int, typer.Option(min=1, metavar="N", help="Cores to compute on.")] = 1,
 ) -> None:
     """Train by a recipe; write DIR/NAME.onnx and its card DIR/NAME.md when done."""
     try:
@@ -40,7 +41,7 @@ def train(
     from perrin.train.publish import publish
     from perrin.weights import store
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
     asked = load_recipe(recipe)
     folder = out or Path("checkpoints") / asked.name
     state = run(asked, folder, resume=resume, steps=steps, begin=begin, report=_say)

@@ -171,7 +171,7 @@ def _run(model: str, track: OnFrames, scale: float, told: FloatArray) -> tuple[F
         "observed": observed.astype(np.float32),
         "noise": told,
     }
-    mean, quantiles, log_scale = (out[0].astype(np.float64) for out in load(model).session.run(None, feed))
+    mean, quantiles, log_scale, *_ = (out[0].astype(np.float64) for out in load(model).session.run(None, feed))
     return mean, quantiles, log_scale
 
 

@@ -79,20 +79,20 @@ def averaged(net: nn.Module, folder: Path) -> nn.Module:
 
 
 def inherit(net: nn.Module, folder: Path) -> None:
-    """Give `net` the averaged weights of the run in `folder`; new inputs of a layer begin with weight zero.
+    """Give `net` the averaged weights of the run in `folder`; new inputs begin with weight zero, new layers as drawn.
 
-    Raises InputError where there is no such run, or its network differs in more than inputs.
+    Raises InputError where there is no such run, or its network has what this one has not.
     """
     given = {n.removeprefix("average/"): v for n, v in _stored(folder).items() if n.startswith("average/")}
     weights = net.state_dict()
-    fits = given.keys() == weights.keys() and all(_narrower(given[n], weights[n]) for n in weights)
+    fits = given.keys() <= weights.keys() and all(_narrower(value, weights[name]) for name, value in given.items())
     if not fits:
         raise InputError(
             "is the checkpoint of another network", file=folder / FILE, remedy="Train what it begins with."
         )
     with torch.no_grad():
-        for name, weight in weights.items():
-            value = torch.from_numpy(given[name])
+        for name, array in given.items():
+            weight, value = weights[name], torch.from_numpy(array)
             if value.shape == weight.shape:
                 weight.copy_(value)
             else:

@@ -20,6 +20,8 @@ from perrin.train.recipe import Recipe, Schedule
 
 RECIPE: Final = "recipe.toml"
 CURVE: Final = "curve.jsonl"
+_CAN_HALF: Final = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
+"""Without these units bfloat16 is slower than single precision, and torch has no LSTM for it."""
 
 
 @final
@@ -194,7 +196,7 @@ def _step(state: State, batch: Batch, loss: Any, schedule: Schedule, rate: float
 
 def _loss(net: nn.Module, batch: Batch, loss: Any, half: bool) -> torch.Tensor:
     inputs, targets = (tuple(torch.from_numpy(a) for a in part) for part in (batch.inputs, batch.targets))
-    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+    with torch.autocast("cpu", torch.bfloat16, enabled=half and _CAN_HALF):
         outputs: tuple[torch.Tensor, ...] = net(*inputs)
     assert isinstance(outputs, tuple), "losses would take the first track for the first output"
     value: torch.Tensor = loss(outputs, targets)

@@ -28,6 +28,7 @@ STREAMS: Final[Mapping[str, str]] = {
 }
 LOSSES: Final[Mapping[str, str]] = {
     "hurst": "perrin.train.losses:HurstLoss",
+    "hurst-by-family": "perrin.train.losses:HurstByFamily",
     "mean-squared": "perrin.train.losses:MeanSquared",
     "mean-and-quantiles": "perrin.train.losses:MeanAndQuantiles",
 }
@@ -84,7 +85,7 @@ class Schedule:
         decay: weight decay.
         clip: largest norm of a gradient.
         average: decay of the running mean of the weights, which is what is kept.
-        half: compute layers in bfloat16 (weights stay float32).
+        half: compute layers in bfloat16 (weights stay float32), where the processor has units for it.
         looks: batches of held-out data that the averaged network is looked at on.
         plateau: lower the rate by what is seen on held-out data.
     """

@@ -18,11 +18,11 @@ class Earlier:
     record: Json
 
     def has(self, cell: Cell) -> bool:
-        """Whether the record has the row of this cell, of all its training sets."""
+        """Whether the record has the row of this cell, and of every mean it is part of, of all its training sets."""
         if cell.simulated != cells.LENGTH:
             return table.named(cell.learner, cell.size) in self.record.get(table.YARDSTICK, {})
-        row = self._row(f"{cell.dimension}-D", cell.learner, str(cell.size))
-        return bool(row) and row["seeds"] == len(cells.seeds(cell.size))
+        means = (name for name, members in table.MEANS.items() if cell.learner in members)
+        return all(self._complete(cell, name) for name in (cell.learner, *means))
 
     def curves(self, now: Json) -> Json:
         """`now`, and every row of the record of which `now` has not as many training sets."""
@@ -53,6 +53,10 @@ class Earlier:
     def beads(self, now: Json) -> Json:
         """`now`, or the record's where they were not run."""
         return self.record.get("beads", now) if "not run" in now else now
+
+    def _complete(self, cell: Cell, name: str) -> bool:
+        row = self._row(f"{cell.dimension}-D", name, str(cell.size))
+        return bool(row) and row["seeds"] == len(cells.seeds(cell.size))
 
     def _row(self, dimension: str, learner: str, size: str) -> Json:
         row: Json = self.record.get("curves", {}).get(dimension, {}).get(learner, {}).get(size, {})

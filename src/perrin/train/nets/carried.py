@@ -37,8 +37,8 @@ def carried(
         seen: (k, 1, L) 1 where observed, else 0.
         differences: (k, lags, L) centred first differences.
         valid: (k, lags, L) where both of their frames were observed.
-        windows: their lengths.
-        stride: frames of a token.
+        windows: their lengths, even.
+        stride: frames of a token, even.
     """
     both = valid * seen
     energy = differences.square() * both
@@ -48,6 +48,7 @@ def carried(
         sums = [differences * pull * both, energy, squared * both, squared]
         if number == 0:
             sums += [energy * squared, both]
+        sums = [in_pairs(v) for v in sums]
         for mean in (_over(window, stride) for window in (*windows, None)):
             together, own, its, size, *rough = (mean(v) for v in sums)
             parts += [together * torch.rsqrt((own + FLOOR) * (its + FLOOR)), 0.5 * torch.log(size + FLOOR)]
@@ -66,8 +67,18 @@ def _pulls(x: Tensor, seen: Tensor) -> list[Tensor]:
     return pulls
 
 
+def in_pairs(v: Tensor) -> Tensor:
+    """(k, c, L / 2) means of frames two by two: `around` then has half as much to add up."""
+    return functional.avg_pool1d(v, 2, 2)
+
+
+def around(pairs: Tensor, window: int, stride: int) -> Tensor:
+    """(k, c, tokens) means over a window of so many frames around every token; beyond the ends all is zero."""
+    return functional.avg_pool1d(pairs, window // 2, stride // 2, (window - stride) // 4)
+
+
 def _over(window: int | None, stride: int) -> Callable[[Tensor], Tensor]:
-    """Means over windows of so many frames around every token; over the whole track where there is no window."""
+    """Means of pairs around every token; over the whole track where there is no window."""
     if window is None:
-        return lambda v: v.mean(dim=2, keepdim=True).expand(-1, -1, v.shape[2] // stride)
-    return lambda v: functional.avg_pool1d(v, window, stride, (window - stride) // 2)
+        return lambda v: v.mean(dim=2, keepdim=True).expand(-1, -1, 2 * v.shape[2] // stride)
+    return lambda v: around(v, window, stride)

@@ -5,7 +5,8 @@ differences at twelve lags, averaged over windows of 4, 16 and 64 frames and ove
 Where H changes, it carries the path along, so it also sees how first differences go with X(t) log t (`carried`).
 A missing frame takes its differences away, it is never filled in. Axes pass the same layers and are averaged: their
 order cannot matter. One token stands for four frames; residual convolutions work on 4 and 8 frames, attention over
-the whole track on 16; each token then speaks for its four frames one by one.
+the whole track on 16; each token then speaks for its four frames one by one. What they say is weighed against H being
+one number or a line (`families`).
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from perrin.train.nets.carried import FLOOR, carried
+from perrin.train.nets.carried import FLOOR, around, carried, in_pairs
 from perrin.train.nets.carried import features as carried_features
 from perrin.train.nets.convolution import as_images, convolution, doubling
+from perrin.train.nets.families import ByFamily
 from perrin.train.nets.quantiles import QUANTILES, ordered
 
 LAGS: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -52,10 +54,9 @@ class Features(nn.Module):
         differences, valid = _differences(x, seen, length)
         energy, counts = differences.square() * valid, valid
         parts = []
+        pairs = in_pairs(energy), in_pairs(counts)
         for window in WINDOWS:
-            pad = (window - FRAMES) // 2
-            total = functional.avg_pool1d(energy, window, FRAMES, pad)
-            share = functional.avg_pool1d(counts, window, FRAMES, pad)
+            total, share = (around(v, window, FRAMES) for v in pairs)
             parts += [_log_energy(total, share), share[:, :1]]
         whole = _log_energy(energy.mean(dim=2, keepdim=True), counts.mean(dim=2, keepdim=True))
         first, second = differences[:, :1], differences[:, len(LAGS) : len(LAGS) + 1]
@@ -172,16 +173,16 @@ class MfbmNet(nn.Module):
         layers: attention layers.
         heads: attention heads.
         carried: whether it sees what carries the path along, not energies alone.
+        families: whether it asks if H is constant or linear; without, anything is possible.
     """
 
     inputs = ("positions", "observed", "noise")
-    outputs = ("hurst", "hurst_quantiles", "log_scale_quantiles")
     free = ((0, 1, 2), (0, 1), (0, 1))
     """Axes of the inputs whose lengths differ from call to call."""
 
     def __init__(
         self, fine: int = 96, middle: int = 128, coarse: int = 160, layers: int = 4, heads: int = 5,
-        carried: bool = True,
+        carried: bool = True, families: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
         self.features = Features(carried)
@@ -198,6 +199,13 @@ class MfbmNet(nn.Module):
         self.norm = nn.GroupNorm(8, fine)
         self.head = convolution(fine, FRAMES * (1 + len(QUANTILES)), 1)
         self.scale = nn.Linear(fine, len(QUANTILES))
+        self.families = ByFamily(fine, coarse) if families else None
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of what it returns."""
+        always = ("hurst", "hurst_quantiles", "log_scale_quantiles")
+        return always if self.families is None else (*always, "chances", "curves")
 
     @staticmethod
     def examples() -> list[tuple[Tensor, Tensor, Tensor]]:
@@ -209,7 +217,7 @@ class MfbmNet(nn.Module):
             for n, d, t in sizes
         ]
 
-    def forward(self, positions: Tensor, observed: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, positions: Tensor, observed: Tensor, noise: Tensor) -> tuple[Tensor, ...]:
         """What is known of H(t) and of the scale.
 
         Args:
@@ -218,7 +226,8 @@ class MfbmNet(nn.Module):
             noise: (n, d, 3) is the localisation error of the axis known; is it zero; log of it where not zero.
 
         Returns:
-            (n, T) mean of H; (n, T, 7) its quantiles; (n, 7) quantiles of log(scale / typical step).
+            (n, T) mean of H; (n, T, 7) its quantiles; (n, 7) quantiles of log(scale / typical step); with
+            `families` also (n, 3) chances of its kinds and (n, 2, T) mean of H if it is constant, if it is linear.
         """
         n, d, frames = positions.shape
         length = (frames + _COARSEST - 1) // _COARSEST * _COARSEST
@@ -234,6 +243,16 @@ class MfbmNet(nn.Module):
         fine = functional.gelu(self.norm(self.fine_out(fine + self.from_middle(middle))))
         told = self.head(fine).float().reshape(n, -1, FRAMES, length // FRAMES)
         told = told.transpose(2, 3).reshape(n, -1, length)[:, :, :frames].transpose(1, 2)
-        share = functional.avg_pool1d(observed, FRAMES, FRAMES)
-        pooled = ((fine[:, :, 0].float() * share).sum(dim=2) / share.sum(dim=2)).to(self.scale.weight.dtype)
-        return torch.sigmoid(told[..., 0]), torch.sigmoid(ordered(told[..., 1:])), ordered(self.scale(pooled).float())
+        pooled = _pooled(fine[:, :, 0], observed, FRAMES)
+        scale = ordered(self.scale(pooled.to(self.scale.weight.dtype)).float())
+        mean, bands = torch.sigmoid(told[..., 0]), ordered(told[..., 1:])
+        if self.families is None:
+            return mean, torch.sigmoid(bands), scale
+        mean, bands, chances, curves = self.families(pooled, _pooled(coarse, observed, _COARSEST), mean, bands)
+        return mean, torch.sigmoid(bands), scale, chances, curves
+
+
+def _pooled(tokens: Tensor, observed: Tensor, frames: int) -> Tensor:
+    """(n, channels) mean of (n, channels, tokens), each weighing as much as was observed of its frames."""
+    share = functional.avg_pool1d(observed, frames, frames)
+    return (tokens.float() * share).sum(dim=2) / share.sum(dim=2)

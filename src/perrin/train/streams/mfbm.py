@@ -93,7 +93,7 @@ class MfbmStream:
         inside = []
         for step in range(batches):
             batch = replace(self, points=4096).batch(step)
-            mean, bands, scale = session.run(None, dict(zip(names, batch.inputs, strict=True)))
+            mean, bands, scale, *_ = session.run(None, dict(zip(names, batch.inputs, strict=True)))
             known, zero = batch.inputs[2][:, 0, 0] > 0, batch.inputs[2][:, 0, 1] > 0
             parts = {"all": known | True, "no error, told": zero, "error not told": ~known, "error told": known & ~zero}
             for part, chosen in parts.items():
