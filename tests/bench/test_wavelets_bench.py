@@ -89,3 +89,15 @@ def test_speed_is_measured_beside_pywavelets():
 
 def test_beads_are_not_asked_for_where_there_is_no_time(tmp_path, small):
     assert "not run" in beads.run(tmp_path, None)
+
+
+def test_a_learner_is_run_again_for_a_mean_that_the_record_has_not():
+    def record(*names):
+        return Earlier({"curves": {"1-D": {name: {"100": {"seeds": 3}} for name in names}}})
+
+    trees, forest = cells.Cell(1, 100, 0, "trees"), cells.Cell(1, 100, 0, "forest")
+    means = [name for name, members in table.MEANS.items() if "trees" in members]
+    assert len(means) == 2
+    assert record("trees", *means).has(trees)
+    assert not record("trees", means[0]).has(trees)
+    assert record("forest").has(forest)

@@ -133,6 +133,34 @@ def test_nobody_answers() -> None:
         DaskCluster("tcp://127.0.0.1:9", patience=2.0).check(None)
 
 
+class Losing:
+    """A client whose scheduler is asked how many threads there are, and fails as it is told."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def nthreads(self) -> None:
+        raise self.error
+
+    def register_plugin(self, plugin, name) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "said"),
+    [
+        (OSError("Timed out trying to connect to tcp://127.0.0.1:9 after 20 s"), PerrinError, "is gone.*--resume"),
+        (TimeoutError("no answer"), PerrinError, "is gone.*--resume"),
+        (OSError(28, "No space left on device"), OSError, "No space"),
+    ],
+)
+def test_a_lost_connection_is_told_apart_from_a_full_disk(monkeypatch, error, told, said) -> None:
+    from perrin.run import DaskCluster
+
+    monkeypatch.setattr(DaskCluster, "_connected", lambda self: Losing(error))
+    with pytest.raises(told, match=said):
+        list(DaskCluster("tcp://127.0.0.1:9").map(lambda shared, item, index: item, None, [(0, 1)]))
+
+
 def test_a_place_that_workers_do_not_see(tmp_path, cluster: Cluster) -> None:
     from perrin.run import DaskCluster
     from perrin.run.place import RemotePlace

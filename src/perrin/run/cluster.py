@@ -74,6 +74,10 @@ class DaskCluster(Executor):
                     yield running.pop(future), _result(future)
         except (CommClosedError, ConnectionError, TimeoutError) as error:
             raise _lost(self._address) from error
+        except OSError as error:
+            if error.errno is not None:  # what a disk says has a number, what distributed says of a connection has none
+                raise
+            raise _lost(self._address) from error
         finally:
             with suppress(Exception):
                 client.cancel(list(running))

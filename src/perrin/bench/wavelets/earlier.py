@@ -21,7 +21,11 @@ class Earlier:
         """Whether the record has the row of this cell, and of every mean it is part of, of all its training sets."""
         if cell.simulated != cells.LENGTH:
             return table.named(cell.learner, cell.size) in self.record.get(table.YARDSTICK, {})
-        means = (name for name, members in table.MEANS.items() if cell.learner in members)
+        means = (
+            name
+            for name, members in table.MEANS.items()
+            if cell.learner in members and set(members) <= set(cells.LEARNERS)
+        )
         return all(self._complete(cell, name) for name in (cell.learner, *means))
 
     def curves(self, now: Json) -> Json:
