@@ -45,7 +45,7 @@ def run(data: Path, earlier: Json | None = None) -> Json:
 
     Args:
         data: nothing of it is needed.
-        earlier: the last record, whose limits stay: they depend on the prior, not on the network. Remove it for another.
+        earlier: the last record, whose limits stay: they depend on the prior alone. Remove it for another.
     """
     del data
     before = (earlier or {}).get("Table IV", {})
