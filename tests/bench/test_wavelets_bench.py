@@ -38,7 +38,7 @@ def test_runs_resumes_and_draws(small, monkeypatch, tmp_path):
     assert result["cells still to run"] == 0
     row = result["curves"]["2-D"]["trees"]["80"]
     assert row["alpha MAE"]["lo"] < row["alpha MAE"]["value"] < row["alpha MAE"]["hi"]
-    assert result["ablation"]["one"]["numbers"] == 31
+    assert result["ablation"]["one"]["numbers"] == 38
     assert "not run" in result["beads"]
     figures = wavelets.figures(result)
     assert len(figures["wavelets-alpha"].data) == 6
@@ -53,7 +53,7 @@ def test_what_the_record_has_is_not_run_again_where_its_files_are_gone(small, mo
     record = json.loads(json.dumps(wavelets.run(tmp_path)))
     shutil.rmtree(cells.FOLDER)
     monkeypatch.setattr(cells, "_run", lambda cell: pytest.fail(f"{cell} was run again"))
-    monkeypatch.setattr(ablation, "_measured", lambda bank: pytest.fail("a bank was run again"))
+    monkeypatch.setattr(ablation, "_measured", lambda *_: pytest.fail("a bank was run again"))
     assert wavelets.run(tmp_path, earlier=record) == record
 
 
@@ -95,9 +95,9 @@ def test_a_learner_is_run_again_for_a_mean_that_the_record_has_not():
     def record(*names):
         return Earlier({"curves": {"1-D": {name: {"100": {"seeds": 3}} for name in names}}})
 
-    trees, forest = cells.Cell(1, 100, 0, "trees"), cells.Cell(1, 100, 0, "forest")
-    means = [name for name, members in table.MEANS.items() if "trees" in members]
+    net, forest = cells.Cell(1, 100, 0, "attention-net"), cells.Cell(1, 100, 0, "forest")
+    means = [name for name, members in table.MEANS.items() if "attention-net" in members]
     assert len(means) == 2
-    assert record("trees", *means).has(trees)
-    assert not record("trees", means[0]).has(trees)
+    assert record("attention-net", *means).has(net)
+    assert not record("attention-net", means[0]).has(net)
     assert record("forest").has(forest)

@@ -31,10 +31,10 @@ def test_the_scalogram_in_the_network_is_that_of_the_represent_room(bank):
     power = energy(places, bank).reshape(4, layer.maps, 50)
     mean = power.mean(axis=2, keepdims=True)
     np.testing.assert_allclose(share, np.log(power / mean + 1e-2), atol=2e-3)
-    # energy() counts in units of the spread of positions, the network in units of the steps it is given.
-    unit = ((places - places.mean(axis=2, keepdims=True)) ** 2).mean(axis=(1, 2))[:, None, None]
+    # energy() counts in units of the mean squared step, the network in units of the steps it is given.
+    unit = (np.diff(places, axis=2) ** 2).mean(axis=(1, 2))[:, None, None]
     np.testing.assert_allclose(level, np.broadcast_to(np.log(mean * unit), level.shape), atol=2e-3)
-    whole = bank.transform((places - places.mean(axis=2, keepdims=True)).reshape(8, 50)).reshape(4, 2, -1, 50)
+    whole = bank.transform_of_steps(np.diff(places, axis=2).reshape(8, 49)).reshape(4, 2, -1, 50)
     odd = np.repeat([name not in ("morl", "mexh") for name in bank.families], len(bank.scales))
     expected = np.where(odd[:, None], whole.imag, whole.real)
     expected /= np.sqrt((expected**2).mean(axis=(1, 3), keepdims=True))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import perrin
 from perrin.errors import InputError
-from perrin.represent.spectra import fingerprint, spectra
+from perrin.represent.spectra import energy, fingerprint, spectra
 from perrin.represent.wavelet import (
     DEFAULT,
     FAMILIES,
@@ -48,6 +48,33 @@ def test_equals_pywavelets_on_any_bank(n, scales, families):
     for i, family in enumerate(bank.families):
         expected = pywt.cwt(signals, np.array(scales), family, axis=1)[0].swapaxes(0, 1)
         np.testing.assert_allclose(found[:, i], expected, rtol=1e-6, atol=1e-9 * max(np.abs(expected).max(), 1e-3))
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(
+    st.integers(2, 80),
+    st.lists(st.floats(0.1, 40.0), min_size=1, max_size=4),
+    st.sets(st.sampled_from(FAMILIES), min_size=1),
+)
+def test_the_path_of_steps_equals_pywavelets_on_a_track_held_at_its_ends(n, scales, families):
+    signals = walks(2, n, seed=n)
+    bank = FilterBank(tuple(sorted(families)), tuple(scales))
+    before = 1_700  # frames: more than the longest filter reaches
+    held = np.pad(signals, ((0, 0), (before, before)), mode="edge")
+    for i, family in enumerate(bank.families):
+        expected = pywt.cwt(held, np.array(scales), family, axis=1)[0].swapaxes(0, 1)[..., before : before + n]
+        tolerance = {"rtol": 1e-6, "atol": 1e-8 * max(np.abs(expected).max(), 1e-3)}
+        np.testing.assert_allclose(bank.transform_of_steps(np.diff(signals))[:, i], expected, **tolerance)
+        np.testing.assert_allclose(bank.modulus_of_steps(np.diff(signals))[:, i], np.abs(expected), **tolerance)
+
+
+def test_a_place_far_from_where_it_began_shows_no_ends():
+    """A jump is seen where it is and not at the ends of the track."""
+    places = np.where(np.arange(100) < 50, 0.0, 10.0)[None, None]
+    power = energy(places, FilterBank(("cgau1",), (1.0,)))[0, 0, 0]
+    assert power.argmax() in (49, 50)
+    assert power[:40].max() < 1e-12 * power.max()
+    assert power[60:].max() < 1e-12 * power.max()
 
 
 def test_a_ragged_batch_equals_its_tracks_one_by_one():

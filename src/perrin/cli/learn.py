@@ -41,8 +41,8 @@ def learn(
         typer.Option(
             "--learner",
             metavar="NAME",
-            help="trees, trees-all or wavelet-trees; networks, which take minutes: wavelet-net, attention-net or "
-            "recurrent-net; or together, the mean of trees and two networks.",
+            help="trees, posterior-trees or wavelet-trees; networks, which take minutes: wavelet-net, attention-net "
+            "or recurrent-net; or together, the mean of trees and two networks.",
         ),
     ] = "trees",
     *,

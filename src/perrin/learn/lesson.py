@@ -194,7 +194,7 @@ def _check_portable(learner: Learner) -> None:
     if not learner.portable:
         raise InputError(
             f"{learner.title} cannot be written to a file, it is for comparison",
-            remedy="Use trees, trees-all or a network.",
+            remedy="Use trees, posterior-trees, wavelet-trees or a network.",
         )
 
 

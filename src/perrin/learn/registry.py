@@ -12,7 +12,7 @@ from perrin.learn.contract import Learner
 LEARNERS: Final[Mapping[str, str]] = {
     "trees": "perrin.learn.trees:Trees",
     "together": "perrin.learn.together:together",
-    "trees-all": "perrin.learn.trees:with_wavelets",
+    "posterior-trees": "perrin.learn.trees:of_the_posterior",
     "boosting": "perrin.learn.tabular:boosting",
     "forest": "perrin.learn.tabular:forest",
     "linear": "perrin.learn.tabular:linear",

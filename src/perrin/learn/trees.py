@@ -33,7 +33,7 @@ class Trees(Learner):
         nodes: how many all trees may have, about; leaves of large sets hold more windows.
     """
 
-    kinds: tuple[str, ...] = ("posterior", "statistics")
+    kinds: tuple[str, ...] = ("posterior", "wavelet")
     count: int = 100
     leaf: int = 4
     share: float = 0.6
@@ -41,7 +41,7 @@ class Trees(Learner):
 
     name: ClassVar[str] = "trees"
     title: ClassVar[str] = "extremely randomised trees"
-    route: ClassVar[str] = "posterior"
+    route: ClassVar[str] = "posterior and wavelet"
     portable: ClassVar[bool] = True
 
     def see(self, windows: Windows) -> Seen:
@@ -63,9 +63,9 @@ class Trees(Learner):
         return Forest(forest, classes, self.kinds)
 
 
-def with_wavelets() -> Trees:
-    """Trees over all three kinds of numbers."""
-    return Trees(kinds=("posterior", "statistics", "wavelet"))
+def of_the_posterior() -> Trees:
+    """Trees over the exact posterior and classical statistics."""
+    return Trees(kinds=("posterior", "statistics"))
 
 
 def of_wavelets() -> Trees:

@@ -1,9 +1,9 @@
 """Numbers from scalograms, for learning: spectra pooled over time, and what pooling would lose.
 
-With |W|² summed over axes, for each family and scale: the logarithm of its mean over time (the spectrum); how it is
-distributed (rests and flights, jumps); how it goes on (its correlation over time, a spectrum of the second order); how
-it changes along the track; and how it goes along with the next larger scale. Mean |W| gives the fingerprint of a
-class.
+With |W|² summed over axes, for each family and scale: the logarithm of its mean over time (the spectrum) and how it
+rises towards larger scales; how it is distributed (rests and flights, jumps); how it goes on (its correlation over
+time, a spectrum of the second order); how it changes along the track; and how it goes along with the next larger scale.
+Mean |W| gives the fingerprint of a class.
 
 Second-order spectra: Andén & Mallat, IEEE Trans. Signal Process. 62, 4114 (2014).
 """
@@ -19,25 +19,36 @@ from perrin.types import FloatArray
 
 LAGS: Final = (1, 4, 12)
 """Frames after which |W| is compared with itself."""
+RISES: Final = (1, 2, 4)
+"""Scales further on whose level is compared: how it rises is what tells alpha."""
+_PARTS: Final = 6
+"""Parts of the track whose energies are compared."""
 _TINY: Final = 1e-12
 _LEAST: Final = -8.0
 """Logarithm of the smallest share that is told from none."""
 
 
 def energy(positions: FloatArray, bank: FilterBank = DEFAULT) -> FloatArray:
-    """|W|² of stretches (k, d, T), summed over axes: (k, families, scales, T); axes share one unit."""
+    """|W|² of stretches (k, d, T), summed over axes: (k, families, scales, T), in units of the mean squared step.
+
+    Stretches stay where they began and ended: were they set to zero there, the jump would be all that a scale shows.
+    """
     k, d, n = positions.shape
-    centred = positions - positions.mean(axis=2, keepdims=True)
-    unit = np.sqrt((centred**2).mean(axis=(1, 2)))
-    centred /= np.where(unit > 0, unit, 1.0)[:, None, None]
-    modulus = bank.modulus(centred.reshape(k * d, n))
+    steps = np.diff(positions, axis=2)
+    unit = np.sqrt((steps**2).mean(axis=(1, 2)))
+    steps /= np.where(unit > 0, unit, 1.0)[:, None, None]
+    modulus = bank.modulus_of_steps(steps.reshape(k * d, n - 1))
     modulus *= modulus
     return np.asarray(modulus.reshape(k, d, *modulus.shape[1:]).sum(axis=1))
 
 
 def spectra(positions: FloatArray, bank: FilterBank = DEFAULT) -> dict[str, FloatArray]:
     """Named numbers (k,) of stretches (k, d, T) of T frames without gaps; finite for all that move at all."""
-    power = energy(positions, bank)
+    return pooled(energy(positions, bank), bank)
+
+
+def pooled(power: FloatArray, bank: FilterBank) -> dict[str, FloatArray]:
+    """The same from energies (k, families, scales, T)."""
     mean = power.mean(axis=3) + _TINY
     share = power / mean[..., None]
     size = np.sqrt(share)
@@ -49,10 +60,12 @@ def spectra(positions: FloatArray, bank: FilterBank = DEFAULT) -> dict[str, Floa
         for i, family in enumerate(bank.families)
         for j, scale in enumerate(bank.scales)
     }
-    beside = _together(excess)
+    level, beside = numbers["level"], _together(excess)
     for i, family in enumerate(bank.families):
         for j, scale in enumerate(bank.scales[:-1]):
             found[f"{family} {scale:.3g}: with the next"] = beside[:, i, j]
+            for on in (by for by in RISES if j + by < len(bank.scales)):
+                found[f"{family} {scale:.3g}: level, {on} on"] = level[:, i, j + on] - level[:, i, j]
     return found
 
 
@@ -89,8 +102,8 @@ def _course(share: FloatArray, excess: FloatArray) -> dict[str, FloatArray]:
     for lag in LAGS:
         reach = min(lag, frames // 2)
         found[f"after {lag}"] = (excess[..., reach:] * excess[..., :-reach]).mean(axis=3) / spread
-    for name, part in zip(("first", "middle", "last"), np.array_split(share, 3, axis=3), strict=True):
-        found[f"{name} third"] = np.log(part.mean(axis=3) + 1e-3)
+    for i, part in enumerate(np.array_split(share, _PARTS, axis=3), start=1):
+        found[f"part {i} of {_PARTS}"] = np.log(part.mean(axis=3) + 1e-3)
     so_far = np.cumsum(share, axis=3)
     lead = so_far / (so_far[..., -1:] + _TINY) - np.arange(1, frames + 1) / frames
     return found | {"earlier than even": lead.mean(axis=3), "most uneven": np.abs(lead).max(axis=3)}

@@ -4,6 +4,9 @@ The continuous wavelet transform in the convention of PyWavelets' `cwt` (an inte
 so that what was learned from one is true of the other. A filter of a track of n positions needs no more than its taps
 within n frames, and the filters of all families and scales share the transform of the signal.
 
+Beyond its ends a signal is nothing, which at a track's end is a jump to zero; the path that steps make stays where it
+began and ended, and shows nothing at its ends that was not in the track (docs/decisions/0081).
+
 Families and reference scales: Wang, Zhang & Huang (2025) arXiv:2512.08510. Cone of influence: Torrence & Compo,
 Bull. Am. Meteorol. Soc. 79, 61 (1998).
 """
@@ -26,11 +29,13 @@ from perrin.types import BoolArray, FloatArray, IntArray
 
 ComplexArray = np.ndarray[tuple[int, ...], np.dtype[np.complex128]]
 Wavelet = Callable[[FloatArray], ComplexArray | FloatArray]
+Taps = Callable[[str, float], tuple[ComplexArray, int]]
+"""From family and scale to the taps of a filter and the lag of the first."""
 
 FAMILIES: Final = ("morl", "mexh", "cgau1", "cmor1.5-1.0", "shan1.5-1.0", "fbsp3-0.5-0.5")
 REFERENCE_SCALES: Final = (*(k / 10 for k in range(1, 10)), *map(float, range(1, 16)))
 """The 24 scales of the source, in frames."""
-DEFAULT_FAMILIES: Final = ("mexh", "cgau1")
+DEFAULT_FAMILIES: Final = ("cgau1",)
 DEFAULT_SCALES: Final = tuple(0.25 * 2 ** (k / 2) for k in range(14))
 """Fourteen scales, half an octave apart, from a quarter of a frame to 23 frames: decision 0081."""
 
@@ -101,17 +106,31 @@ class FilterBank:
 
     def transform(self, signals: FloatArray) -> ComplexArray:
         """The transform of signals (k, n): (k, families, scales, n) complex; real families have no imaginary part."""
+        return self._transform(signals, _filter)
+
+    def transform_of_steps(self, steps: FloatArray) -> ComplexArray:
+        """The transform of paths with the steps (k, n - 1), held at their ends: (k, families, scales, n) complex."""
+        return self._transform(_from_rest(steps), _filter_of_steps)
+
+    def modulus(self, signals: FloatArray) -> FloatArray:
+        """Scalograms |W| of signals (k, n): (k, families, scales, n)."""
+        return self._modulus(signals, _filter)
+
+    def modulus_of_steps(self, steps: FloatArray) -> FloatArray:
+        """Scalograms |W| of paths with the steps (k, n - 1), held at their ends: (k, families, scales, n)."""
+        return self._modulus(_from_rest(steps), _filter_of_steps)
+
+    def _transform(self, signals: FloatArray, taps: Taps) -> ComplexArray:
         found = np.empty((len(signals), len(self.families), len(self.scales), signals.shape[1]), dtype=np.complex128)
-        for rows, part in self._blocks(signals):
+        for rows, part in self._blocks(signals, taps):
             for i, place in enumerate(_places(self.families)):
                 value = part[:, place.pair]
                 found[rows, i] = value if place.complex else value.imag if place.second else value.real
         return found
 
-    def modulus(self, signals: FloatArray) -> FloatArray:
-        """Scalograms |W| of signals (k, n): (k, families, scales, n)."""
+    def _modulus(self, signals: FloatArray, taps: Taps) -> FloatArray:
         found = np.empty((len(signals), len(self.families), len(self.scales), signals.shape[1]))
-        for rows, part in self._blocks(signals):
+        for rows, part in self._blocks(signals, taps):
             for i, place in enumerate(_places(self.families)):
                 value, out = part[:, place.pair], found[rows, i]
                 if place.complex:
@@ -131,11 +150,11 @@ class FilterBank:
         place = np.arange(n)
         return np.asarray(np.minimum(place, n - 1 - place) < reach[:, :, None])
 
-    def _blocks(self, signals: FloatArray) -> Iterator[tuple[slice, ComplexArray]]:
+    def _blocks(self, signals: FloatArray, taps: Taps) -> Iterator[tuple[slice, ComplexArray]]:
         """Some signals at a time: (k, pairs, scales, n), a pair being a complex family or two real ones."""
         k, n = signals.shape
         size = next_fast_len(2 * n - 1)
-        spectra = _spectra(self.families, self.scales, n, size)
+        spectra = _spectra(taps, self.families, self.scales, n, size)
         at_once = max(1, _AT_ONCE // spectra.size)
         for start in range(0, k, at_once):
             rows = slice(start, min(start + at_once, k))
@@ -221,16 +240,16 @@ def _places(families: tuple[str, ...]) -> tuple[_Place, ...]:
 
 
 @lru_cache(maxsize=32)
-def _spectra(families: tuple[str, ...], scales: tuple[float, ...], n: int, size: int) -> ComplexArray:
+def _spectra(taps: Taps, families: tuple[str, ...], scales: tuple[float, ...], n: int, size: int) -> ComplexArray:
     """(pairs, scales, size) transforms of the filters, each cut to the lags that n positions have."""
     places = _places(families)
     kernels = np.zeros((1 + max(place.pair for place in places), len(scales), size), dtype=np.complex128)
     for name, place in zip(families, places, strict=True):
         for j, scale in enumerate(scales):
-            taps, first = _filter(name, scale)
-            lags = first + np.arange(len(taps))
+            values, first = taps(name, scale)
+            lags = first + np.arange(len(values))
             inside = np.abs(lags) < n
-            kernels[place.pair, j, lags[inside] % size] += taps[inside] * (1j if place.second else 1.0)
+            kernels[place.pair, j, lags[inside] % size] += values[inside] * (1j if place.second else 1.0)
     spectra: ComplexArray = fft(kernels, axis=2)
     return spectra
 
@@ -244,6 +263,17 @@ def _filter(name: str, scale: float) -> tuple[ComplexArray, int]:
     values = integral[sampled[sampled < _SAMPLES]][::-1]
     taps = -np.sqrt(scale) * np.diff(values, prepend=0.0, append=0.0)
     return np.asarray(taps), -1 - (len(values) - 2) // 2
+
+
+def _filter_of_steps(name: str, scale: float) -> tuple[ComplexArray, int]:
+    """As `_filter`, for the steps of the signal: value(t) = Σ tap(lag) step(t - lag)."""
+    taps, first = _filter(name, scale)
+    return np.cumsum(taps), first
+
+
+def _from_rest(steps: FloatArray) -> FloatArray:
+    """(k, n) steps into each of n positions; into the first there is none."""
+    return np.pad(steps, ((0, 0), (1, 0)))
 
 
 @lru_cache(maxsize=len(WAVELETS))

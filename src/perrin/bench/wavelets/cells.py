@@ -29,11 +29,11 @@ COMPARED: Final = 1_000
 """Tracks learned from where learners are compared."""
 SEEDS: Final = (0, 1, 2)
 LEARNERS: Final = (
-    "trees", "trees-all", "boosting", "forest", "linear", "wavelet-trees", "wavelet-boosting", "wavelet-net",
+    "trees", "posterior-trees", "boosting", "forest", "linear", "wavelet-trees", "wavelet-boosting", "wavelet-net",
     "attention-net", "recurrent-net",
 )  # fmt: skip
 LARGEST: Final = 100_000
-BEST: Final = ("trees", "wavelet-trees", "boosting", "wavelet-net", "attention-net")
+BEST: Final = ("trees", "posterior-trees", "wavelet-trees", "boosting", "wavelet-net", "attention-net")
 """The best learners of each route, for 100,000 tracks."""
 SIMULATED: Final = 1_000
 """Frames that the challenge simulates and normalises before it shows a part."""

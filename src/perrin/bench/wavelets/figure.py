@@ -9,7 +9,7 @@ from perrin.figures import theme
 from perrin.types import Json
 
 _LOOK = {
-    "trees": (theme.ACCENT, "solid"), "trees-all": (theme.INK, "dot"), "boosting": ("#e69f00", "solid"),
+    "trees": (theme.ACCENT, "solid"), "posterior-trees": (theme.INK, "dot"), "boosting": ("#e69f00", "solid"),
     "forest": ("#e69f00", "dash"), "linear": ("#e69f00", "dot"), "wavelet-trees": ("#0072b2", "solid"),
     "wavelet-boosting": ("#0072b2", "dash"), "wavelet-net": ("#0072b2", "dot"),
     "wavelet, mean": ("#0072b2", "longdash"),

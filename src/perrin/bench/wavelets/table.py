@@ -14,14 +14,14 @@ from perrin.simulate.andi import MODELS
 from perrin.types import FloatArray, Json
 
 ROUTES: Final[Mapping[str, str]] = {
-    "trees": "posterior and statistics", "trees-all": "all three", "boosting": "features", "forest": "features",
-    "linear": "features", "wavelet-trees": "wavelet", "wavelet-boosting": "wavelet", "wavelet-net": "wavelet",
-    "wavelet, mean": "wavelet", "attention-net": "trajectory", "recurrent-net": "trajectory",
+    "trees": "posterior and wavelet", "posterior-trees": "posterior and statistics", "boosting": "features",
+    "forest": "features", "linear": "features", "wavelet-trees": "wavelet", "wavelet-boosting": "wavelet",
+    "wavelet-net": "wavelet", "wavelet, mean": "wavelet", "attention-net": "trajectory", "recurrent-net": "trajectory",
     "without wavelets, mean": "posterior and trajectory", "everything, mean": "all three",
 }  # fmt: skip
 MEANS: Final[Mapping[str, tuple[str, ...]]] = {
     "wavelet, mean": ("wavelet-trees", "wavelet-net"),
-    "without wavelets, mean": ("trees", "attention-net"),
+    "without wavelets, mean": ("posterior-trees", "attention-net"),
     "everything, mean": MEMBERS,
 }
 """Means of what several learners say."""

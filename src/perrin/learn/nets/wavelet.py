@@ -49,9 +49,7 @@ class Scalogram(nn.Module):
         self.axes, self.frames = d, frames
         self.maps = len(bank.families) * len(bank.scales)
         self.channels = self.maps * (2 + d)
-        # Transforms of one step at each frame: directly from steps, small scales are no differences of large numbers.
-        one_step = np.tri(frames, frames - 1, -1).T
-        response = bank.transform(one_step - one_step.mean(axis=1, keepdims=True))
+        response = bank.transform_of_steps(np.eye(frames - 1))
         flat = response.reshape(frames - 1, -1)
         for name, part in (("real", flat.real), ("imaginary", flat.imag)):
             self.register_buffer(name, torch.as_tensor(part.copy()).float(), persistent=False)
