@@ -42,7 +42,7 @@ def learn(
             "--learner",
             metavar="NAME",
             help="trees, posterior-trees or wavelet-trees; networks, which take minutes: wavelet-net, attention-net "
-            "or recurrent-net; or together, the mean of trees and two networks.",
+            "or recurrent-net; or together, the mean of trees and a network.",
         ),
     ] = "trees",
     *,

@@ -1,7 +1,7 @@
-"""`together`: the mean of what trees and two networks say; the best of all that was compared, and the slowest.
+"""`together`: the mean of what trees and a network over scalograms say; the best of all that was compared, and slow.
 
-Trees know the laws of fractional Brownian motion and of its residuals, the network over scalograms sees when something
-happens, the one with attention how far it reaches. They err differently (docs/decisions/0082).
+Trees know the laws of fractional Brownian motion and of its residuals, the network sees when something happens. They
+err differently (docs/decisions/0082).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from perrin.learn.registry import learner
 from perrin.learn.trees import Trees
 from perrin.types import FloatArray, Json
 
-MEMBERS: Final = ("trees", "wavelet-net", "attention-net")
+MEMBERS: Final = ("trees", "wavelet-net")
 
 
 @final
@@ -48,8 +48,8 @@ class Together(Learner):
     members: tuple[Learner, ...]
 
     name: ClassVar[str] = "together"
-    title: ClassVar[str] = "the mean of trees and two networks"
-    route: ClassVar[str] = "all three"
+    title: ClassVar[str] = "the mean of trees and a network over scalograms"
+    route: ClassVar[str] = "posterior and wavelet"
     portable: ClassVar[bool] = True
 
     @property
@@ -114,7 +114,7 @@ class Union(Portable):
 
 
 def together() -> Together:
-    """Trees, a network over scalograms and one with attention."""
+    """Trees and a network over scalograms."""
     return Together(tuple(learner(name) for name in MEMBERS))
 
 

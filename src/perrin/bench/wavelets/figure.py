@@ -14,7 +14,7 @@ _LOOK = {
     "wavelet-boosting": ("#0072b2", "dash"), "wavelet-net": ("#0072b2", "dot"),
     "wavelet, mean": ("#0072b2", "longdash"),
     "attention-net": (theme.EMPHASIS, "solid"), "recurrent-net": (theme.EMPHASIS, "dash"),
-    "without wavelets, mean": (theme.QUIET, "dot"), "everything, mean": (theme.QUIET, "longdash"),
+    "without wavelets, mean": (theme.QUIET, "dot"), "together": (theme.ACCENT, "longdash"),
 }  # fmt: skip
 
 

@@ -24,7 +24,8 @@ from perrin.types import FloatArray, Json
 from perrin.weights import Model, located
 
 METADATA_KEY: Final = "perrin.learned"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
+"""Rises whenever a number that models look at changes its meaning: 2 since scalograms hold a track at its ends."""
 TASKS: Final = ("alpha", "class")
 _NEEDED: Final = ("task", "window", "dimension", "input", "interval", "classes", "measured")
 _REMEDY: Final = "Make one with: perrin learn TRACKS --target alpha -o MODEL.onnx"
