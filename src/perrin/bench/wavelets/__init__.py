@@ -36,11 +36,10 @@ def run(data: Path, minutes: float | None = None, earlier: Json | None = None) -
         "cells still to run": missing,
         "curves": before.curves(table.curves()),
         **before.comparisons(
-            {
-                "who is best": table.verdicts(),
-                "what the wavelets add": table.additions(),
-            }
+            cells.COMPARED,
+            {"who is best": table.verdicts(cells.COMPARED), "what the wavelets add": table.additions()},
         ),
+        **before.comparisons(cells.LARGEST, {f"who is best, {cells.LARGEST:,} tracks": table.verdicts(cells.LARGEST)}),
         table.YARDSTICK: before.yardstick(table.yardstick()),
         "ablation": ablation.run(end, before.record.get("ablation", {})),
         "speed of scalograms": speed.run(),

@@ -47,9 +47,9 @@ class Earlier:
         """`now` over the record's."""
         return {**self.record.get(table.YARDSTICK, {}), **now}
 
-    def comparisons(self, now: Json) -> Json:
-        """`now`, or the record's where files of cells that it compares are gone: intervals need every prediction."""
-        compared = [cell for cell in cells.every() if cell.size == cells.COMPARED and cell.simulated == cells.LENGTH]
+    def comparisons(self, size: int, now: Json) -> Json:
+        """`now`, or the record's where files of cells of that size are gone: intervals need every prediction."""
+        compared = [cell for cell in cells.every() if cell.size == size and cell.simulated == cells.LENGTH]
         if all(cell.path.exists() for cell in compared):
             return now
         return {name: self.record.get(name) or found for name, found in now.items()}

@@ -63,14 +63,12 @@ def named(learner: str, size: int) -> str:
     return f"{learner}, {size:,} tracks"
 
 
-def verdicts() -> Json:
-    """At 1,000 tracks: the best wavelet learner against the best of every other route, differences with intervals."""
+def verdicts(size: int) -> Json:
+    """The best wavelet learner against the best of every other route, at so many tracks: differences with intervals."""
     found: Json = {}
     for d in (1, 2):
         for task in ("alpha", "class"):
-            errors = {
-                name: e for name in ROUTES if (e := _errors(d, cells.COMPARED, name, cells.SEEDS, task)) is not None
-            }
+            errors = {name: e for name in ROUTES if (e := _errors(d, size, name, cells.seeds(size), task)) is not None}
             wavelet = [name for name in errors if ROUTES[name] == "wavelet"]
             if not wavelet:
                 continue
