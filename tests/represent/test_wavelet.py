@@ -24,6 +24,13 @@ def walks(k, n, seed=0):
     return np.cumsum(np.random.default_rng(seed).standard_normal((k, n)), axis=1)
 
 
+def any_bank(test):
+    """Frames, scales and families as they come."""
+    lengths, scales = st.integers(2, 80), st.lists(st.floats(0.1, 40.0), min_size=1, max_size=4)
+    families = st.sets(st.sampled_from(FAMILIES), min_size=1)
+    return settings(max_examples=15, deadline=None, derandomize=True)(given(lengths, scales, families)(test))
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("n", [5, 20, 100, 333])
 def test_equals_pywavelets_on_the_reference_scales(family, n):
@@ -35,12 +42,7 @@ def test_equals_pywavelets_on_the_reference_scales(family, n):
     np.testing.assert_allclose(bank.modulus(signals)[:, 0], np.abs(expected), rtol=1e-6, atol=1e-9 * scale)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
-@given(
-    st.integers(2, 80),
-    st.lists(st.floats(0.1, 40.0), min_size=1, max_size=4),
-    st.sets(st.sampled_from(FAMILIES), min_size=1),
-)
+@any_bank
 def test_equals_pywavelets_on_any_bank(n, scales, families):
     signals = walks(2, n, seed=n)
     bank = FilterBank(tuple(sorted(families)), tuple(scales))
@@ -50,12 +52,7 @@ def test_equals_pywavelets_on_any_bank(n, scales, families):
         np.testing.assert_allclose(found[:, i], expected, rtol=1e-6, atol=1e-9 * max(np.abs(expected).max(), 1e-3))
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
-@given(
-    st.integers(2, 80),
-    st.lists(st.floats(0.1, 40.0), min_size=1, max_size=4),
-    st.sets(st.sampled_from(FAMILIES), min_size=1),
-)
+@any_bank
 def test_the_path_of_steps_equals_pywavelets_on_a_track_held_at_its_ends(n, scales, families):
     signals = walks(2, n, seed=n)
     bank = FilterBank(tuple(sorted(families)), tuple(scales))
