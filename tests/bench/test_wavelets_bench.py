@@ -102,3 +102,9 @@ def test_a_learner_is_run_again_for_a_mean_that_the_record_has_not():
     assert record("wavelet-net", *means).has(net)
     assert not record("wavelet-net", means[0]).has(net)
     assert record("forest").has(forest)
+
+
+def test_a_mean_of_which_a_member_does_not_run_at_that_size_is_not_waited_for():
+    record = Earlier({"curves": {"2-D": {"wavelet-net": {str(cells.LARGEST): {"seeds": 1}}}}})
+    assert "wavelet-trees" not in cells.BEST
+    assert record.has(cells.Cell(2, cells.LARGEST, 0, "wavelet-net"))

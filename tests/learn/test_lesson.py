@@ -142,7 +142,7 @@ def test_intervals_of_a_mean_hold_its_value():
     ("n", "target", "window", "message"),
     [
         (6, np.ones(6), 50, "6 labelled tracks.*learning needs 10"),
-        (20, np.ones(20), 80, "no labelled track fills a window of 80 positions .the longest has 60"),
+        (20, np.ones(20), 80, "fills a window of 80 positions: 20 too short .the longest has 60..*smaller --window"),
         (20, np.ones(20), 4, "too short to learn from"),
         (20, np.ones(20), 50, "all labels are 1, so there is nothing to tell apart"),
     ],

@@ -87,12 +87,14 @@ def _with_models(known: tuple[Tracks, Labels] | None, length: int, seed: int) ->
     made = replace(simulation.tracks, units=tracks.units)
     plain = replace(tracks, sigma=None)
     target = np.concatenate([labels.target, kind + len(labels.classes)])
-    return concatenate([plain, made]), Labels(target, (*labels.classes, *MODELS), f"{labels.source}, and simulated")
+    names, source = (*labels.classes, *MODELS), f"{labels.source}, and simulated"
+    return concatenate([plain, made]), replace(labels, target=target, classes=names, source=source)
 
 
 def _write(out: Path, known: tuple[Tracks, Labels], window: int, seed: int) -> None:
     from perrin.figures.fingerprint import fingerprints
     from perrin.learn.fingerprint import Fingerprints
+    from perrin.learn.left_out import account
 
     found = Fingerprints.of(*known, window=window, seed=seed)
     out.mkdir(parents=True, exist_ok=True)
@@ -102,4 +104,8 @@ def _write(out: Path, known: tuple[Tracks, Labels], window: int, seed: int) -> N
     print(f"windows of {window} positions; distances of classes (0 alike, 1 nothing in common):")
     for sentence in found.sentences():
         print(sentence)
+    if rest := account(found.left_out, unlabelled=known[1].missing, unmatched=known[1].unmatched):
+        print(f"left out: {rest}")
+    for name in found.absent:
+        print(f"{name}: not shown, no track fills a window")
     print(f"figure {(out / 'fingerprint.html').resolve()}")

@@ -99,10 +99,14 @@ def _say(what: str) -> None:
 
 def _tell(out: Path, lesson: Lesson) -> None:
     """What was learned and how good it is, in a few lines."""
+    from perrin.learn.card import not_learned_from
+
     card = lesson.card
     data = card["data"]
     print(f"learned from {data['windows']:,} windows of {card['window']} positions, {data['tracks']:,} tracks "
           f"(labels: {data['labels']})")  # fmt: skip
+    if rest := not_learned_from(data):
+        print(f"left out: {rest}")
     for name, found in card["measured"].items():
         if isinstance(found, dict):
             interval = f"  (95 % interval {found['lo']:.3f} to {found['hi']:.3f})" if "lo" in found else ""

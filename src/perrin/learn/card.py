@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from perrin.learn.left_out import account
 from perrin.types import Json
+
+
+def not_learned_from(data: Json) -> str:
+    """What of the tracks and labels was left out, in words; "" where nothing was."""
+    unmatched = data.get("labels of no track", 0)
+    return account(data.get("left out", {}), unlabelled=data["unlabelled"], unmatched=unmatched)
 
 
 def card_text(card: Json) -> str:
@@ -15,9 +22,9 @@ def card_text(card: Json) -> str:
         f"# Model of {target}",
         "",
         f"- looks at windows of {card['window']} positions of {card['dimension']}-D tracks",
-        f"- learned from {data['windows']:,} windows of {data['tracks']:,} tracks; labels: {data['labels']}"
-        + (f"; {data['unlabelled']:,} tracks had none" if data["unlabelled"] else ""),
-        f"- frame interval {data['frame interval']:.4g} {data['time unit']}" if data["frame interval"] else "",
+        f"- learned from {data['windows']:,} windows of {data['tracks']:,} tracks; labels: {data['labels']}",
+        *_when(rest := not_learned_from(data), f"- left out: {rest}"),
+        *_when(data["frame interval"], f"- frame interval {data['frame interval'] or 0:.4g} {data['time unit']}"),
         f"- {learner['learner']}: " + ", ".join(f"{k} {v}" for k, v in learner.items() if k != "learner"),
         f"- made by perrin {card['perrin']}, seed {card['seed']}",
         "",
@@ -38,6 +45,10 @@ def card_text(card: Json) -> str:
         "",
     ]
     return "\n".join(line for line, after in zip(lines, [*lines[1:], None], strict=True) if line or after != "")
+
+
+def _when(known: object, line: str) -> list[str]:
+    return [line] if known else []
 
 
 def _measured(measured: Json) -> list[str]:

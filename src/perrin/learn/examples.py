@@ -10,6 +10,7 @@ import numpy as np
 from perrin.errors import InputError
 from perrin.estimate.laws import triage
 from perrin.estimate.learned import Windows, cut
+from perrin.learn.left_out import REMEDY, Counts, in_words, left_out
 from perrin.represent import clock
 from perrin.result import status
 from perrin.tracks import Tracks
@@ -32,12 +33,14 @@ class Examples:
         track: (k,) the track of each of `windows.usable`.
         target: (k,) its label: alpha, or the number of its class.
         weight: (k,) one over the number of windows of its track.
+        left_out: labelled tracks that give no window, by reason.
     """
 
     windows: Windows
     track: IntArray
     target: FloatArray
     weight: FloatArray
+    left_out: Counts
 
     @property
     def tracks(self) -> int:
@@ -60,7 +63,8 @@ def examples(tracks: Tracks, target: FloatArray, window: int) -> Examples:
         raise InputError(
             f"a window of {window} positions is too short to learn from", remedy=f"Use {SHORTEST} or more."
         )
-    good = (triage(tracks, window) == status.OK) & np.isfinite(target)
+    labelled = np.isfinite(target)
+    good = (triage(tracks, window) == status.OK) & labelled
     first, track = [], []
     most = max(1, min(MOST_A_TRACK, MOST // max(int(good.sum()), 1)))
     for i in np.flatnonzero(good):
@@ -68,15 +72,20 @@ def examples(tracks: Tracks, target: FloatArray, window: int) -> Examples:
         count = min(most, 1 + 2 * room // window)
         first.append(tracks.offsets[i] + np.rint(np.linspace(0, room, count)).astype(np.int64))
         track.append(np.full(count, i))
-    none = np.zeros(0, dtype=np.int64)
+    none, time = np.zeros(0, dtype=np.int64), clock(tracks)
     starts, owner = np.concatenate(first or [none]), np.concatenate(track or [none])
-    windows = cut(tracks, clock(tracks), starts, owner, window)
-    kept = windows.usable
-    if len(kept) == 0:
-        longest = int(tracks.lengths[np.isfinite(target)].max(initial=0))
-        raise InputError(
-            f"no labelled track fills a window of {window} positions (the longest has {longest})",
-            remedy="Give a smaller --window, or longer tracks.",
-        )
-    owner = owner[kept]
-    return Examples(windows, owner, target[owner], 1.0 / np.bincount(owner)[owner])
+    windows = cut(tracks, time, starts, owner, window)
+    owner = owner[windows.usable]
+    unused = left_out(tracks, time, labelled, owner, window)
+    if len(owner) == 0:
+        raise _nothing(window, unused, int(tracks.lengths[labelled].max(initial=0)))
+    return Examples(windows, owner, target[owner], 1.0 / np.bincount(owner)[owner], unused)
+
+
+def _nothing(window: int, unused: Counts, longest: int) -> InputError:
+    if not unused:
+        return InputError("no track has a label", remedy="Label the tracks that were read.")
+    return InputError(
+        f"no labelled track fills a window of {window} positions: {in_words(unused)} (the longest has {longest})",
+        remedy=REMEDY[next(iter(unused))],
+    )

@@ -7,7 +7,7 @@ then the mean over windows, tracks and axes. The distance of two classes is that
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import Final, Self, final
@@ -18,6 +18,7 @@ import polars as pl
 from perrin.errors import InputError
 from perrin.learn.examples import Examples, examples
 from perrin.learn.labels import Labels
+from perrin.learn.left_out import Counts
 from perrin.represent.spectra import fingerprint
 from perrin.represent.wavelet import FAMILIES, FilterBank
 from perrin.tracks import Tracks
@@ -39,11 +40,15 @@ class Fingerprints:
         distances: class, other, distance, distance_lo, distance_hi, and `by_chance`: what halves of one class give.
             A class of one track tells nothing of how tracks differ: intervals with it, and halves, are null.
         window: positions of a window.
+        left_out: labelled tracks that give no window, by reason.
+        absent: classes of which no track gives one.
     """
 
     spectra: pl.DataFrame
     distances: pl.DataFrame
     window: int
+    left_out: Counts = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, tracks: Tracks, labels: Labels, *, window: int, seed: int = 0) -> Self:
@@ -56,8 +61,9 @@ class Fingerprints:
                  for name, values in per_track.items()}  # fmt: skip
         rows = [row for name, values in per_track.items() for row in _rows(name, values, drawn[name])]
         pairs = [_pair(a, b, per_track, drawn, rng) for a, b in combinations(per_track, 2)]
+        absent = tuple(name for name in labels.classes if name not in per_track)
         return cls(pl.DataFrame(rows, orient="row", schema=_SPECTRA), pl.DataFrame(pairs, orient="row", schema=_PAIRS),
-                   window)  # fmt: skip
+                   window, sample.left_out, absent)  # fmt: skip
 
     def sentences(self) -> list[str]:
         """How far each pair of classes lies apart, in words."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, final
 
@@ -31,11 +31,13 @@ class Labels:
         target: (n_tracks,) alpha, or the number of the class; NaN where a track has none.
         classes: names of the classes in order; empty for alpha.
         source: where the labels come from, in words.
+        unmatched: labels of tracks that were not read.
     """
 
     target: FloatArray
     classes: tuple[str, ...]
     source: str
+    unmatched: int = 0
 
     @property
     def missing(self) -> int:
@@ -73,7 +75,8 @@ def read_labels(path: Path, tracks: Tracks, target: Target) -> Labels:
             remedy=f"Use the ids of the tracks, such as {tracks.info['track'][0]!r}." if len(tracks) else "",
         )  # fmt: skip
     source = f"{path.name}, column {column}"
-    return _numbers(known, path, column, source) if target == "alpha" else _classes(known["label"], source)
+    labels = _numbers(known, path, column, source) if target == "alpha" else _classes(known["label"], source)
+    return replace(labels, unmatched=table.join(tracks.info, on=keys, how="anti").height)
 
 
 def _table(path: Path) -> pl.DataFrame:
@@ -133,7 +136,7 @@ def by_origin(tracks: Tracks) -> Labels:
 def by_teacher(tracks: Tracks, teacher: str, window: int, *, seed: int = 0, workers: int = 1) -> Labels:
     """alpha of each long track as a whole, for its windows to learn: by the exact estimator or the TAMSD.
 
-    Raises InputError for another teacher, or where no track is two windows long.
+    Raises InputError for another teacher, or where no track is two windows long or none gets an alpha.
     """
     if teacher not in TEACHERS:
         raise InputError(f"there is no teacher {teacher!r}", remedy=f"Give a CSV of labels, or {', '.join(TEACHERS)}.")
@@ -146,5 +149,11 @@ def by_teacher(tracks: Tracks, teacher: str, window: int, *, seed: int = 0, work
     found = analyze(tracks.select(long), method=teacher, seed=seed, workers=workers).tracks
     target = np.full(len(tracks), np.nan)
     alpha = found.select(pl.when(pl.col("status") == "ok").then("alpha"))["alpha"]
+    if alpha.null_count() == len(alpha):
+        raise InputError(
+            f"{teacher} finds no alpha of any of {len(long):,} tracks of {_TIMES * window} positions or more "
+            f"({', '.join(sorted(found['status'].unique()))})",
+            remedy="Look at the tracks with perrin info, or give --labels CSV.",
+        )
     target[long] = np.clip(alpha.fill_null(np.nan).to_numpy(), 0, 2)
     return Labels(target, (), f"alpha of each whole track by {teacher}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -18,6 +18,7 @@ from perrin.learn.contract import Learner, Portable, Seen
 from perrin.learn.examples import Examples, examples, usual_window
 from perrin.learn.familiar import Familiar
 from perrin.learn.labels import Labels
+from perrin.learn.left_out import in_words
 from perrin.learn.trees import Trees
 from perrin.learn.validate import Step
 from perrin.tracks import Tracks
@@ -136,7 +137,7 @@ def _interval(
 ) -> tuple[Any, Json, Json]:
     """The model of the usual error, the conformal factor, and the measured coverage."""
     error = np.abs(held_out.predicted - sample.target)
-    about = Examples(sample.windows, sample.track, error, sample.weight)
+    about = replace(sample, target=error)
     usual = validate.cross_validate(learner, seen, about, held_out.fold, classes=0, seed=seed, step=step)
     score = validate.scaled_errors(error, usual.predicted)
     factor = validate.conformal_factor(score, sample.weight, sample.tracks)
@@ -182,6 +183,7 @@ def _data(tracks: Tracks, sample: Examples, labels: Labels) -> Json:
     dt = np.diff(tracks.times)
     return {
         "tracks": sample.tracks, "windows": len(sample.track), "labels": labels.source, "unlabelled": labels.missing,
+        "labels of no track": labels.unmatched, "left out": sample.left_out,
         "sources": sorted({p.source for p in tracks.provenance})[:50],
         "frame interval": float(np.median(dt[dt > 0])) if (dt > 0).any() else None, "time unit": tracks.units.time,
         "alpha": None if labels.classes else [float(sample.target.min()), float(sample.target.max())],
@@ -200,9 +202,11 @@ def _check_portable(learner: Learner) -> None:
 
 def _check_enough(sample: Examples, labels: Labels, window: int) -> None:
     more = "Label more tracks, or give a smaller --window."
+    besides = f" (left out: {in_words(sample.left_out)})" if sample.left_out else ""
     if sample.tracks < LEAST_TRACKS:
         raise InputError(
-            f"{sample.tracks} labelled tracks fill a window of {window} positions; learning needs {LEAST_TRACKS}",
+            f"{sample.tracks} labelled tracks fill a window of {window} positions{besides}; "
+            f"learning needs {LEAST_TRACKS}",
             remedy=more,
         )
     if not labels.classes and np.ptp(sample.target) == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 from perrin.bench.wavelets import cells, table
@@ -21,10 +21,11 @@ class Earlier:
         """Whether the record has the row of this cell, and of every mean it is part of, of all its training sets."""
         if cell.simulated != cells.LENGTH:
             return table.named(cell.learner, cell.size) in self.record.get(table.YARDSTICK, {})
+        every = set(cells.every())
         means = (
             name
             for name, members in table.MEANS.items()
-            if cell.learner in members and set(members) <= set(cells.LEARNERS)
+            if cell.learner in members and all(replace(cell, learner=member) in every for member in members)
         )
         return all(self._complete(cell, name) for name in (cell.learner, *means))
 

@@ -133,7 +133,10 @@ def _require(
     if not has_header:
         first = " ".join(sample[0]) if sample else ""
         problem = f"has no heading, and its {len(names)} columns (first row: {first[:80]}) do not say what they are"
-        remedy = "Say it by number, for example --columns track=1,frame=2,x=3,y=4 (or --column 1 for a series)."
+        remedy = (
+            "Say it by number, for example --columns track=1,frame=2,x=3,y=4, with t= instead of frame= for a time "
+            "(or --column 1 for a series)."
+        )
     else:
         problem = f"no column for {' and '.join(missing)} among: {shown}"
         remedy = "Name them, for example --columns x=NAME,frame=NAME (or --column NAME for a series)."

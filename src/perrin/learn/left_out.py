@@ -1,0 +1,55 @@
+"""Labelled tracks that give no window, by reason: what is left out is counted and said."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from perrin.estimate.laws import triage
+from perrin.represent import Clock
+from perrin.result import status
+from perrin.tracks import Tracks
+from perrin.types import BoolArray, IntArray
+
+Counts = dict[str, int]
+
+TOO_SHORT: Final = "too short"
+GAPS: Final = "with too many gaps"
+IRREGULAR: Final = "at irregular times"
+STILL: Final = "that never move"
+FLAWED: Final = "that contradict themselves"
+
+REMEDY: Final = {
+    TOO_SHORT: "Give a smaller --window, or longer tracks.",
+    GAPS: "Where frame numbers rise by more than one from image to image, read their column as t; otherwise link "
+    "tracks with fewer gaps.",
+    IRREGULAR: "Give tracks that were seen at equal intervals.",
+    STILL: "Look at the tracks with perrin info.",
+    FLAWED: "Look at the tracks with perrin info.",
+}
+_OF_STATUS: Final = {status.TOO_SHORT: TOO_SHORT, status.IMMOBILE: STILL, status.BAD_INPUT: FLAWED}
+
+
+def left_out(tracks: Tracks, time: Clock, labelled: BoolArray, used: IntArray, window: int) -> Counts:
+    """How many `labelled` (n_tracks,) tracks are not among the tracks `used`, by the reason for it, most first."""
+    rest = labelled.copy()
+    rest[used] = False
+    reason = np.where(~time.regular, IRREGULAR, np.where(time.gaps > 0, GAPS, STILL)).astype(object)
+    for word, found in _OF_STATUS.items():
+        reason[triage(tracks, window) == word] = found
+    names, counts = np.unique(reason[rest].astype(str), return_counts=True)
+    return {str(names[i]): int(counts[i]) for i in np.argsort(-counts, kind="stable")}
+
+
+def in_words(counts: Counts) -> str:
+    """Such as "12 too short, 3 with too many gaps"."""
+    return ", ".join(f"{count:,} {reason}" for reason, count in counts.items() if count)
+
+
+def account(counts: Counts, *, unlabelled: int, unmatched: int) -> str:
+    """All that was left out: tracks by reason, and labels of tracks that were not read; "" where nothing was."""
+    tracks = in_words({**counts, "without a label": unlabelled})
+    labels = in_words({"of tracks that were not read": unmatched})
+    said = {"tracks": tracks, "labels": labels}
+    return "; ".join(f"{what}: {words}" for what, words in said.items() if words)
