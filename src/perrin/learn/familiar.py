@@ -43,9 +43,14 @@ class Familiar:
         far = float(np.quantile(beyond, _SHARE)) * (1 + 1 / np.sqrt(tracks / _LEAST_TRACKS + 1))
         return cls(*_whitening(seen), far)
 
+    @property
+    def to_border(self) -> FloatArray:
+        """(F, F); the squares of (x - centre) @ to_border have mean 1 at the border."""
+        return np.asarray(self.whitener / np.sqrt(self.border))
+
     def distance(self, seen: Seen) -> FloatArray:
         """(k,) 1 at the border."""
-        return _squares(seen, self.centre, self.whitener) / self.border
+        return _squares(seen, self.centre, self.to_border)
 
 
 def _whitening(seen: Seen) -> tuple[FloatArray, FloatArray]:

@@ -28,7 +28,7 @@ def forest_graph(forest: Any, spread: Any, familiar: Any) -> Any:
         outputs.append(("spread", 1))
     constants = {
         "centre": familiar.centre.astype(np.float32),
-        "whitener": (familiar.whitener / np.sqrt(familiar.border)).astype(np.float32),
+        "whitener": familiar.to_border.astype(np.float32),
         "axis": np.array([1], dtype=np.int64),
     }
     steps: tuple[tuple[str, list[str], str, dict[str, Any]], ...] = (

@@ -10,6 +10,7 @@ from torch import nn
 from perrin.learn.nets.dropout import Dropout
 from perrin.learn.nets.net import WIDTH, Net
 from perrin.learn.nets.pool import POOLED, pooled
+from perrin.train.nets.attention import Attention
 from perrin.train.nets.convolution import as_images, convolution
 
 _HEADS: Final = 4
@@ -40,34 +41,9 @@ class _Attention(nn.Module):
     def __init__(self, places: int) -> None:
         super().__init__()
         self.place = nn.Parameter(0.02 * torch.randn(1, places, WIDTH))
-        self.layers = nn.Sequential(_Layer(), _Layer())
+        self.layers = nn.Sequential(*(Attention(WIDTH, _HEADS, Dropout(0.1)) for _ in range(2)))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(k, WIDTH, 1, places), shape kept."""
         seen: torch.Tensor = self.layers(x[:, :, 0].transpose(1, 2) + self.place)
         return seen.transpose(1, 2)[:, :, None]
-
-
-@final
-class _Layer(nn.Module):
-    """Attention, then a perceptron, each beside the straight path.
-
-    Written out: `torch.nn.TransformerEncoderLayer` takes twice as long on windows as short as these.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.norm, self.inner_norm = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
-        self.mixed, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
-        self.inner = nn.Sequential(nn.Linear(WIDTH, 2 * WIDTH), nn.GELU(), nn.Linear(2 * WIDTH, WIDTH))
-        self.drop = Dropout(0.1)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(k, places, WIDTH), shape kept."""
-        k, places, _ = x.shape
-        parts = self.mixed(self.norm(x)).reshape(k, places, 3, _HEADS, WIDTH // _HEADS).permute(2, 0, 3, 1, 4)
-        query, key, value = parts[0], parts[1], parts[2]
-        shares = torch.softmax(query @ key.transpose(2, 3) * (_HEADS / WIDTH) ** 0.5, dim=3)
-        x = x + self.drop(self.out((shares @ value).transpose(1, 2).reshape(k, places, WIDTH)))
-        told: torch.Tensor = x + self.drop(self.inner(self.inner_norm(x)))
-        return told

@@ -95,7 +95,7 @@ class _Whole(nn.Module):
         self.nets = nn.ModuleList([each.net for each in (value, spread) if each is not None])
         self.numbers = len(familiar.centre)
         self.width = self.numbers + int(np.prod(value.shape))
-        for name, part in (("centre", familiar.centre), ("whitener", familiar.whitener / np.sqrt(familiar.border))):
+        for name, part in (("centre", familiar.centre), ("whitener", familiar.to_border)):
             self.register_buffer(name, torch.as_tensor(part).float())
 
     def forward(self, features: torch.Tensor) -> tuple[torch.Tensor, ...]:

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from perrin.train.nets.attention import Attention
 from perrin.train.nets.carried import FLOOR, around, carried, in_pairs
 from perrin.train.nets.carried import features as carried_features
 from perrin.train.nets.convolution import as_images, convolution, doubling
@@ -139,32 +140,6 @@ class Residual(nn.Module):
 
 
 @final
-class Attention(nn.Module):
-    """Attention over all tokens of a track, then a perceptron; starts as the identity."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm, self.inner_norm = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.mixed, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.up, self.down = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.down.weight)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(n, tokens, width), shape kept."""
-        n, tokens, width = x.shape
-        query, key, value = (
-            part.reshape(n, tokens, self.heads, -1).transpose(1, 2) for part in self.mixed(self.norm(x)).chunk(3, dim=2)
-        )
-        # written out: on few tokens the fused kernel's backward pass is ten times slower on a CPU
-        weights = torch.softmax(query @ key.transpose(2, 3) * (self.heads / width) ** 0.5, dim=3).to(value.dtype)
-        x = x + self.out((weights @ value).transpose(1, 2).reshape(n, tokens, width))
-        inner: Tensor = self.down(functional.gelu(self.up(self.inner_norm(x))))
-        return x + inner
-
-
-@final
 class MfbmNet(nn.Module):
     """Mean and quantiles of H(t), and quantiles of the logarithm of the one-frame scale.
 
@@ -191,7 +166,7 @@ class MfbmNet(nn.Module):
         self.to_middle = convolution(fine, middle, 2, stride=2)
         self.middle_in = nn.Sequential(Residual(middle), Residual(middle))
         self.to_coarse = convolution(middle, coarse, 2, stride=2)
-        self.coarse = nn.Sequential(*(Attention(coarse, heads) for _ in range(layers)))
+        self.coarse = nn.Sequential(*(Attention(coarse, heads).starting_as_identity() for _ in range(layers)))
         self.from_coarse = doubling(coarse, middle)
         self.middle_out = Residual(middle)
         self.from_middle = doubling(middle, fine)
