@@ -43,3 +43,16 @@ def perrin(server: subprocess.Popen, tmp_path: Path, tmp_path_factory) -> Callab
         return Result(code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
 
     return call
+
+
+@pytest.fixture
+def analyze(perrin, tmp_path: Path):
+    """A function that runs `perrin analyze`, expects success, and returns the folder."""
+
+    def run(*words: object, out: str = "out") -> Path:
+        result = perrin("analyze", *words, "-o", out)
+        assert result.code == 0, result.err
+        assert result.err == "", "something was said on stderr"
+        return tmp_path / out
+
+    return run

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 HEADING = "track,frame,x,y"
+CALIBRATED = "track,frame,x (µm),y (µm)"
 
 
 def walks(tracks: int = 4, length: int = 24, seed: int = 1, first: int = 0) -> list[str]:

@@ -1,4 +1,4 @@
-"""`perrin analyze` and the commands around it: what they write and what they say."""
+"""`perrin analyze`: what it writes and what it says."""
 
 import hashlib
 import json
@@ -11,37 +11,17 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from inputs import walks, write
-from polars.testing import assert_frame_equal
+from inputs import CALIBRATED, walks, write
+from results import QUICK, assert_same_tables, tables
 
-from perrin.estimate import METHODS
 from perrin.result import TRACK_SCHEMA, point_schema, read_population
 from perrin.version import __version__
 
-QUICK = ("--method", "tamsd", "--no-report", "--workers", "1")
 EXACT = ("--no-report", "--workers", "1")
-CALIBRATED = "track,frame,x (µm),y (µm)"
-
-
-def tables(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return pl.read_parquet(folder / "points.parquet"), pl.read_parquet(folder / "tracks.parquet")
 
 
 def record(folder: Path) -> dict:
     return json.loads((folder / "run.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture
-def analyze(perrin, tmp_path: Path):
-    """A function that runs `perrin analyze`, expects success, and returns the folder."""
-
-    def run(*words: object, out: str = "out") -> Path:
-        result = perrin("analyze", *words, "-o", out)
-        assert result.code == 0, result.err
-        assert result.err == "", "something was said on stderr"
-        return tmp_path / out
-
-    return run
 
 
 def test_what_is_written(analyze, tmp_path: Path) -> None:
@@ -140,11 +120,6 @@ def test_columns_are_chosen(analyze, tmp_path: Path) -> None:
     write(tmp_path / "b.csv", walks(), heading="bead,n,right,down")
     chosen = "--columns", "track=bead,frame=n,x=right,y=down"
     assert_same_tables(analyze("a.csv", *QUICK), analyze("b.csv", *QUICK, *chosen, out="b"))
-
-
-def assert_same_tables(one: Path, other: Path) -> None:
-    for first, second in zip(tables(one), tables(other), strict=True):
-        assert_frame_equal(first.drop("source"), second.drop("source"))
 
 
 def test_one_dimensional_series(analyze, tmp_path: Path) -> None:
@@ -277,114 +252,6 @@ def test_output_survives_a_terminal_without_greek(tmp_path: Path) -> None:
     assert rb"\xb5m" in done.stdout
 
 
-# info
-
-
-def test_info_in_lines(perrin, tmp_path: Path) -> None:
-    write(tmp_path / "a.csv", [*walks(), "9,0,1,1", ",0,1,1", "3,2,99,99"])
-    result = perrin("info", "a.csv")
-    assert (result.code, result.err) == (0, "")
-    for words in (
-        "a.csv: table (",
-        "track = track, frame = frame, x = x, y = y",
-        "length in px (file: not stated)",
-        "5 in 2-D",
-        "lengths 1 to 24",
-        "1 rows untracked",
-        "1 rows conflicting_row",
-        "1 bad_input",
-        "1 too_short",
-        "give --pixel-size",
-        "give --frame-interval",
-        "two different positions at frame 2",
-    ):
-        assert words in result.out
-
-
-def test_info_as_json(perrin, tmp_path: Path) -> None:
-    write(tmp_path / "a.csv", walks(), heading=CALIBRATED)
-    found = json.loads(perrin("info", "a.csv", "--json", "--frame-interval", "20ms").out)
-    assert found["format"] == "table"
-    assert found["units"] == {"length": "µm", "time": "s"}
-    assert (found["tracks"], found["points"], found["rows"], found["dimension"]) == (4, 96, 96, 2)
-    assert found["lengths"] == {"min": 24, "q25": 24, "median": 24, "q75": 24, "max": 24}
-    assert found["frame_interval"] == 0.02
-    assert found["statuses"] == {"ok": 4}
-    assert found["ignored"] == {}
-
-
-def test_info_writes_nothing(perrin, tmp_path: Path) -> None:
-    write(tmp_path / "a.csv", walks())
-    perrin("info", "a.csv")
-    assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
-
-
-# convert
-
-
-def test_convert_there_and_back_changes_no_result(perrin, analyze, tmp_path: Path) -> None:
-    rows = walks()
-    del rows[30]  # a gap
-    write(tmp_path / "a.csv", rows)
-    calibration = ("--frame-interval", "0.1", "--pixel-size", "0.2")
-    for words in (("a.csv", "b.parquet", *calibration), ("b.parquet", "c.csv"), ("c.csv", "d.parquet")):
-        result = perrin("convert", *words)
-        assert (result.code, result.err) == (0, "")
-        assert "4 tracks, 95 points" in result.out
-    first = analyze("a.csv", *calibration, *QUICK)
-    for name in ("b.parquet", "c.csv", "d.parquet"):
-        assert_same_tables(first, analyze(name, *QUICK, out=f"out-{name}"))
-    assert not list(tmp_path.glob("*.partial"))
-
-
-def test_convert_replaces_only_when_told(perrin, tmp_path: Path) -> None:
-    write(tmp_path / "a.csv", walks())
-    assert perrin("convert", "a.csv", "a.csv", "--force").code == 0
-    assert (tmp_path / "a.csv").read_text(encoding="utf-8").startswith("source,track,frame,t (frame),x (px)")
-
-
-# the rest
-
-
-def test_methods_are_listed(perrin) -> None:
-    told = perrin("methods")
-    assert told.code == 0
-    assert "exact: Exact Bayesian" in told.out
-    assert "tamsd: Time-averaged" in told.out
-    assert told.out.count("Limits:") == len(METHODS)
-
-
-def test_what_to_cite(perrin, analyze, tmp_path: Path) -> None:
-    write(tmp_path / "a.csv", walks())
-    analyze("a.csv", *QUICK)
-    told = perrin("cite", "out")
-    assert told.code == 0
-    assert told.out == perrin("cite", "tamsd").out
-    assert told.out.splitlines()[0] == f"perrin {__version__}"
-    assert "doi:10.1016/S0006-3495(91)82125-7" in told.out
-    assert "Mandelbrot" in perrin("cite").out
-
-
-def test_benchmarks_are_listed(perrin) -> None:
-    told = perrin("bench")
-    assert told.code == 0
-    assert told.out.startswith("real: ")
-
-
-def test_help_mentions_every_command(perrin) -> None:
-    from perrin.cli.app import app
-
-    told = perrin("--help")
-    assert told.code == 0
-    names = [command.name for command in app.registered_commands]
-    assert {"analyze", "info", "convert", "methods", "cite", "bench"} <= set(names)
-    for name in names:
-        assert re.search(rf"^  {name}  +\w", told.out, re.MULTILINE)
-        own = perrin(name, "--help")
-        assert own.code == 0
-        assert own.out.startswith("Usage:")
-
-
 def test_the_population_of_short_tracks_is_written(analyze, tmp_path: Path) -> None:
     """Tracks of three positions are too short one by one; together they give a distribution, and exit 0."""
     rng = np.random.default_rng(0)
@@ -410,20 +277,3 @@ def test_a_focal_depth_that_is_none_is_refused(perrin, tmp_path: Path) -> None:
     result = perrin("analyze", "a.csv", "--focal-depth", "0", "-o", "out")
     assert result.code == 2
     assert "--focal-depth" in result.err
-
-
-def test_converted_files_of_one_name_are_told_apart(perrin, analyze, tmp_path: Path) -> None:
-    for folder in ("a", "b"):
-        (tmp_path / folder).mkdir()
-        write(tmp_path / folder / "x.csv", walks(), heading=CALIBRATED)
-        assert perrin("convert", f"{folder}/x.csv", f"{folder}.parquet").code == 0
-    refused = perrin("analyze", "a.parquet", "b.parquet", "-o", "none")
-    assert refused.code == 2
-    assert re.search(r"two files hold a track '\w+' of the source 'x.csv'. .*--source NAME", refused.err)
-    assert perrin("convert", "b.parquet", "other.parquet", "--source", "b/x.csv").code == 0
-    _, tracks = tables(analyze("a.parquet", "other.parquet", *QUICK))
-    assert tracks["source"].unique().sort().to_list() == ["b/x.csv", "x.csv"]
-    assert perrin("convert", "out", "out.csv", "--source", "x").code == 2
-    write(tmp_path / "y.csv", walks(), heading=CALIBRATED)
-    assert perrin("convert", "y.csv", "y.parquet", "--source", "z").code == 0
-    assert pl.read_parquet(tmp_path / "y.parquet")["source"].unique().to_list() == ["z"]

@@ -1,0 +1,49 @@
+"""`perrin methods`, `cite`, `bench` and `--help`: what there is."""
+
+import re
+from pathlib import Path
+
+from inputs import walks, write
+from results import QUICK
+
+from perrin.estimate import METHODS
+from perrin.version import __version__
+
+
+def test_methods_are_listed(perrin) -> None:
+    told = perrin("methods")
+    assert told.code == 0
+    assert "exact: Exact Bayesian" in told.out
+    assert "tamsd: Time-averaged" in told.out
+    assert told.out.count("Limits:") == len(METHODS)
+
+
+def test_what_to_cite(perrin, analyze, tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", walks())
+    analyze("a.csv", *QUICK)
+    told = perrin("cite", "out")
+    assert told.code == 0
+    assert told.out == perrin("cite", "tamsd").out
+    assert told.out.splitlines()[0] == f"perrin {__version__}"
+    assert "doi:10.1016/S0006-3495(91)82125-7" in told.out
+    assert "Mandelbrot" in perrin("cite").out
+
+
+def test_benchmarks_are_listed(perrin) -> None:
+    told = perrin("bench")
+    assert told.code == 0
+    assert told.out.startswith("real: ")
+
+
+def test_help_mentions_every_command(perrin) -> None:
+    from perrin.cli.app import app
+
+    told = perrin("--help")
+    assert told.code == 0
+    names = [command.name for command in app.registered_commands]
+    assert {"analyze", "info", "convert", "methods", "cite", "bench"} <= set(names)
+    for name in names:
+        assert re.search(rf"^  {name}  +\w", told.out, re.MULTILINE)
+        own = perrin(name, "--help")
+        assert own.code == 0
+        assert own.out.startswith("Usage:")
