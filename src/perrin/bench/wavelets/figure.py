@@ -8,14 +8,15 @@ from plotly.subplots import make_subplots
 from perrin.figures import theme
 from perrin.types import Json
 
+_FEATURES, _WAVELET, _BOTH = theme.PALETTE[1], theme.PALETTE[0], theme.PALETTE[2]
 _LOOK = {
-    "trees": (theme.ACCENT, "solid"), "posterior-trees": (theme.INK, "dot"), "boosting": ("#e69f00", "solid"),
-    "forest": ("#e69f00", "dash"), "linear": ("#e69f00", "dot"), "wavelet-trees": ("#0072b2", "solid"),
-    "wavelet-boosting": ("#0072b2", "dash"), "wavelet-net": ("#0072b2", "dot"),
-    "wavelet, mean": ("#0072b2", "longdash"),
+    "trees": (_BOTH, "solid"), "posterior-trees": (theme.INK, "dot"), "boosting": (_FEATURES, "solid"),
+    "forest": (_FEATURES, "dash"), "linear": (_FEATURES, "dot"), "wavelet-trees": (_WAVELET, "solid"),
+    "wavelet-boosting": (_WAVELET, "dash"), "wavelet-net": (_WAVELET, "dot"), "wavelet, mean": (_WAVELET, "longdash"),
     "attention-net": (theme.EMPHASIS, "solid"), "recurrent-net": (theme.EMPHASIS, "dash"),
-    "without wavelets, mean": (theme.QUIET, "dot"), "together": (theme.ACCENT, "longdash"),
+    "without wavelets, mean": (theme.QUIET, "dot"), "together": (_BOTH, "longdash"),
 }  # fmt: skip
+"""A colour for each route, a dash for each learner of it."""
 
 
 def figures(result: Json) -> dict[str, go.Figure]:
@@ -47,5 +48,5 @@ def _figure(result: Json, key: str, title: str) -> go.Figure:
         type="log", title="tracks learned from", tickformat=",d", tickvals=[100, 300, 1000, 3000, 10000, 100000]
     )
     figure.update_yaxes(title=title, col=1)
-    figure.update_layout(legend={"y": 1.1})
+    figure.update_layout(legend={"y": 1.1, "itemwidth": 55})
     return figure
