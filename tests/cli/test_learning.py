@@ -105,6 +105,9 @@ def test_fingerprints_of_files_and_of_models(folder):
                  for a, b in (("attm", "sbm"), ("ctrw", "lw")))  # fmt: skip
     assert near < far
     assert "plotly" in (folder / "prints" / "fingerprint.html").read_text()[:5000000]
+    assert "left out" not in done.stdout
+    done = run(folder, "fingerprint", "train.csv", "--labels", "labels.csv", "--models", "-o", "named")
+    assert "fbm – fbm, simulated" in done.stdout
     done = run(folder, "fingerprint", "new.csv", "--models", "-o", "both")
     assert done.returncode == 0, done.stderr
     assert "new.csv – lw" in done.stdout

@@ -50,7 +50,10 @@ def test_files_that_share_ids_need_their_names(tmp_path):
         ("track,alpha\n0,1\n0,1.2\n", "alpha", "row 3.*track '0' a second time"),
         ("track,alpha\n0,1\n1,fast\n", "alpha", "row 3, column 'alpha': 'fast' is no alpha. Give a number"),
         ("track,alpha\n0,2.5\n", "alpha", "row 2, column 'alpha': '2.5' is no alpha"),
-        ("track,alpha\n0,nan\n", "alpha", "row 2, column 'alpha': 'nan' is no alpha"),
+        ("track,alpha\n0,inf\n", "alpha", "row 2, column 'alpha': 'inf' is no alpha"),
+        ("track,alpha\n0,nan\n1,\n", "alpha", "column 'alpha': labels nothing"),
+        ("track,class, class\n0,a,b\n", "class", "has 2 columns 'class'"),
+        ("track,class\n0,a\n\n\n1,b\n\n0,b\n", "class", "row 7, column 'track': labels track '0' a second time"),
         ("track,alpha\n77,1\n", "alpha", "labels no track of the 4.*such as '0'"),
         ("track,class\n0,a\n1,a\n", "class", "holds 1 classes"),
     ],
@@ -58,6 +61,40 @@ def test_files_that_share_ids_need_their_names(tmp_path):
 def test_says_what_is_wrong(tmp_path, tracks, text, target, message):
     with pytest.raises(InputError, match=message):
         read_labels(write(tmp_path, text), tracks, target)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "track,class\n0.0,a\n1.0,b\n",  # as pandas writes ids
+        "track , class\n 0 , a \n 1 , b \n",
+        "track;class\n0;a\n1;b\n",
+        "track\tclass\n0\ta\n1\tb\n",
+        "Track,Class\n0,a\n1,b\n2,NA\n3,\n",  # as R writes what is missing
+        '"track","class"\n"0","a"\n"1","b"\n',
+        "track,class\r\n0,a\r\n1,b\r\n,\r\n,\r\n",  # empty rows of a spreadsheet
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_tables_of_labels_are_read_as_tracks_are(tmp_path, tracks, text, encoding):
+    path = tmp_path / "labels[1].csv"
+    path.write_bytes(text.encode(encoding))
+    found = read_labels(path, tracks, "class")
+    assert found.classes == ("a", "b")
+    np.testing.assert_array_equal(found.target, [0, 1, np.nan, np.nan])
+    assert found.unmatched == 0
+
+
+def test_ids_and_classes_that_perrin_protects_from_spreadsheets_come_back(tmp_path):
+    walk = np.cumsum(np.ones((30, 2)), axis=0)
+    made = Tracks.from_arrays([walk, walk], ids=["=a", "b"])
+    found = read_labels(write(tmp_path, "track,class\n'=a,'+x\nb,y\n"), made, "class")
+    assert found.classes == ("+x", "y")
+
+
+def test_alpha_with_decimal_commas(tmp_path, tracks):
+    found = read_labels(write(tmp_path, "track;alpha\n0;0,5\n1;1,25\n"), tracks, "alpha")
+    np.testing.assert_array_equal(found.target, [0.5, 1.25, np.nan, np.nan])
 
 
 def test_a_missing_file(tmp_path, tracks):

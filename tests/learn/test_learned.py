@@ -1,5 +1,6 @@
 """A learned model is an estimator like any other; it says where it does not know."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,6 +13,8 @@ import pytest
 import perrin
 from perrin.errors import InputError
 from perrin.estimate.learned import Learned, cut, features, read_model
+from perrin.learn import learn
+from perrin.learn.labels import Labels
 from perrin.represent import clock, rolling_starts
 from perrin.simulate import andi, fbm
 from perrin.testing import check_estimator
@@ -61,6 +64,38 @@ def test_tells_the_classes_of_new_tracks(class_model):
     assert found.tracks["class_p"].drop_nulls().is_between(0.4, 1 + 1e-6).all()
     assert set(found.points["class"].drop_nulls()) <= {"ctrw", "lw"}
     assert found.settings["target"] == "class"
+
+
+def bound_and_free(n, seed):
+    """Half of the tracks are nothing but localisation error, which exact calls immobile; and which half."""
+    rng = np.random.default_rng(seed)
+    bound = np.arange(n) % 2 == 0
+    error = 0.3 * rng.standard_normal((n, 60, 2))
+    return Tracks.from_arrays(list(np.where(bound[:, None, None], 0, 1) * free_paths(rng, n) + error)), bound
+
+
+def free_paths(rng, n):
+    return np.cumsum(rng.standard_normal((n, 60, 2)), axis=1)
+
+
+def test_a_class_is_given_to_particles_that_do_not_move(tmp_path):
+    tracks, bound = bound_and_free(80, seed=1)
+    lesson = learn(tracks, Labels(bound.astype(float), ("free", "bound"), "truth"), window=50, learner=SMALL)
+    lesson.write(tmp_path / "bound.onnx")
+    new, bound = bound_and_free(40, seed=2)
+    found = perrin.analyze(new, method=str(tmp_path / "bound.onnx")).tracks
+    assert (found["status"] == "immobile").sum() > 5  # or this test shows nothing
+    assert found.filter(found["status"] == "immobile")["alpha"].null_count() == (found["status"] == "immobile").sum()
+    told = np.array([name == "bound" for name in found["class"].to_list()])
+    assert found["class"].null_count() <= 2
+    assert (told == bound).mean() > 0.9
+
+
+def test_a_track_at_rest_is_not_called_irregular(alpha_model):
+    walk = np.cumsum(np.random.default_rng(0).standard_normal((60, 2)), axis=0)
+    found = perrin.analyze(Tracks.from_arrays([np.vstack([walk, np.tile(walk[-1], (150, 1))])]), method=alpha_model)
+    assert found.tracks["status"].to_list() == ["no_estimate"]
+    assert found.tracks["advice"][0] == "at rest for most of its windows: the model knows motion only"
 
 
 def test_tracks_unlike_those_in_training_are_flagged(alpha_model):
@@ -126,6 +161,18 @@ def test_a_file_that_is_no_model_is_refused(tmp_path, alpha_model):
         onnx.save(model, path)
         with pytest.raises(InputError, match=message):
             read_model(path)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"window": "abc"}, {"dimension": 4}, {"classes": None}, {"interval": {}}, {"input": ["x"]}, {"task": "x"}]
+)
+def test_a_card_of_another_kind_is_refused(tmp_path, alpha_model, wrong):
+    model = onnx.load(alpha_model)
+    card = next(entry for entry in model.metadata_props if entry.key == "perrin.learned")
+    card.value = json.dumps(json.loads(card.value) | wrong)
+    onnx.save(model, tmp_path / "other.onnx")
+    with pytest.raises(InputError, match="its card asks for what this version does not have"):
+        Learned(str(tmp_path / "other.onnx"))
 
 
 def test_prediction_needs_neither_scikit_learn_nor_torch(alpha_model):

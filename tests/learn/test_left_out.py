@@ -59,6 +59,18 @@ def test_the_card_tells_it(mixed):
     assert "\n\n- " not in card.split("## Measured")[0].split("\n\n", 1)[1]
 
 
+def test_windows_with_gaps_are_counted_where_others_of_their_track_are_used():
+    made, alpha = labelled(12, length=200)
+    times = np.r_[np.arange(100.0), 100 + 3 * np.arange(100.0)]
+    tracks = Tracks.from_arrays([made.track(i).positions for i in range(12)], times=[times] * 12)
+    sample = examples(tracks, alpha, 50)
+    assert sample.left_out == {}
+    assert sample.windows_left_out > 0
+    assert len(sample.track) + sample.windows_left_out == 12 * 7
+    card = learn(tracks, Labels(alpha, (), "x"), window=50, learner=SMALL).text
+    assert f"windows of other tracks: {sample.windows_left_out} with too many gaps or without motion" in card
+
+
 def test_a_card_of_before_these_counts_can_be_read():
     assert not_learned_from({"unlabelled": 0}) == ""
     assert not_learned_from({"unlabelled": 1_234}) == "tracks: 1,234 without a label"

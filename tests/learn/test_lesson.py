@@ -8,7 +8,7 @@ from perrin.estimate.learned import features, names
 from perrin.learn import LEARNERS, Trees, learn, learner
 from perrin.learn.examples import examples, usual_window
 from perrin.learn.familiar import Familiar
-from perrin.learn.labels import Labels
+from perrin.learn.labels import Labels, by_teacher
 from perrin.learn.validate import conformal_factor, cross_validate, folds, mean_with_interval
 from perrin.tracks import Tracks
 
@@ -151,6 +151,31 @@ def test_says_what_is_not_enough(n, target, window, message):
     tracks, _ = labelled(n)
     with pytest.raises(InputError, match=message):
         learn(tracks, Labels(target, (), "x"), window=window, learner=SMALL)
+
+
+def test_windows_that_whole_tracks_teach_are_at_most_half_of_them():
+    tracks, _ = labelled(20, length=120)
+    taught = by_teacher(tracks, "tamsd", 50)
+    assert learn(tracks, taught, learner=SMALL).card["window"] == 50
+    with pytest.raises(InputError, match="a window of 100 positions is larger than those of 50"):
+        learn(tracks, taught, window=100, learner=SMALL)
+
+
+def test_the_frame_interval_on_the_card_is_within_tracks():
+    tracks, alpha = labelled(20)
+    made = [tracks.track(i).positions for i in range(20)] + [np.zeros((1, 2))] * 300
+    times = [0.01 * np.arange(60.0)] * 20 + [np.array([5.0 * i]) for i in range(300)]
+    both = Tracks.from_arrays(made, times=times)
+    card = learn(both, Labels(np.r_[alpha, np.full(300, np.nan)], (), "x"), window=50, learner=SMALL).card
+    assert card["data"]["frame interval"] == pytest.approx(0.01)
+
+
+def test_names_of_classes_cannot_write_on_the_card():
+    tracks, _ = labelled(20)
+    names = ("a|b\n## Measured", "<b>")
+    card = learn(tracks, Labels(np.arange(20.0) % 2, names, "x"), window=50, learner=SMALL).text
+    assert card.count("\n## Measured") == 1
+    assert "| a\\|b \\#\\# Measured | \\<b\\> |" in card
 
 
 def test_says_which_class_is_too_small():

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 def fingerprint(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Track files; without --labels each is a class.", show_default=False)
+        list[Path] | None,
+        typer.Argument(
+            help="Track files; without --labels each condition, or each file, is a class.", show_default=False
+        ),
     ] = None,
     labels: Annotated[
         Path | None, typer.Option("--labels", metavar="CSV", help="One row a track: track, class.")
@@ -28,7 +31,7 @@ def fingerprint(
         bool, typer.Option("--models", help="Add the five models of the first AnDi challenge, simulated.")
     ] = False,
     window: Annotated[
-        int | None, typer.Option("--window", metavar="N", help="Positions in a window. [default: 20 to 100]")
+        int | None, typer.Option("--window", metavar="N", min=1, help="Positions in a window. [default: 20 to 100]")
     ] = None,
     *,
     read_as: o.Reading,
@@ -50,7 +53,7 @@ def fingerprint(
         try_parquet(files)
         tracks = read_files(files, reading)
         known = tracks, _classes(tracks, labels)
-    n = window or (usual_window(known[0].lengths) if known else 100)
+    n = window or (usual_window(known[0].lengths[known[1].known]) if known else 100)
     _write(out, _with_models(known, n, seed) if models or known is None else known, n, seed)
 
 
@@ -62,7 +65,7 @@ def _classes(tracks: Tracks, labels: Path | None) -> Labels:
 
     if labels is not None:
         return read_labels(labels, tracks, "class")
-    if tracks.info["source"].n_unique() > 1 or tracks.info["condition"].n_unique() > 1:
+    if any(tracks.info[column].drop_nulls().n_unique() > 1 for column in ("source", "condition")):
         return by_origin(tracks)
     return Labels(np.zeros(len(tracks)), (str(tracks.info["source"][0]) if len(tracks) else "tracks",), "one file")
 
@@ -87,7 +90,8 @@ def _with_models(known: tuple[Tracks, Labels] | None, length: int, seed: int) ->
     made = replace(simulation.tracks, units=tracks.units)
     plain = replace(tracks, sigma=None)
     target = np.concatenate([labels.target, kind + len(labels.classes)])
-    names, source = (*labels.classes, *MODELS), f"{labels.source}, and simulated"
+    simulated = (f"{name}, simulated" if name in labels.classes else name for name in MODELS)
+    names, source = (*labels.classes, *simulated), f"{labels.source}, and simulated"
     return concatenate([plain, made]), replace(labels, target=target, classes=names, source=source)
 
 
@@ -98,13 +102,15 @@ def _write(out: Path, known: tuple[Tracks, Labels], window: int, seed: int) -> N
 
     found = Fingerprints.of(*known, window=window, seed=seed)
     out.mkdir(parents=True, exist_ok=True)
-    found.spectra.write_csv(out / "fingerprint.csv")
-    found.distances.write_csv(out / "distances.csv")
+    found.write(out)
     fingerprints(found).write_html(out / "fingerprint.html", include_plotlyjs=True, full_html=True)
     print(f"windows of {window} positions; distances of classes (0 alike, 1 nothing in common):")
     for sentence in found.sentences():
         print(sentence)
-    if rest := account(found.left_out, unlabelled=known[1].missing, unmatched=known[1].unmatched):
+    labels = known[1]
+    if rest := account(
+        found.left_out, windows=found.windows_left_out, unlabelled=labels.missing, unmatched=labels.unmatched
+    ):
         print(f"left out: {rest}")
     for name in found.absent:
         print(f"{name}: not shown, no track fills a window")

@@ -29,12 +29,14 @@ def learn(
             "--labels",
             metavar="CSV",
             help="One row a track: track, and alpha or class. Without: for alpha the whole track's own exponent by "
-            "exact (or write tamsd), for class the file of each track.",
+            "exact (or write tamsd), for class the condition of each track, or its file.",
         ),
     ] = None,
     window: Annotated[
         int | None,
-        typer.Option("--window", metavar="N", help="Positions in a window. [default: 20 to 100, as tracks allow]"),
+        typer.Option(
+            "--window", metavar="N", min=1, help="Positions in a window. [default: 20 to 100, as tracks allow]"
+        ),
     ] = None,
     learner: Annotated[
         str,
@@ -82,6 +84,8 @@ def _labels(tracks: Tracks, asked: str | None, target: str, window: int | None, 
     from perrin.learn.labels import TEACHERS, by_origin, by_teacher, read_labels
 
     teacher = "exact" if asked is None else asked
+    if target == "class" and asked in TEACHERS:
+        raise InputError(f"{asked} tells alpha, not classes", remedy="Give --target alpha, or a table of classes.")
     if target == "alpha" and teacher in TEACHERS:
         long = tracks.lengths[tracks.lengths >= 2 * min(USUAL_WINDOWS)]
         _say(f"finding alpha of whole tracks by {teacher}")

@@ -73,8 +73,9 @@ def estimate_against_truth(estimates: Estimates, truth: pl.DataFrame) -> go.Figu
 def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
     """Share of tracks whose interval of alpha holds the truth, against the level of the interval.
 
-    The 95 % interval is the method's own (large mark); those of other levels are made narrower or wider in
-    proportion, as for a normal posterior. The grey band holds 95 % of what perfect intervals give by chance.
+    The method's own interval (95 %, or what a learned model was calibrated for) has the large mark; those of other
+    levels are made narrower or wider in proportion, as for a normal posterior. The grey band holds 95 % of what perfect
+    intervals give by chance.
     """
     tracks = (
         with_truth(estimates, truth)
@@ -85,7 +86,8 @@ def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
         return theme.nothing("Nothing to show here: fewer than 10 tracks have an interval and a known truth.")
     value, low, high, true = (tracks[c].to_numpy() for c in ("alpha", "alpha_lo", "alpha_hi", "true_alpha"))
     side = np.where(true > value, high - value, value - low)
-    z = np.abs(true - value) / np.maximum(side, 1e-12) * stats.norm.ppf(0.975)
+    own = float(estimates.settings.get("interval", 0.95))
+    z = np.abs(true - value) / np.maximum(side, 1e-12) * stats.norm.ppf(0.5 + own / 2)
     wide: FloatArray = np.asarray(stats.norm.ppf(0.5 + _LEVELS / 2))
     share = (z[:, None] <= wide).mean(axis=0)
     held = float(((low <= true) & (true <= high)).mean())
@@ -102,13 +104,16 @@ def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
         hovertemplate="level %{x:.0f} %: %{y:.1f} % of the tracks<extra></extra>",
     )  # fmt: skip
     figure.add_scatter(
-        x=[95], y=[100 * held], mode="markers", name="its 95 % interval", marker={"color": theme.EMPHASIS, "size": 11},
-        hovertemplate="95 %% interval: holds the truth of %{y:.1f} % of the tracks<extra></extra>",
+        x=[100 * own], y=[100 * held], mode="markers", name=f"its {estimates.interval} interval",
+        marker={"color": theme.EMPHASIS, "size": 11},
+        hovertemplate=f"{estimates.interval} interval: holds the truth of %{{y:.1f}} % of the tracks<extra></extra>",
     )  # fmt: skip
     figure.update_xaxes(title={"text": "level of the interval of alpha (%)"}, range=[0, 101], dtick=20)
     figure.update_yaxes(title={"text": "tracks whose interval holds the truth (%)"}, range=[0, 101], dtick=20)
     figure.update_layout(legend={"y": 1.07})
-    return theme.remark(figure, f"{n:,} tracks; the 95 % interval holds the truth of {100 * held:.1f} %")
+    return theme.remark(
+        figure, f"{n:,} tracks; the {estimates.interval} interval holds the truth of {100 * held:.1f} %"
+    )
 
 
 def error_by_length(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:

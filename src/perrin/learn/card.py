@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from perrin.learn.left_out import account
@@ -10,19 +11,21 @@ from perrin.types import Json
 
 def not_learned_from(data: Json) -> str:
     """What of the tracks and labels was left out, in words; "" where nothing was."""
-    unmatched = data.get("labels of no track", 0)
-    return account(data.get("left out", {}), unlabelled=data["unlabelled"], unmatched=unmatched)
+    return account(
+        data.get("left out", {}), windows=data.get("windows left out", 0), unlabelled=data["unlabelled"],
+        unmatched=data.get("labels of no track", 0),
+    )  # fmt: skip
 
 
 def card_text(card: Json) -> str:
     """The card in words and tables."""
     data, learner = card["data"], card["learner"]
-    target = "alpha" if card["task"] == "alpha" else f"class ({', '.join(card['classes'])})"
+    target = "alpha" if card["task"] == "alpha" else f"class ({', '.join(map(_plain, card['classes']))})"
     lines = [
         f"# Model of {target}",
         "",
         f"- looks at windows of {card['window']} positions of {card['dimension']}-D tracks",
-        f"- learned from {data['windows']:,} windows of {data['tracks']:,} tracks; labels: {data['labels']}",
+        f"- learned from {data['windows']:,} windows of {data['tracks']:,} tracks; labels: {_plain(data['labels'])}",
         *_when(rest := not_learned_from(data), f"- left out: {rest}"),
         *_when(data["frame interval"], f"- frame interval {data['frame interval'] or 0:.4g} {data['time unit']}"),
         f"- {learner['learner']}: " + ", ".join(f"{k} {v}" for k, v in learner.items() if k != "learner"),
@@ -47,6 +50,11 @@ def card_text(card: Json) -> str:
     return "\n".join(line for line, after in zip(lines, [*lines[1:], None], strict=True) if line or after != "")
 
 
+def _plain(name: str) -> str:
+    """A name that somebody chose, as Markdown that is one line, one cell and nothing else."""
+    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", " ".join(name.split()))
+
+
 def _when(known: object, line: str) -> list[str]:
     return [line] if known else []
 
@@ -59,7 +67,7 @@ def _confusion(card: Json) -> list[str]:
     table = card["measured"].get("confusion (rows: truth)")
     if table is None:
         return []
-    names = card["classes"]
+    names = [_plain(name) for name in card["classes"]]
     return [
         "## Confusion",
         "",

@@ -26,7 +26,7 @@ class Learner(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     route: ClassVar[str]
-    """The kind of input: "features", "wavelet", "trajectory" or "posterior"."""
+    """The kind of input, such as "features", "wavelet", "trajectory", or "posterior and wavelet"."""
     portable: ClassVar[bool] = False
     """Whether what it fits is `Portable`, and `describe` is there."""
 

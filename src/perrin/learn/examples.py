@@ -34,6 +34,7 @@ class Examples:
         target: (k,) its label: alpha, or the number of its class.
         weight: (k,) one over the number of windows of its track.
         left_out: labelled tracks that give no window, by reason.
+        windows_left_out: windows of the other tracks that have too many gaps or do not move.
     """
 
     windows: Windows
@@ -41,6 +42,7 @@ class Examples:
     target: FloatArray
     weight: FloatArray
     left_out: Counts
+    windows_left_out: int
 
     @property
     def tracks(self) -> int:
@@ -75,11 +77,12 @@ def examples(tracks: Tracks, target: FloatArray, window: int) -> Examples:
     none, time = np.zeros(0, dtype=np.int64), clock(tracks)
     starts, owner = np.concatenate(first or [none]), np.concatenate(track or [none])
     windows = cut(tracks, time, starts, owner, window)
-    owner = owner[windows.usable]
+    cut_of, owner = owner, owner[windows.usable]
     unused = left_out(tracks, time, labelled, owner, window)
     if len(owner) == 0:
         raise _nothing(window, unused, int(tracks.lengths[labelled].max(initial=0)))
-    return Examples(windows, owner, target[owner], 1.0 / np.bincount(owner)[owner], unused)
+    lost = int(np.isin(cut_of, owner).sum()) - len(owner)
+    return Examples(windows, owner, target[owner], 1.0 / np.bincount(owner)[owner], unused, lost)
 
 
 def _nothing(window: int, unused: Counts, longest: int) -> InputError:

@@ -1,8 +1,9 @@
 """Fingerprints of classes: their mean wavelet spectra over scales, and how far classes lie apart.
 
-As in Wang, Zhang & Huang (2025) arXiv:2512.08510: mean |W| over time for each scale, divided by its sum over scales;
-then the mean over windows, tracks and axes. The distance of two classes is that of Hellinger between their fingerprints
-(0 for equal ones, 1 for those that share no scale), mean over families.
+As in Wang, Zhang & Huang (2025) arXiv:2512.08510: mean |W| over time and axes for each scale, divided by its sum over
+scales; then the mean over windows, and over tracks. The distance of two classes is that of Hellinger between their
+fingerprints (0 for equal ones, 1 for those that share no scale), mean over families. Chance makes it larger than it is:
+its square by as much as resampling tracks makes it larger again, and so much is taken off the ends of its interval.
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ from perrin.learn.left_out import Counts
 from perrin.represent.spectra import fingerprint
 from perrin.represent.wavelet import FAMILIES, FilterBank
 from perrin.tracks import Tracks
+from perrin.tracks.cells import neutral, original
 from perrin.types import FloatArray
 
 BANK: Final = FilterBank(FAMILIES, tuple(2 ** (k / 4) for k in range(-4, 20)))
 """Twenty-four scales, a quarter octave apart, from half a frame to 27 frames."""
+_NAMES: Final = ["class", "other"]
+"""Columns of names that somebody chose."""
 _RESAMPLED: Final = 300
 _AT_ONCE: Final = 200
 
@@ -41,6 +45,7 @@ class Fingerprints:
             A class of one track tells nothing of how tracks differ: intervals with it, and halves, are null.
         window: positions of a window.
         left_out: labelled tracks that give no window, by reason.
+        windows_left_out: windows of the other tracks that have too many gaps or do not move.
         absent: classes of which no track gives one.
     """
 
@@ -48,6 +53,7 @@ class Fingerprints:
     distances: pl.DataFrame
     window: int
     left_out: Counts = field(default_factory=dict)
+    windows_left_out: int = 0
     absent: tuple[str, ...] = ()
 
     @classmethod
@@ -55,15 +61,20 @@ class Fingerprints:
         """Fingerprints of labelled classes of tracks; raises InputError where no track fills a window."""
         sample = examples(tracks, labels.target, window)
         rng = np.random.default_rng([seed, 13])
-        per_track = {name: _of_class(sample, number) for number, name in enumerate(labels.classes)}
-        per_track = {name: values for name, values in per_track.items() if len(values)}
-        drawn = {name: values[rng.integers(0, len(values), (_RESAMPLED, len(values)))].mean(axis=1)
-                 for name, values in per_track.items()}  # fmt: skip
+        every = _of_tracks(sample)
+        kind = sample.target[np.unique(sample.track, return_index=True)[1]]
+        per_track = {name: every[kind == n] for n, name in enumerate(labels.classes) if (kind == n).any()}
+        drawn = {name: _resampled(values, rng) for name, values in per_track.items()}
         rows = [row for name, values in per_track.items() for row in _rows(name, values, drawn[name])]
         pairs = [_pair(a, b, per_track, drawn, rng) for a, b in combinations(per_track, 2)]
         absent = tuple(name for name in labels.classes if name not in per_track)
         return cls(pl.DataFrame(rows, orient="row", schema=_SPECTRA), pl.DataFrame(pairs, orient="row", schema=_PAIRS),
-                   window, sample.left_out, absent)  # fmt: skip
+                   window, sample.left_out, sample.windows_left_out, absent)  # fmt: skip
+
+    def write(self, folder: Path) -> None:
+        """Write fingerprint.csv and distances.csv, with names of classes that no spreadsheet takes for formulas."""
+        for table, name, words in ((self.spectra, "fingerprint", ["class"]), (self.distances, "distances", _NAMES)):
+            table.with_columns(neutral(table[word]) for word in words).write_csv(folder / f"{name}.csv")
 
     def sentences(self) -> list[str]:
         """How far each pair of classes lies apart, in words."""
@@ -87,7 +98,8 @@ def read_fingerprints(folder: Path) -> Fingerprints:
     for name, schema in (("fingerprint", _SPECTRA), ("distances", _PAIRS)):
         path = folder / f"{name}.csv"
         try:
-            tables.append(pl.read_csv(path, schema=schema))
+            table = pl.read_csv(path, schema=schema, glob=False)
+            tables.append(table.with_columns(original(table[word]) for word in _NAMES if word in schema))
         except (OSError, pl.exceptions.PolarsError) as error:
             raise InputError(
                 f"is no table of fingerprints ({type(error).__name__})",
@@ -107,18 +119,23 @@ _PAIRS: Final = {
 }  # fmt: skip
 
 
-def _of_class(sample: Examples, number: int) -> FloatArray:
-    """(tracks, families, scales) mean over the windows of each track of a class."""
+def _of_tracks(sample: Examples) -> FloatArray:
+    """(tracks, families, scales) mean over the windows of each track, in the order of their numbers."""
     found = np.zeros((sample.windows.size, len(BANK.families), len(BANK.scales)))
     for rows, places in sample.windows.groups:
         for i in range(0, len(rows), _AT_ONCE):
             found[rows[i : i + _AT_ONCE]] = fingerprint(places[i : i + _AT_ONCE], BANK)
-    found = found[sample.windows.usable]
-    chosen = sample.target == number
-    owners, index = np.unique(sample.track[chosen], return_inverse=True)
+    owners, index = np.unique(sample.track, return_inverse=True)
     total = np.zeros((len(owners), *found.shape[1:]))
-    np.add.at(total, index, found[chosen])
-    return np.asarray(total / np.bincount(index, minlength=len(owners))[:, None, None])
+    np.add.at(total, index, found[sample.windows.usable])
+    return np.asarray(total / np.bincount(index)[:, None, None])
+
+
+def _resampled(values: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """(_RESAMPLED, families, scales) means over tracks drawn anew; one set at a time, for there may be many tracks."""
+    n = len(values)
+    counts = (np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(_RESAMPLED))
+    return np.stack([np.tensordot(count, values, axes=1) / n for count in counts])
 
 
 def _rows(name: str, values: FloatArray, drawn: FloatArray) -> list[tuple[object, ...]]:
@@ -134,7 +151,9 @@ def _pair(
     a: str, b: str, per_track: dict[str, FloatArray], drawn: dict[str, FloatArray], rng: np.random.Generator
 ) -> tuple[object, ...]:
     value = float(hellinger(per_track[a].mean(axis=0), per_track[b].mean(axis=0)))
-    ends = np.quantile(hellinger(drawn[a], drawn[b]), [0.025, 0.975])
+    squares = hellinger(drawn[a], drawn[b]) ** 2
+    by_drawing = squares.mean() - value**2
+    ends = np.sqrt(np.maximum(np.quantile(squares, [0.025, 0.975]) - 2 * by_drawing, 0))
     fewest = min(len(per_track[a]), len(per_track[b]))
     by_chance = max((_halves(per_track[name], rng) for name in (a, b) if len(per_track[name]) > 1), default=None)
     return a, b, value, *_known(ends, fewest), by_chance

@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
+from perrin.learn.label_table import label_table
 from perrin.run.analysis import analyze
 from perrin.tracks import Tracks
-from perrin.types import FloatArray
+from perrin.types import BoolArray, FloatArray
 
 Target = Literal["alpha", "class"]
-TARGETS: Final = ("alpha", "class")
 TEACHERS: Final = ("exact", "tamsd")
 _MOST_CLASSES: Final = 50
 _TIMES: Final = 2
@@ -32,65 +32,57 @@ class Labels:
         classes: names of the classes in order; empty for alpha.
         source: where the labels come from, in words.
         unmatched: labels of tracks that were not read.
+        largest_window: positions of the largest window that may learn from them, where tracks teach their own: a
+            window that were the whole track would be asked for what it shows. None where any may.
     """
 
     target: FloatArray
     classes: tuple[str, ...]
     source: str
     unmatched: int = 0
+    largest_window: int | None = None
+
+    @property
+    def known(self) -> BoolArray:
+        """(n_tracks,) which tracks have a label."""
+        return np.isfinite(self.target)
 
     @property
     def missing(self) -> int:
         """Tracks without a label."""
-        return int(np.isnan(self.target).sum())
+        return int((~self.known).sum())
 
 
 def read_labels(path: Path, tracks: Tracks, target: Target) -> Labels:
-    """Labels from a CSV with the columns `track`, one named like the target (or `label`), and, if needed, `source`.
+    """Labels from a table with the columns `track`, one named like the target (or `label`), and, if needed, `source`.
 
     Raises:
         InputError: naming file, row, value and remedy, for columns that are missing, a track that is labelled twice,
             an alpha that is no number from 0 to 2, or labels of which none belongs to a track.
     """
-    table = _table(path)
-    column = next((name for name in (target, "label") if name in table.columns), None)
-    for wanted, found in (("track", "track" in table.columns), (target, column is not None)):
-        if not found:
-            raise InputError(
-                f"has no column {wanted!r} (it has {', '.join(table.columns)})", file=path,
-                remedy=f"Write one row a track, with the columns track and {target}.",
-            )  # fmt: skip
-    assert column is not None
+    table = label_table(path, target)
     keys = ["source", "track"] if "source" in table.columns else ["track"]
     if len(keys) == 1 and tracks.info["track"].n_unique() < len(tracks):
         raise InputError(
             "names tracks by their id alone, but files share ids", file=path, remedy="Add a column source (file name)."
         )
-    table = table.with_row_index("row", offset=2).select("row", *keys, pl.col(column).str.strip_chars().alias("label"))
+    if table.height == 0:
+        raise InputError("labels nothing", file=path, column=target, remedy="Fill in the column, one row a track.")
     _refuse_twice(table, keys, path)
-    known = tracks.info.select(*keys).join(table, on=keys, how="left", maintain_order="left")
+    known = tracks.info.select(pl.col(keys).cast(pl.String)).join(table, on=keys, how="left", maintain_order="left")
     if known["label"].null_count() == known.height:
         raise InputError(
             f"labels no track of the {len(tracks):,} that were read", file=path, row=2, column="track",
             remedy=f"Use the ids of the tracks, such as {tracks.info['track'][0]!r}." if len(tracks) else "",
         )  # fmt: skip
-    source = f"{path.name}, column {column}"
-    labels = _numbers(known, path, column, source) if target == "alpha" else _classes(known["label"], source)
-    return replace(labels, unmatched=table.join(tracks.info, on=keys, how="anti").height)
-
-
-def _table(path: Path) -> pl.DataFrame:
-    if not path.is_file():
-        raise InputError("is not there", file=path, remedy="Give a CSV of labels, or one of exact, tamsd.")
-    try:
-        table = pl.read_csv(path, infer_schema=False)
-    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
-        raise InputError(f"is no CSV table ({str(error).splitlines()[0]})", file=path) from None
-    return table.rename({name: name.strip() for name in table.columns})
+    source = f"{path.name}, column {target}"
+    labels = _numbers(known, path, target, source) if target == "alpha" else _classes(known["label"], source)
+    return replace(labels, unmatched=table.height - known["label"].count())
 
 
 def _refuse_twice(table: pl.DataFrame, keys: list[str], path: Path) -> None:
-    again = table.filter(pl.struct(keys).is_duplicated() & ~pl.struct(keys).is_first_distinct())
+    named = table.filter(pl.all_horizontal(pl.col(keys).is_not_null()))
+    again = named.filter(~pl.struct(keys).is_first_distinct())
     if again.height:
         raise InputError(
             f"labels track {again['track'][0]!r} a second time", file=path, row=int(again["row"][0]),
@@ -100,9 +92,7 @@ def _refuse_twice(table: pl.DataFrame, keys: list[str], path: Path) -> None:
 
 def _numbers(known: pl.DataFrame, path: Path, column: str, source: str) -> Labels:
     values = known["label"].cast(pl.Float64, strict=False)
-    wrong = known.filter(
-        known["label"].is_not_null() & (known["label"] != "") & ~(values.is_between(0, 2).fill_null(False))
-    )
+    wrong = known.filter(known["label"].is_not_null() & ~(values.is_between(0, 2).fill_null(False)))
     if wrong.height:
         raise InputError(
             f"{wrong['label'][0]!r} is no alpha", file=path, row=int(wrong["row"][0]), column=column,
@@ -134,7 +124,7 @@ def by_origin(tracks: Tracks) -> Labels:
 
 
 def by_teacher(tracks: Tracks, teacher: str, window: int, *, seed: int = 0, workers: int = 1) -> Labels:
-    """alpha of each long track as a whole, for its windows to learn: by the exact estimator or the TAMSD.
+    """alpha of each track of two windows or more as a whole, for its windows to learn: by exact or the TAMSD.
 
     Raises InputError for another teacher, or where no track is two windows long or none gets an alpha.
     """
@@ -156,4 +146,4 @@ def by_teacher(tracks: Tracks, teacher: str, window: int, *, seed: int = 0, work
             remedy="Look at the tracks with perrin info, or give --labels CSV.",
         )
     target[long] = np.clip(alpha.fill_null(np.nan).to_numpy(), 0, 2)
-    return Labels(target, (), f"alpha of each whole track by {teacher}")
+    return Labels(target, (), f"alpha of each whole track by {teacher}", largest_window=window)

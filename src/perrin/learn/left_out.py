@@ -36,8 +36,9 @@ def left_out(tracks: Tracks, time: Clock, labelled: BoolArray, used: IntArray, w
     rest = labelled.copy()
     rest[used] = False
     reason = np.where(~time.regular, IRREGULAR, np.where(time.gaps > 0, GAPS, STILL)).astype(object)
+    outcome = triage(tracks, window)
     for word, found in _OF_STATUS.items():
-        reason[triage(tracks, window) == word] = found
+        reason[outcome == word] = found
     names, counts = np.unique(reason[rest].astype(str), return_counts=True)
     return {str(names[i]): int(counts[i]) for i in np.argsort(-counts, kind="stable")}
 
@@ -47,9 +48,18 @@ def in_words(counts: Counts) -> str:
     return ", ".join(f"{count:,} {reason}" for reason, count in counts.items() if count)
 
 
-def account(counts: Counts, *, unlabelled: int, unmatched: int) -> str:
-    """All that was left out: tracks by reason, and labels of tracks that were not read; "" where nothing was."""
-    tracks = in_words({**counts, "without a label": unlabelled})
-    labels = in_words({"of tracks that were not read": unmatched})
-    said = {"tracks": tracks, "labels": labels}
+def account(counts: Counts, *, windows: int, unlabelled: int, unmatched: int) -> str:
+    """All that was left out: tracks by reason, windows of other tracks, labels; "" where nothing was.
+
+    Args:
+        counts: tracks by reason.
+        windows: of tracks that were used, those with too many gaps or without motion.
+        unlabelled: tracks without a label.
+        unmatched: labels of tracks that were not read.
+    """
+    said = {
+        "tracks": in_words({**counts, "without a label": unlabelled}),
+        "windows of other tracks": in_words({"with too many gaps or without motion": windows}),
+        "labels": in_words({"of tracks that were not read": unmatched}),
+    }
     return "; ".join(f"{what}: {words}" for what, words in said.items() if words)

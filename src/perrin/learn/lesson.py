@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -21,6 +22,7 @@ from perrin.learn.labels import Labels
 from perrin.learn.left_out import in_words
 from perrin.learn.trees import Trees
 from perrin.learn.validate import Step
+from perrin.represent import time_step
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray, Json
 from perrin.version import __version__
@@ -74,8 +76,8 @@ def learn(
     Args:
         tracks: what was seen.
         labels: what is known of them (see `perrin.learn.labels`).
-        window: positions of a window; by default the largest of 100, 64, 50, 32, 20 that nine of ten labelled tracks
-            can fill.
+        window: positions of a window; by default those for which tracks taught themselves, or the largest of 100,
+            64, 50, 32, 20 that nine of ten labelled tracks can fill.
         learner: what learns; it must be one that can be written as ONNX.
         seed: of the folds and of the learner.
         step: told what is being done.
@@ -84,7 +86,12 @@ def learn(
         InputError: where labelled tracks are too few or too short, or the learner cannot be written.
     """
     _check_portable(learner)
-    n = window or usual_window(tracks.lengths[np.isfinite(labels.target)])
+    n = window or labels.largest_window or usual_window(tracks.lengths[labels.known])
+    if labels.largest_window is not None and n > labels.largest_window:
+        raise InputError(
+            f"a window of {n} positions is larger than those of {labels.largest_window} for which tracks were taken",
+            remedy="Give the same window to both.",
+        )
     classes = len(labels.classes)
     step("cutting windows")
     sample = examples(tracks, labels.target, n)
@@ -180,12 +187,12 @@ def _others(described: Seen, learner: Learner, sample: Examples, seed: int) -> J
 
 
 def _data(tracks: Tracks, sample: Examples, labels: Labels) -> Json:
-    dt = np.diff(tracks.times)
     return {
         "tracks": sample.tracks, "windows": len(sample.track), "labels": labels.source, "unlabelled": labels.missing,
         "labels of no track": labels.unmatched, "left out": sample.left_out,
+        "windows left out": sample.windows_left_out,
         "sources": sorted({p.source for p in tracks.provenance})[:50],
-        "frame interval": float(np.median(dt[dt > 0])) if (dt > 0).any() else None, "time unit": tracks.units.time,
+        "frame interval": time_step(tracks.select(np.unique(sample.track))), "time unit": tracks.units.time,
         "alpha": None if labels.classes else [float(sample.target.min()), float(sample.target.max())],
         "tracks a class": None if not labels.classes else {
             name: len(np.unique(sample.track[sample.target == i])) for i, name in enumerate(labels.classes)},
@@ -198,6 +205,8 @@ def _check_portable(learner: Learner) -> None:
             f"{learner.title} cannot be written to a file, it is for comparison",
             remedy="Use trees, posterior-trees, wavelet-trees or a network.",
         )
+    if find_spec("onnx") is None:  # told before it learns for minutes, not after
+        raise InputError("writing a model needs onnx", remedy="Install it with: pip install 'perrin[learn]'")
 
 
 def _check_enough(sample: Examples, labels: Labels, window: int) -> None:

@@ -7,7 +7,7 @@ comparison (`perrin bench wavelets`) and are not written to files.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
@@ -17,8 +17,6 @@ from perrin.estimate.learned.features import of_positions
 from perrin.learn.contract import Fitted, Learner, Seen
 from perrin.learn.scikit import predicted
 from perrin.types import FloatArray
-
-MODELS: Final = ("boosting", "forest", "linear")
 
 
 @final

@@ -1,4 +1,4 @@
-"""`together`: the mean of what trees and a network over scalograms say; the best of all that was compared, and slow.
+"""`together`: the mean of what trees and a network over scalograms say; the best that can be written, and slow.
 
 Trees know the laws of fractional Brownian motion and of its residuals, the network sees when something happens. They
 err differently (docs/decisions/0082).

@@ -1,4 +1,4 @@
-"""`trees`: extremely randomised trees over numbers of windows; the default, and the best of all up to 10,000 windows.
+"""`trees`: extremely randomised trees over numbers of windows; the default, for it takes seconds.
 
 Geurts, Ernst & Wehenkel (2006) Extremely randomized trees. Machine Learning 63, 3.
 """

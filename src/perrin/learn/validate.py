@@ -8,6 +8,7 @@ from typing import Final, final
 
 import numpy as np
 
+from perrin.estimate.learned.model import FLOOR
 from perrin.learn.contract import Learner, Seen
 from perrin.learn.examples import Examples
 from perrin.types import FloatArray, IntArray, Json
@@ -15,8 +16,6 @@ from perrin.types import FloatArray, IntArray, Json
 FOLDS: Final = 5
 LEVEL: Final = 0.9
 """Of conformal intervals."""
-FLOOR: Final = 0.25
-"""Smallest usual error of a window, as a part of the mean one."""
 Step = Callable[[str], None]
 _RESAMPLED: Final = 400
 _CURVE: Final = (0.125, 0.25, 0.5)
@@ -95,7 +94,7 @@ def per_track(examples: Examples, values: FloatArray) -> FloatArray:
 def mean_with_interval(values: FloatArray, seed: int = 0) -> Json:
     """Mean over tracks with a 95 % interval from resampled tracks."""
     rng = np.random.default_rng([seed, 5])
-    means = values[rng.integers(0, len(values), (_RESAMPLED, len(values)))].mean(axis=1)
+    means = [values[rng.integers(0, len(values), len(values))].mean() for _ in range(_RESAMPLED)]
     low, high = np.quantile(means, [0.025, 0.975])
     return {"value": round(float(values.mean()), 4), "lo": round(float(low), 4), "hi": round(float(high), 4)}
 

@@ -19,8 +19,9 @@ _MUCH_MORE: Final = 1.5
 def headline(estimates: Estimates, overview: Overview) -> list[str]:
     """One to three sentences: alpha and what it means, D_frame, and how many tracks say so."""
     total, summary = overview.tracks, overview.summary.as_json()
+    kinds = _kinds(estimates)
     if not summary["n"]:
-        return [_nothing(overview)]
+        return [_nothing(overview), *kinds]
     if summary["alpha"] is None:
         return [f"{summary['n']:,} of {total:,} tracks were analysed, but {estimates.method} gives no alpha."]
     given = summary["alpha_given"] is not None
@@ -30,10 +31,7 @@ def headline(estimates: Estimates, overview: Overview) -> list[str]:
         spread = summary["D_frame"]
         typical = "The median diffusion coefficient D_frame is" if summary["n"] > 1 else "Its D_frame is"
         said.append(f"{typical} {number(spread['median'])} {unit}{_quartiles(spread, summary['n'])}.")
-    kinds = estimates.tracks["class"].drop_nulls().value_counts(sort=True)
-    if kinds.height:
-        counts = ", ".join(f"{n:,} {name}" for name, n in kinds.iter_rows())
-        said.append(f"The likeliest kind of motion, by a model learned from labelled tracks: {counts}.")
+    said += kinds
     below, same, above = (summary[k] for k in ("alpha_below_1", "alpha_compatible_with_1", "alpha_above_1"))
     if summary["n"] > 1 and below + same + above and not given:
         said.append(
@@ -41,6 +39,12 @@ def headline(estimates: Estimates, overview: Overview) -> list[str]:
             f"above 1 for {above:,}, and includes 1 for {same:,}."
         )
     return said
+
+
+def _kinds(estimates: Estimates) -> list[str]:
+    kinds = estimates.tracks["class"].drop_nulls().value_counts(sort=True)
+    counts = ", ".join(f"{n:,} {name}" for name, n in kinds.iter_rows())
+    return [f"The likeliest kind of motion, by a model learned from labelled tracks: {counts}."] if counts else []
 
 
 def meaning(alpha: float) -> str:

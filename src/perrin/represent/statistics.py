@@ -17,8 +17,6 @@ from perrin.types import FloatArray
 
 LAGS: Final = (2, 3, 4, 6, 8, 12, 16, 24, 32)
 """Frames over which the mean squared displacement is compared with that over one."""
-SHORTEST: Final = 12
-"""Positions below which most of these numbers say nothing."""
 _TINY: Final = 1e-12
 
 

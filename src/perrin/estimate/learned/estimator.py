@@ -24,7 +24,7 @@ from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.exact import Exact
 from perrin.estimate.laws import Laws, Words, tabulate
 from perrin.estimate.learned.look import Look, look, one_frame_msd
-from perrin.estimate.learned.model import LearnedModel, read_model
+from perrin.estimate.learned.model import FLOOR, LearnedModel, read_model
 from perrin.estimate.pooled_error import SharedError
 from perrin.represent import spread_to_points
 from perrin.result import Estimates, status
@@ -32,8 +32,6 @@ from perrin.tracks import Tracks
 from perrin.types import FloatArray
 from perrin.weights import located
 
-_FLOOR = 0.25
-"""Smallest usual error of a window, as a part of the mean one."""
 _ALPHA_RANGE = (0.0, 2.0)
 
 
@@ -56,11 +54,11 @@ class Learned(Estimator):
         name="learned",
         title="A model learned from one's own tracks",
         summary=(
-            "Every window becomes numbers that do not depend on units, place or direction: the exact posterior of "
-            "fractional Brownian motion with statistics of its residuals, and classical statistics. Extremely "
-            "randomised trees that were trained on labelled windows turn them into alpha with a conformal 90 % "
-            "interval, or into the probability of each class. Networks look at the steps along the "
-            "window's own axes instead; the numbers then only tell what is unlike the training."
+            "Every window becomes numbers that do not depend on units, place or direction: of the exact posterior of "
+            "fractional Brownian motion and its residuals, of wavelet scalograms, or of classical statistics, as the "
+            "card of the model says. Extremely randomised trees that were trained on labelled windows turn them into "
+            "alpha with a conformal 90 % interval, or into the probability of each class. Networks look at the steps "
+            "along the window's own axes instead; the numbers then only tell what is unlike the training."
         ),
         limits=(
             "Tracks like those it was trained on; windows unlike them are marked outside_training_range. With a model "
@@ -135,7 +133,7 @@ class Learned(Estimator):
         rows = seen.rows
         value = np.clip(seen.values["value"], *_ALPHA_RANGE)
         card = self._learned.card["interval"]
-        spread = np.maximum(seen.values["spread"], _FLOOR * card["mean_spread"])
+        spread = np.maximum(seen.values["spread"], FLOOR * card["mean_spread"])
         low = np.clip(value - card["factor"] * spread, *_ALPHA_RANGE)
         high = np.clip(value + card["factor"] * spread, *_ALPHA_RANGE)
         windows.put(rows, status.OK, alpha=value, alpha_lo=low, alpha_hi=high, D=seen.diffusion(value))
@@ -191,21 +189,26 @@ class Learned(Estimator):
             "from tracks like it",
             status.NO_ESTIMATE: "irregular times or too many gaps, which the model cannot take: use --method exact",
         }
+        still = "at rest for most of its windows: the model knows motion only"
         flaws = seen.tracks.info["flaw"].to_list()
+        whole = np.asarray(seen.time.regular & (seen.time.gaps == 0))
         return np.array(
             [
-                remarks.get(word)
+                (still if word == status.NO_ESTIMATE and whole[i] else remarks.get(word))
                 or for_track(word, n_points=int(n), shortest=self.window, flaw=flaw, window=self.window)
-                for word, n, flaw in zip(outcome, seen.tracks.lengths, flaws, strict=True)
+                for i, (word, n, flaw) in enumerate(zip(outcome, seen.tracks.lengths, flaws, strict=True))
             ],
             dtype=object,
         )
 
 
 def _with_class(table: pl.DataFrame, chance: FloatArray, names: Words, outcome: Words) -> pl.DataFrame:
-    """The table with the likeliest class and its probability; rows that get none lose their other numbers too."""
+    """The table with the likeliest class and its probability; rows that get none lose alpha and D too.
+
+    A class is given whatever exact says of the row: that a particle does not move may be what makes its class.
+    """
     valued = table["status"].is_in([status.OK, status.EDGE]).to_numpy()
-    known = np.isfinite(chance).all(axis=1) & valued
+    known = np.asarray(np.isfinite(chance).all(axis=1))
     lost = pl.Series(valued & ~known)
     state = np.where(valued & ~known, outcome, table["status"].to_numpy())
     best = np.where(known, np.nan_to_num(chance).argmax(axis=1), 0)

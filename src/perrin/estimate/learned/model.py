@@ -27,6 +27,8 @@ METADATA_KEY: Final = "perrin.learned"
 FORMAT_VERSION: Final = 2
 """Rises whenever a number that models look at changes its meaning: 2 since scalograms hold a track at its ends."""
 TASKS: Final = ("alpha", "class")
+FLOOR: Final = 0.25
+"""Smallest usual error of a window, as a part of the mean one: for intervals when calibrated and when used."""
 _NEEDED: Final = ("task", "window", "dimension", "input", "interval", "classes", "measured")
 _REMEDY: Final = "Make one with: perrin learn TRACKS --target alpha -o MODEL.onnx"
 
@@ -110,9 +112,19 @@ def _read(path: str, changed: int, size: int) -> LearnedModel:
 
 def _check(card: Json, path: str) -> None:
     missing = [key for key in _NEEDED if key not in card]
-    if missing or card["task"] not in TASKS or not _known(card["input"]):
+    if missing or not _sound(card):
         what = f"lacks {missing[0]!r}" if missing else "asks for what this version does not have"
         raise InputError(f"its card {what}", file=path, remedy="Use the perrin that wrote it, or learn again.")
+
+
+def _sound(card: Json) -> bool:
+    """Whether what is used of the card is of the kind that perrin learn writes."""
+    counts = isinstance(card["window"], int) and card["window"] > 1 and card["dimension"] in (1, 2, 3)
+    kinds = isinstance(card["classes"], list) and isinstance(card["measured"], dict)
+    used = ("level", "factor", "mean_spread") if card["task"] == "alpha" else ()
+    interval = card["interval"]
+    width = isinstance(interval, dict) and all(isinstance(interval.get(name), int | float) for name in used)
+    return card["task"] in TASKS and counts and kinds and width and _known(card["input"])
 
 
 def _known(asked: Any) -> bool:
