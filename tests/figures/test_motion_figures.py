@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import norm
 
 import perrin
 from perrin import figures
@@ -156,6 +159,22 @@ def test_intervals_that_hold_are_called_calibrated(slow) -> None:
     levels, share = np.array(figure.data[1].x), np.array(figure.data[1].y)
     assert np.all(np.diff(share) >= 0)
     assert np.interp(95, levels, share) == pytest.approx(100 * held, abs=3)
+
+
+def test_intervals_of_another_level_stand_at_that_level(slow) -> None:
+    """A learned model's intervals hold 90 %: made of a 95 % one in proportion, the curve is the same."""
+    _, estimates = slow
+    truth = estimates.tracks.select("track", alpha=pl.lit(0.6))
+    narrower = norm.ppf(0.95) / norm.ppf(0.975)
+    ends = [
+        (pl.col("alpha") + narrower * (pl.col(end) - pl.col("alpha"))).alias(end) for end in ("alpha_lo", "alpha_hi")
+    ]
+    learned = replace(estimates, tracks=estimates.tracks.with_columns(ends), settings={"interval": 0.9})
+    usual, other = figures.calibration(estimates, truth), figures.calibration(learned, truth)
+    np.testing.assert_allclose(other.data[1].y, usual.data[1].y, atol=1)
+    assert list(other.data[2].x) == [90]
+    assert other.data[2].name == "its 90 % interval"
+    assert "90 % interval holds" in notes(other)
 
 
 def test_errors_stand_beside_their_bound() -> None:
