@@ -139,7 +139,7 @@ def test_one_dimensional_series(analyze, tmp_path: Path) -> None:
 def test_options_of_the_methods_reach_them(analyze, tmp_path: Path) -> None:
     write(tmp_path / "a.csv", walks())
     assert record(analyze("a.csv", *QUICK, "--lags", "1-3", "--min-length", "10"))["method"]["settings"] == {
-        "window": 20, "lags": [1, 2, 3], "sigma": 0.0, "min_length": 10,
+        "window": 20, "lags": [1, 2, 3], "sigma": None, "min_length": 10,
     }  # fmt: skip
     words = ("--window", "12", "--alpha", "1", "--localization-error", "0.1", "--drift", "--exposure", "0.5")
     out = analyze("a.csv", *EXACT, *words, out="all")

@@ -13,6 +13,7 @@ from perrin.errors import InputError
 from perrin.estimate.pooled_error import SharedError
 from perrin.estimate.population import PopulationEstimator, Sample
 from perrin.estimate.population.shared_error import shared_error
+from perrin.estimate.tamsd import Tamsd
 from perrin.figures import theme
 from perrin.result import read_population
 from perrin.run import population_estimator
@@ -251,3 +252,12 @@ def test_steps_beyond_all_measure_break_nothing(size, sigma):
     assert found.immobile()["tracks"][0] == pytest.approx(float(hidden), abs=1e-6)
     assert figures.population(found).layout.height > 0
     assert (theme.reason(figures.population(found)) is not None) == hidden
+
+
+def test_an_error_that_tamsd_was_not_told_is_not_taken_for_none():
+    """Tracks of D_frame 1 whose error adds .64 to it where it is taken for motion."""
+    made = fbm(200, 12, hurst=0.5, dimension=2, seed=1, measurement=Measurement(sigma=0.8)).tracks
+    for tamsd, value in ((Tamsd(), 1.0), (Tamsd(sigma=0.8), 1.0), (Tamsd(sigma=0.0), 1.64)):
+        estimator = population_estimator(tamsd.settings())
+        modes = estimator.estimate(estimator.sample(made)).main_modes()
+        assert modes["D_frame"].to_list() == [pytest.approx(value, rel=0.08)]

@@ -43,13 +43,14 @@ class Tamsd(Estimator):
     Attributes:
         window: positions in a rolling window.
         lags: the lags of the fit, in frames.
-        sigma: localisation error to subtract (2 sigma² per axis from every MSD), one value or (lateral, axial).
+        sigma: localisation error to subtract (2 sigma² per axis from every MSD), one value or (lateral, axial); None:
+            it is unknown, and nothing is subtracted.
         min_length: positions a track needs.
     """
 
     window: int = 20
     lags: tuple[int, ...] = (1, 2, 3, 4)
-    sigma: float | tuple[float, ...] = 0.0
+    sigma: float | tuple[float, ...] | None = None
     min_length: int = 8
 
     info: ClassVar[EstimatorInfo] = EstimatorInfo(
@@ -76,7 +77,7 @@ class Tamsd(Estimator):
     def __post_init__(self) -> None:
         if len(set(self.lags)) < 2 or min(self.lags) < 1:
             raise InputError(f"lags {self.lags} do not make a line", remedy="Give two or more, such as 1 to 4.")
-        if not all(np.isfinite(s) and s >= 0 for s in np.atleast_1d(self.sigma)):
+        if self.sigma is not None and not all(np.isfinite(s) and s >= 0 for s in np.atleast_1d(self.sigma)):
             raise InputError(f"the localisation error cannot be {self.sigma}", remedy="Give 0 or a positive number.")
         if self.min_length < 2:
             raise InputError(f"a track of {self.min_length} positions has no MSD", remedy="Use 8 or more.")
@@ -166,7 +167,7 @@ class Tamsd(Estimator):
 
     def _offsets(self, d: int) -> FloatArray:
         """(d,) squared localisation error of each axis."""
-        values = np.atleast_1d(np.asarray(self.sigma, dtype=np.float64))
+        values = np.atleast_1d(np.asarray(0.0 if self.sigma is None else self.sigma, dtype=np.float64))
         return np.array([values[0] if axis < 2 else values[-1] for axis in range(d)]) ** 2
 
     def _advice(self, tracks: Tracks, whole: Laws, used_up: BoolArray) -> Words:
