@@ -261,3 +261,18 @@ def test_an_error_that_tamsd_was_not_told_is_not_taken_for_none():
         estimator = population_estimator(tamsd.settings())
         modes = estimator.estimate(estimator.sample(made)).main_modes()
         assert modes["D_frame"].to_list() == [pytest.approx(value, rel=0.08)]
+
+
+def test_a_damaged_track_does_not_put_the_others_to_rest():
+    tracks, _ = crowd(8, 200, [1.0], [1.0], sigma=0.03, lengths=(5, 10))
+    positions = [tracks.track(i).positions for i in range(200)]
+    positions[7] = positions[7].copy()
+    positions[7][3] = 1e9  # a decimal sign was lost
+    damaged, whole = (
+        perrin.population(Tracks.from_arrays(some, interval=DT, units=tracks.units), sigma=0.03, alpha=1.0, draws=5)
+        for some in (positions, positions[:7] + positions[8:])
+    )
+    assert damaged.facts.n_used == 199
+    assert damaged.facts.warnings[0].startswith("1 of 200 tracks take steps more than 10,000 times")
+    assert damaged.main_modes()["D_frame"].to_list() == pytest.approx(whole.main_modes()["D_frame"].to_list())
+    assert not any("fair sample" in said for said in damaged.facts.warnings)

@@ -72,6 +72,17 @@ def test_noise_is_in_units_of_the_displacements():
     assert variance[1] == pytest.approx(4.0 * 3, rel=0.02)  # each displacement holds the noise of two positions
 
 
+@pytest.mark.parametrize("dimension", [1, 2, 3])
+def test_a_walk_that_never_turns_has_steps_of_unit_size_and_no_noise(dimension):
+    """Its displacements have no standard deviation, and what rounding leaves of one is nothing to divide by."""
+    simulation = andi(300, 40, models="lw", alpha=2.0, dimension=dimension, step=0.5, seed=3)
+    steps = np.diff(simulation.tracks.positions.reshape(300, 40, dimension), axis=1)
+    straight = np.isclose(steps, steps[:, :1], atol=1e-9).all(axis=(1, 2))
+    assert straight.sum() > 20
+    np.testing.assert_allclose(np.abs(steps[straight]), 0.5, rtol=1e-9)
+    assert np.abs(steps).max() < 1e6  # a walk that hardly turns has long steps by the convention
+
+
 def test_a_track_can_be_the_beginning_of_a_longer_one():
     simulation = andi(200, 50, models="sbm", alpha=0.3, noise=0.0, step=1.0, simulated=1000, seed=0)
     steps = np.diff(simulation.tracks.positions.reshape(200, 50, 2), axis=1)

@@ -17,7 +17,13 @@ def cautions(
     sample: Sample, error: SharedError | None, comparisons: pl.DataFrame, *, alpha: float | None, depth: float | None
 ) -> tuple[str, ...]:
     """Sentences, the most important first."""
+    beyond = sample.counts.get("beyond", 0)
     said = [_selection(sample, depth)]
+    if beyond:
+        said.insert(0, (
+            f"{beyond:,} of {len(sample) + beyond:,} tracks take steps more than 10,000 times as long as those of the "
+            "median track and were left out: look for damaged rows, or files in another unit."
+        ))  # fmt: skip
     if error is not None and error.low == 0:
         said.append(
             "These tracks do not tell their localisation error apart from slow motion "
@@ -34,7 +40,7 @@ def cautions(
             "Half of the tracks have fewer than 4 positions and say next to nothing about alpha; what is shown of it "
             "comes from the longer tracks. With --alpha 1 the distribution of D_frame is sharper."
         )
-    if sample.counts["eligible"] > len(sample):
+    if sample.counts["eligible"] > len(sample) + beyond:
         said.append(
             f"{len(sample):,} of {sample.counts['eligible']:,} tracks were used, a fair sample; the bands are those of "
             "the sample."

@@ -89,6 +89,7 @@ class PopulationEstimator:
 
     def estimate(self, sample: Sample) -> Population:
         """The distribution; one without laws and with a reason where there are too few tracks."""
+        sample = sample.within_reach()
         units, counts = sample.tracks.units, sample.counts
         facts = PopulationFacts(
             n_tracks=counts["tracks"], n_bad=counts["bad_input"], n_single=counts["single"],

@@ -24,6 +24,9 @@ MOST_INCREMENTS: Final = 256
 """Increments used of a track: they tell D to 6 % in 2-D, half a step of the grid; long tracks speak for themselves."""
 
 
+_FARTHEST: Final = 1e4
+
+
 @final
 @dataclass(frozen=True, eq=False)
 class Sample:
@@ -34,7 +37,7 @@ class Sample:
         jumps: (n,) increments of each, including those cut off.
         most: no more tracks than this are kept.
         counts: `tracks` (of all), `bad_input`, `single` (one position, or fewer than are needed), `eligible`, `jumps`
-            (of the eligible tracks).
+            (of the eligible tracks), and where some were left out `beyond` (see `within_reach`).
     """
 
     tracks: Tracks
@@ -75,6 +78,20 @@ class Sample:
         kept = _smallest(tracks, np.arange(len(tracks)), first.most)
         jumps = np.concatenate([sample.jumps for sample in samples])
         return cls(tracks.select(kept), jumps[kept], first.most, dict(counts))
+
+    def within_reach(self) -> Self:
+        """Those whose steps are at most 10,000 times as long as those of the median track that moves.
+
+        Nothing tracked in one movie spans more; coordinates of a damaged row or in another unit do, and one such
+        track would make all others seem to rest.
+        """
+        variances = self.step_variances()
+        moving = variances[variances > 0]
+        kept = np.flatnonzero(variances <= _FARTHEST**2 * (np.median(moving) if len(moving) else 1.0))
+        if len(kept) == len(self):
+            return self
+        counts = {**self.counts, "beyond": len(self) - len(kept)}
+        return replace(self, tracks=self.tracks.select(kept), jumps=self.jumps[kept], counts=counts)
 
     def time_step(self) -> float:
         """The frame interval that D_frame refers to: the median of those of the tracks, each found as by `clock`."""

@@ -1,8 +1,9 @@
 """Tracks as the challenge made them: any of the models, in units of its own steps, with noise, in any unit.
 
 Each axis of a track of `simulated` frames is divided by the standard deviation of its displacements; then normal noise
-is added, of a standard deviation that is .1, .5 or 1, one a track; then the track is multiplied by a normal number;
-and its first `length` frames are what is seen.
+is added, of a standard deviation that is .1, .5 or 1, one a track (none along an axis whose displacements are all the
+same, as those of a Lévy walk that never turns: their standard deviation is 0); then the track is multiplied by a normal
+number; and its first `length` frames are what is seen.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ MODELS: Final[Mapping[str, ModuleType]] = {"attm": attm, "ctrw": ctrw, "fbm": fb
 EXPONENTS: Final = np.round(np.arange(1, 41) * 0.05, 2)
 """The challenge's grid of exponents."""
 NOISES: Final = (0.1, 0.5, 1.0)
+_ROUNDING: Final = 1e-9
+"""A standard deviation that is so small a part of a size is what rounding leaves of none."""
 _AT_ONCE: Final = 2_000_000
 """Numbers that are drawn in one go."""
 
@@ -85,10 +88,11 @@ def andi(
     exponents = np.empty(tracks)
     for i, name in enumerate(names):
         exponents[which == i] = rng.choice(_allowed(name, alpha), int((which == i).sum()))
-    seen = _normalised(motion(names, which, exponents, whole, dimension, rng))[:, :length]
+    whole_paths, spread = _normalised(motion(names, which, exponents, whole, dimension, rng))
+    seen = whole_paths[:, :length]
     error = rng.choice(NOISES, tracks) if noise is None else np.full(tracks, noise)
     size = np.abs(rng.standard_normal(tracks)) if step is None else np.full(tracks, step)
-    seen = (seen + error[:, None, None] * rng.standard_normal(seen.shape)) * size[:, None, None]
+    seen = (seen + error[:, None, None] * spread * rng.standard_normal(seen.shape)) * size[:, None, None]
     times = np.broadcast_to(np.arange(length) * dt, (tracks, length))
     return observe(
         seen - seen[:, :1], times, alpha=exponents[:, None], D=(size**2 / (2 * dt**exponents))[:, None],
@@ -154,7 +158,14 @@ def _allowed(model: str, alpha: float | tuple[float, float] | None) -> FloatArra
     return grid
 
 
-def _normalised(paths: FloatArray) -> FloatArray:
-    """Displacements of each axis divided by their standard deviation; an axis that never moves stays."""
-    spread = np.std(np.diff(paths, axis=1), axis=1)
-    return np.asarray(paths / np.where(spread > 0, spread, 1.0)[:, None])
+def _normalised(paths: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Displacements of each axis divided by their standard deviation, and what that is then (k, 1, dimension).
+
+    It is 1, and also where an axis never moves, which stays as it is. Along an axis of a walk that never turns it is 0,
+    but for rounding: there the displacements are divided by their size.
+    """
+    displacements = np.diff(paths, axis=1)
+    spread, size = np.std(displacements, axis=1), np.sqrt((displacements**2).mean(axis=1))
+    straight = spread < _ROUNDING * size
+    unit = np.where(straight, size, spread)
+    return np.asarray(paths / np.where(unit > 0, unit, 1.0)[:, None]), np.where(straight, 0.0, 1.0)[:, None]
