@@ -108,3 +108,24 @@ def test_a_mean_of_which_a_member_does_not_run_at_that_size_is_not_waited_for():
     record = Earlier({"curves": {"2-D": {"wavelet-net": {str(cells.LARGEST): {"seeds": 1}}}}})
     assert "wavelet-trees" not in cells.BEST
     assert record.has(cells.Cell(2, cells.LARGEST, 0, "wavelet-net"))
+
+
+def test_who_is_best_is_told_by_all_rows_and_a_pair_without_predictions_keeps_its_difference(small):
+    def row(error):
+        return {"500": {"alpha MAE": {"value": error}, "micro-F1": {"value": 1 - error}}}
+
+    learners = {"wavelet-net": 0.2, "wavelet-trees": 0.3, "attention-net": 0.25, "recurrent-net": 0.4, "forest": 0.5}
+    curves = {"1-D": {name: row(error) for name, error in learners.items()}, "2-D": {}}
+    kept = "1-D, alpha: wavelet-net minus attention-net (trajectory)"
+    earlier = {kept: {"value": -0.05}, "1-D, alpha: wavelet-net minus recurrent-net (trajectory)": {"value": -0.2}}
+    assert table.verdicts(500, curves, earlier) == {kept: {"value": -0.05}}
+    cells.FOLDER.mkdir()
+    alpha, kind = cells.truth(1)
+    for name, off in (("wavelet-net", 0.1), ("forest", 0.3)):
+        right = np.eye(5)[kind]
+        np.savez(cells.Cell(1, 500, 0, name).path, alpha=alpha + off, chance=right, seconds=1.0)
+    found = table.verdicts(500, curves, earlier)
+    assert found[kept] == {"value": -0.05}
+    assert found["1-D, alpha: wavelet-net minus forest (features)"] == {"value": -0.2, "lo": -0.2, "hi": -0.2}
+    assert found["1-D, class: wavelet-net minus forest (features)"]["value"] == 0
+    assert len(found) == 3

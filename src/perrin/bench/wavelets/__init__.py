@@ -29,19 +29,19 @@ def run(data: Path, minutes: float | None = None, earlier: Json | None = None) -
     end = None if minutes is None else time.monotonic() + 60 * minutes
     before = Earlier(earlier or {})
     missing = cells.fill(end, before.has)
+    curves, last = before.curves(table.curves()), before.record
+    largest = f"who is best, {cells.LARGEST:,} tracks"
     return {
         "command": "perrin bench wavelets",
         **surroundings(),
         "test tracks": cells.TEST,
         "cells still to run": missing,
-        "curves": before.curves(table.curves()),
-        **before.comparisons(
-            cells.COMPARED,
-            {"who is best": table.verdicts(cells.COMPARED), "what the wavelets add": table.additions()},
-        ),
-        **before.comparisons(cells.LARGEST, {f"who is best, {cells.LARGEST:,} tracks": table.verdicts(cells.LARGEST)}),
+        "curves": curves,
+        "who is best": table.verdicts(cells.COMPARED, curves, last.get("who is best", {})),
+        "what the wavelets add": table.additions(last.get("what the wavelets add", {})),
+        largest: table.verdicts(cells.LARGEST, curves, last.get(largest, {})),
         table.YARDSTICK: before.yardstick(table.yardstick()),
-        "ablation": ablation.run(end, before.record.get("ablation", {})),
+        "ablation": ablation.run(end, last.get("ablation", {})),
         "speed of scalograms": speed.run(),
         "beads": before.beads(beads.run(data, end)),
     }

@@ -48,13 +48,6 @@ class Earlier:
         """`now` over the record's."""
         return {**self.record.get(table.YARDSTICK, {}), **now}
 
-    def comparisons(self, size: int, now: Json) -> Json:
-        """`now`, or the record's where files of cells of that size are gone: intervals need every prediction."""
-        compared = [cell for cell in cells.every() if cell.size == size and cell.simulated == cells.LENGTH]
-        if all(cell.path.exists() for cell in compared):
-            return now
-        return {name: self.record.get(name) or found for name, found in now.items()}
-
     def beads(self, now: Json) -> Json:
         """`now`, or the record's where they were not run."""
         return self.record.get("beads", now) if "not run" in now else now

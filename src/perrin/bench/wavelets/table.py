@@ -63,33 +63,53 @@ def named(learner: str, size: int) -> str:
     return f"{learner}, {size:,} tracks"
 
 
-def verdicts(size: int) -> Json:
-    """The best wavelet learner against the best of every other route, at so many tracks: differences with intervals."""
+def verdicts(size: int, curves: Json, earlier: Json) -> Json:
+    """The best wavelet learner against the best of every other route, at so many tracks: differences with intervals.
+
+    Args:
+        size: tracks learned from.
+        curves: rows of every learner; they tell who is best.
+        earlier: differences of the last record, for pairs whose predictions are gone.
+    """
     found: Json = {}
     for d in (1, 2):
-        for task in ("alpha", "class"):
-            errors = {name: e for name in ROUTES if (e := _errors(d, size, name, cells.seeds(size), task)) is not None}
-            wavelet = [name for name in errors if ROUTES[name] == "wavelet"]
-            if not wavelet:
-                continue
-            own = min(wavelet, key=lambda name: errors[name].mean())
-            for route in sorted({ROUTES[name] for name in errors} - {"wavelet"}):
-                other = min((n for n in errors if ROUTES[n] == route), key=lambda name: errors[name].mean())
-                found[f"{d}-D, {task}: {own} minus {other} ({route})"] = _mean(errors[own] - errors[other])
+        for task, better in (("alpha", _least_error), ("class", _most_right)):
+            rows = {name: rows[str(size)] for name, rows in curves[f"{d}-D"].items() if str(size) in rows}
+            best = {route: min((n for n in rows if ROUTES[n] == route), key=lambda name: better(rows[name]))
+                    for route in {ROUTES[name] for name in rows}}  # fmt: skip
+            own = best.pop("wavelet", None)
+            for route, other in sorted(best.items()) if own is not None else ():
+                key = f"{d}-D, {task}: {own} minus {other} ({route})"
+                found |= _difference(key, d, size, (str(own), other), task, earlier)
     return found
 
 
-def additions() -> Json:
+def _least_error(row: Json) -> float:
+    return float(row["alpha MAE"]["value"])
+
+
+def _most_right(row: Json) -> float:
+    return -float(row["micro-F1"]["value"])
+
+
+def additions(earlier: Json) -> Json:
     """At 1,000 tracks: `together` against trees, a mean without wavelets, and itself with attention."""
     found: Json = {}
     for d in (1, 2):
         for task in ("alpha", "class"):
-            best = _errors(d, cells.COMPARED, "together", cells.SEEDS, task)
             for name in ("trees", "without wavelets, mean", _AND_ATTENTION):
-                other = _errors(d, cells.COMPARED, name, cells.SEEDS, task)
-                if best is not None and other is not None:
-                    found[f"{d}-D, {task}: together minus {name}"] = _mean(best - other)
+                key = f"{d}-D, {task}: together minus {name}"
+                found |= _difference(key, d, cells.COMPARED, ("together", name), task, earlier)
     return found
+
+
+def _difference(key: str, d: int, size: int, pair: tuple[str, str], task: str, earlier: Json) -> Json:
+    """How much larger the error of the first is, under `key`; as in the last record where predictions are gone."""
+    every = cells.seeds(size)
+    one, other = (_errors(d, size, name, every, task, complete=True) for name in pair)
+    if one is not None and other is not None:
+        return {key: _mean(one - other)}
+    return {key: earlier[key]} if key in earlier else {}
 
 
 def _predictions(d: int, n: int, name: str, seed: int, simulated: int) -> dict[str, FloatArray] | None:
@@ -102,11 +122,11 @@ def _predictions(d: int, n: int, name: str, seed: int, simulated: int) -> dict[s
 
 
 def _errors(
-    d: int, n: int, name: str, seeds: tuple[int, ...], task: str, simulated: int = cells.LENGTH
+    d: int, n: int, name: str, seeds: tuple[int, ...], task: str, simulated: int = cells.LENGTH, complete: bool = False
 ) -> FloatArray | None:
-    """(test,) error of each test track, mean over seeds; None where none is done."""
+    """(test,) error of each test track, mean over seeds; None where none is done, or with `complete` not all."""
     done = [p for s in seeds if (p := _predictions(d, n, name, s, simulated)) is not None]
-    if not done:
+    if not done or (complete and len(done) < len(seeds)):
         return None
     alpha, kind = cells.truth(d, simulated)
     if task == "alpha":
