@@ -52,6 +52,8 @@ def test_files_that_share_ids_need_their_names(tmp_path):
         ("track,alpha\n0,2.5\n", "alpha", "row 2, column 'alpha': '2.5' is no alpha"),
         ("track,alpha\n0,inf\n", "alpha", "row 2, column 'alpha': 'inf' is no alpha"),
         ("track,alpha\n0,nan\n1,\n", "alpha", "column 'alpha': labels nothing"),
+        ("track,label\n\n0,1\n1,fast\n", "alpha", "row 4, column 'label': 'fast' is no alpha"),
+        ("track,alpha\n\n77,1\n", "alpha", "row 3.*labels no track"),
         ("track,class, class\n0,a,b\n", "class", "has 2 columns 'class'"),
         ("track,class\n0,a\n\n\n1,b\n\n0,b\n", "class", "row 7, column 'track': labels track '0' a second time"),
         ("track,alpha\n77,1\n", "alpha", "labels no track of the 4.*such as '0'"),

@@ -88,7 +88,10 @@ def test_frames_that_count_by_24_are_named_as_gaps(tmp_path):
 def test_too_few_are_told_with_those_left_out(mixed):
     tracks, alpha = mixed
     alpha[:5] = np.nan
-    with pytest.raises(InputError, match=r"7 labelled tracks .*left out: 3 that never move, 2 .*learning needs 10"):
+    with pytest.raises(
+        InputError,
+        match=r"7 labelled tracks .*left out: tracks: 3 that never move, 2 .*5 without a label.*learning needs 10",
+    ):
         learn(tracks, Labels(alpha, (), "x"), window=WINDOW, learner=SMALL)
 
 

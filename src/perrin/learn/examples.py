@@ -66,7 +66,8 @@ def examples(tracks: Tracks, target: FloatArray, window: int) -> Examples:
             f"a window of {window} positions is too short to learn from", remedy=f"Use {SHORTEST} or more."
         )
     labelled = np.isfinite(target)
-    good = (triage(tracks, window) == status.OK) & labelled
+    outcome = triage(tracks, window)
+    good = (outcome == status.OK) & labelled
     first, track = [], []
     most = max(1, min(MOST_A_TRACK, MOST // max(int(good.sum()), 1)))
     for i in np.flatnonzero(good):
@@ -78,7 +79,7 @@ def examples(tracks: Tracks, target: FloatArray, window: int) -> Examples:
     starts, owner = np.concatenate(first or [none]), np.concatenate(track or [none])
     windows = cut(tracks, time, starts, owner, window)
     cut_of, owner = owner, owner[windows.usable]
-    unused = left_out(tracks, time, labelled, owner, window)
+    unused = left_out(time, outcome, labelled, owner)
     if len(owner) == 0:
         raise _nothing(window, unused, int(tracks.lengths[labelled].max(initial=0)))
     lost = int(np.isin(cut_of, owner).sum()) - len(owner)

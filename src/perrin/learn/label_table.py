@@ -14,8 +14,10 @@ from perrin.tracks.layout import Layout
 from perrin.tracks.source import Source
 
 
-def label_table(path: Path, target: str) -> pl.DataFrame:
+def label_table(path: Path, target: str) -> tuple[pl.DataFrame, str]:
     """The rows that label a track: `row` (its number in the file), `track`, `source` where there is one, `label`.
+
+    With them what the column of the labels is called in the file.
 
     Rows without a label are left out. Raises InputError where there is no table, or where it lacks the columns `track`
     and `target` (or `label`).
@@ -35,7 +37,7 @@ def label_table(path: Path, target: str) -> pl.DataFrame:
         *(original(words[name]).alias(name) for name in ("source",) if name in words),
         _labels(words["label"], layout).alias("label"),
     )
-    return table.filter(pl.col("label").is_not_null())
+    return table.filter(pl.col("label").is_not_null()), layout.names[places["label"]].strip()
 
 
 def _places(layout: Layout, target: str, path: Path) -> dict[str, int]:

@@ -60,23 +60,24 @@ def read_labels(path: Path, tracks: Tracks, target: Target) -> Labels:
         InputError: naming file, row, value and remedy, for columns that are missing, a track that is labelled twice,
             an alpha that is no number from 0 to 2, or labels of which none belongs to a track.
     """
-    table = label_table(path, target)
+    table, column = label_table(path, target)
     keys = ["source", "track"] if "source" in table.columns else ["track"]
     if len(keys) == 1 and tracks.info["track"].n_unique() < len(tracks):
         raise InputError(
             "names tracks by their id alone, but files share ids", file=path, remedy="Add a column source (file name)."
         )
     if table.height == 0:
-        raise InputError("labels nothing", file=path, column=target, remedy="Fill in the column, one row a track.")
+        raise InputError("labels nothing", file=path, column=column, remedy="Fill in the column, one row a track.")
     _refuse_twice(table, keys, path)
     known = tracks.info.select(pl.col(keys).cast(pl.String)).join(table, on=keys, how="left", maintain_order="left")
     if known["label"].null_count() == known.height:
         raise InputError(
-            f"labels no track of the {len(tracks):,} that were read", file=path, row=2, column="track",
+            f"labels no track of the {len(tracks):,} that were read", file=path, row=int(table["row"][0]),
+            column="track",
             remedy=f"Use the ids of the tracks, such as {tracks.info['track'][0]!r}." if len(tracks) else "",
         )  # fmt: skip
-    source = f"{path.name}, column {target}"
-    labels = _numbers(known, path, target, source) if target == "alpha" else _classes(known["label"], source)
+    source = f"{path.name}, column {column}"
+    labels = _numbers(known, path, column, source) if target == "alpha" else _classes(known["label"], source)
     return replace(labels, unmatched=table.height - known["label"].count())
 
 

@@ -6,10 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from perrin.estimate.laws import triage
+from perrin.estimate.laws import Words
 from perrin.represent import Clock
 from perrin.result import status
-from perrin.tracks import Tracks
 from perrin.types import BoolArray, IntArray
 
 Counts = dict[str, int]
@@ -31,12 +30,14 @@ REMEDY: Final = {
 _OF_STATUS: Final = {status.TOO_SHORT: TOO_SHORT, status.IMMOBILE: STILL, status.BAD_INPUT: FLAWED}
 
 
-def left_out(tracks: Tracks, time: Clock, labelled: BoolArray, used: IntArray, window: int) -> Counts:
-    """How many `labelled` (n_tracks,) tracks are not among the tracks `used`, by the reason for it, most first."""
+def left_out(time: Clock, outcome: Words, labelled: BoolArray, used: IntArray) -> Counts:
+    """How many `labelled` (n_tracks,) tracks are not among the tracks `used`, by the reason for it, most first.
+
+    `outcome` (n_tracks,) is what `triage` says of them.
+    """
     rest = labelled.copy()
     rest[used] = False
     reason = np.where(~time.regular, IRREGULAR, np.where(time.gaps > 0, GAPS, STILL)).astype(object)
-    outcome = triage(tracks, window)
     for word, found in _OF_STATUS.items():
         reason[outcome == word] = found
     names, counts = np.unique(reason[rest].astype(str), return_counts=True)

@@ -19,7 +19,7 @@ from perrin.learn.contract import Learner, Portable, Seen
 from perrin.learn.examples import Examples, examples, usual_window
 from perrin.learn.familiar import Familiar
 from perrin.learn.labels import Labels
-from perrin.learn.left_out import in_words
+from perrin.learn.left_out import account
 from perrin.learn.trees import Trees
 from perrin.learn.validate import Step
 from perrin.represent import time_step
@@ -211,7 +211,10 @@ def _check_portable(learner: Learner) -> None:
 
 def _check_enough(sample: Examples, labels: Labels, window: int) -> None:
     more = "Label more tracks, or give a smaller --window."
-    besides = f" (left out: {in_words(sample.left_out)})" if sample.left_out else ""
+    rest = account(
+        sample.left_out, windows=sample.windows_left_out, unlabelled=labels.missing, unmatched=labels.unmatched
+    )
+    besides = f" (left out: {rest})" if rest else ""
     if sample.tracks < LEAST_TRACKS:
         raise InputError(
             f"{sample.tracks} labelled tracks fill a window of {window} positions{besides}; "
