@@ -13,10 +13,12 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final, TypeVar, final
+from typing import TYPE_CHECKING, Final, TypeVar, final
 
-from perrin.types import Json
 from perrin.version import __version__
+
+if TYPE_CHECKING:
+    from perrin.types import Json
 
 FILE_NAME: Final = "problems.txt"
 """The file of details in a folder of results."""

@@ -91,12 +91,7 @@ def learn(
     """
     _check_portable(learner)
     problems = Problems()
-    n = window or labels.largest_window or usual_window(tracks.lengths[labels.known])
-    if labels.largest_window is not None and n > labels.largest_window:
-        raise InputError(
-            f"a window of {n} positions is larger than those of {labels.largest_window} for which tracks were taken",
-            remedy="Give the same window to both.",
-        )
+    n = _window(window, labels, tracks)
     classes = len(labels.classes)
     step("cutting windows")
     sample = examples(tracks, labels.target, n)
@@ -128,6 +123,17 @@ def learn(
         "seed": seed, "data": _data(tracks, sample, labels),
     }  # fmt: skip
     return Lesson(model.graph(spread, familiar), card, problems)
+
+
+def _window(wanted: int | None, labels: Labels, tracks: Tracks) -> int:
+    """Positions of a window; raises InputError where labels are for smaller ones."""
+    n = wanted or labels.largest_window or usual_window(tracks.lengths[labels.known])
+    if labels.largest_window is not None and n > labels.largest_window:
+        raise InputError(
+            f"a window of {n} positions is larger than those of {labels.largest_window} for which tracks were taken",
+            remedy="Give the same window to both.",
+        )
+    return n
 
 
 def _validated(
