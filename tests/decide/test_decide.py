@@ -121,12 +121,12 @@ def test_order_and_company_do_not_matter(mixed, monkeypatch):
         same(decide(tracks.select([3, 1, 2, 0]), **QUICK).tests, together[[3, 1, 2, 0]])
         for row in range(4):
             same(decide(tracks.track(row), **QUICK).tests, together[row : row + 1])
-    monkeypatch.setattr("perrin.run.plan.CHUNK_POINTS", 150)
+    monkeypatch.setattr("perrin.run.chunks.CHUNK_POINTS", 150)
     same(decide(mixed.select([0, 1, 2, 6]), **QUICK).tests, together)
 
 
 def test_workers_do_not_matter(mixed, monkeypatch):
-    monkeypatch.setattr("perrin.run.plan.CHUNK_POINTS", 150)
+    monkeypatch.setattr("perrin.run.chunks.CHUNK_POINTS", 150)
     alone = decide(mixed, **QUICK)
     shared = decide(mixed, workers=2, **QUICK)
     assert_frame_equal(shared.tests, alone.tests)
