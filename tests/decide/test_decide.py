@@ -11,11 +11,11 @@ from simulation import fbm, tracks_of
 
 from perrin.decide import decide
 from perrin.decide.band import BandTest
-from perrin.decide.decisions import BAND_SCHEMA, TEST_SCHEMA
 from perrin.errors import InputError
 from perrin.estimate.coeurjolly import Coeurjolly
 from perrin.estimate.exact import Exact
 from perrin.estimate.mfbm_net import MfbmNet
+from perrin.result.decisions import BANDS, TESTS
 from perrin.simulate import fractional_brownian_motion, mfbm
 from perrin.tracks import Tracks
 
@@ -74,8 +74,8 @@ def mixed() -> Tracks:
 
 def test_every_track_gets_an_answer_or_a_reason(mixed):
     found = decide(mixed, **QUICK)
-    assert dict(found.tests.schema) == dict(TEST_SCHEMA)
-    assert dict(found.bands.schema) == dict(BAND_SCHEMA)
+    assert dict(found.tests.schema) == TESTS.dtypes
+    assert dict(found.bands.schema) == BANDS.dtypes
     statuses = ["ok", "ok", "ok", "too_short", "immobile", "bad_input", "ok"]
     assert found.tests["status"].to_list() == statuses
     tested = [s == "ok" for s in statuses]

@@ -11,14 +11,13 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from perrin.decide import Decisions
 from perrin.errors import InputError
 from perrin.figures import alpha_colours, theme
 from perrin.figures.catalogue import Found, Wish, draw
 from perrin.figures.sequential import CLASSES, Sequential
 from perrin.figures.track_map import status_colour
 from perrin.report import track_columns
-from perrin.result import Estimates, Population, read_estimates, read_population, seen, status, summarise
+from perrin.result import Decisions, Estimates, Population, read_estimates, read_population, seen, status, summarise
 from perrin.tracks import Tracks
 from perrin.types import Json
 

@@ -97,10 +97,10 @@ def _with_models(known: tuple[Tracks, Labels] | None, length: int, seed: int) ->
 
 def _write(out: Path, known: tuple[Tracks, Labels], window: int, seed: int) -> None:
     from perrin.figures.fingerprint import fingerprints
-    from perrin.learn.fingerprint import Fingerprints
+    from perrin.learn.fingerprint import fingerprints_of
     from perrin.learn.left_out import account
 
-    found = Fingerprints.of(*known, window=window, seed=seed)
+    found = fingerprints_of(*known, window=window, seed=seed)
     out.mkdir(parents=True, exist_ok=True)
     found.write(out)
     fingerprints(found).write_html(out / "fingerprint.html", include_plotlyjs=True, full_html=True)

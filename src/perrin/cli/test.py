@@ -17,7 +17,7 @@ from perrin.cli.running import check_input, nothing_done_yet, read_inputs, resum
 from perrin.errors import NothingToAnalyseError
 
 if TYPE_CHECKING:
-    from perrin.decide import Decisions
+    from perrin.result import Decisions
     from perrin.run import Executor, Inputs, Output, Shelf
     from perrin.tracks.table import ReadOptions
 

@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from perrin.decide import Decisions
 from perrin.figures import theme
 from perrin.figures.choose import values
+from perrin.result import Decisions
 from perrin.types import FloatArray
 
 MOST_TRACKS: Final = 6

@@ -9,9 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from perrin.decide import Decisions
 from perrin.figures import choose, states, theme
-from perrin.result import Estimates, status
+from perrin.result import Decisions, Estimates, status
 from perrin.types import BoolArray, FloatArray
 
 DEFAULT: Final = 4
