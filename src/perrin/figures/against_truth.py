@@ -36,7 +36,8 @@ def with_truth(estimates: Estimates, truth: pl.DataFrame) -> pl.DataFrame:
             "the table of the truth lacks the columns track and alpha", remedy="perrin simulate writes it."
         )
     keys = ["source", "track"] if "source" in truth.columns else ["track"]
-    known = truth.with_columns(pl.col("track").cast(pl.String)).group_by(keys).agg(true_alpha=pl.col("alpha").mean())
+    named = truth.with_columns(pl.col("track").cast(pl.String))
+    known = named.group_by(keys, maintain_order=True).agg(true_alpha=pl.col("alpha").mean())
     good = choose.estimated(estimates, "alpha")
     found = good.join(known, on=keys, how="inner", maintain_order="left").filter(pl.col("true_alpha").is_finite())
     if found.height == 0 and good.height:
