@@ -86,12 +86,7 @@ def learn(
         InputError: where labelled tracks are too few or too short, or the learner cannot be written.
     """
     _check_portable(learner)
-    n = window or labels.largest_window or usual_window(tracks.lengths[labels.known])
-    if labels.largest_window is not None and n > labels.largest_window:
-        raise InputError(
-            f"a window of {n} positions is larger than those of {labels.largest_window} for which tracks were taken",
-            remedy="Give the same window to both.",
-        )
+    n = _window(tracks, labels, window)
     classes = len(labels.classes)
     step("cutting windows")
     sample = examples(tracks, labels.target, n)
@@ -120,6 +115,17 @@ def learn(
         "seed": seed, "data": _data(tracks, sample, labels),
     }  # fmt: skip
     return Lesson(model.graph(spread, familiar), card)
+
+
+def _window(tracks: Tracks, labels: Labels, asked: int | None) -> int:
+    """Positions of a window; raises InputError where they are more than the labels are good for."""
+    n = asked or labels.largest_window or usual_window(tracks.lengths[labels.known])
+    if labels.largest_window is not None and n > labels.largest_window:
+        raise InputError(
+            f"a window of {n} positions is larger than those of {labels.largest_window} for which tracks were taken",
+            remedy="Give the same window to both.",
+        )
+    return n
 
 
 def _validated(
