@@ -11,7 +11,6 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from perrin.decide import Decisions
 from perrin.errors import InputError
 from perrin.figures import alpha_colours, theme
 from perrin.figures.catalogue import Found, Wish, draw
@@ -19,6 +18,7 @@ from perrin.figures.sequential import CLASSES, Sequential
 from perrin.figures.track_map import status_colour
 from perrin.report import track_columns
 from perrin.result import (
+    Decisions,
     Estimates,
     Population,
     PopulationFacts,

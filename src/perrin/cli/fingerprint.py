@@ -98,11 +98,11 @@ def _with_models(known: tuple[Tracks, Labels] | None, length: int, seed: int) ->
 
 def _write(out: Path, known: tuple[Tracks, Labels], window: int, seed: int) -> None:
     from perrin.figures.fingerprint import fingerprints
-    from perrin.learn.fingerprint import Fingerprints
+    from perrin.learn.fingerprint import fingerprints_of
     from perrin.learn.left_out import account
     from perrin.problems import Problems
 
-    found = Fingerprints.of(*known, window=window, seed=seed)
+    found = fingerprints_of(*known, window=window, seed=seed)
     out.mkdir(parents=True, exist_ok=True)
     found.write(out)
     problems, page = Problems(), out / "fingerprint.html"

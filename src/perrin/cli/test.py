@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from perrin.cli.running import Progress
-    from perrin.decide import Decisions
     from perrin.decide.both import BothTests
     from perrin.problems import Problems
+    from perrin.result import Decisions
     from perrin.run import Executor, Output, Shelf
     from perrin.tracks.table import ReadOptions
     from perrin.types import Json

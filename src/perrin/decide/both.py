@@ -11,14 +11,14 @@ import polars as pl
 
 from perrin.decide.band import BandTest
 from perrin.decide.constant_h import of_regular, of_times
-from perrin.decide.decisions import BAND_SCHEMA, TEST_SCHEMA, Decisions
 from perrin.decide.null import null_table
 from perrin.decide.whittle import error_ratio
 from perrin.estimate.advice import for_track
 from perrin.estimate.laws import Words, triage
 from perrin.problems import cause_of
 from perrin.represent import Clock, clock
-from perrin.result import Estimates, status
+from perrin.result import Decisions, Estimates, status
+from perrin.result.decisions import BANDS, TESTS
 from perrin.run.failed import advice_on, estimate_all
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray
@@ -180,13 +180,13 @@ def _tests(tracks: Tracks, estimates: Estimates, outcome: Words, found: _Found, 
         "hurst": found.hurst, "noise_ratio": found.noise_ratio, "statistic": found.statistic, "p": found.p,
         "band_hurst": found.band_hurst, "band_inside": found.inside,
     }  # fmt: skip
-    columns: dict[str, Any] = {c: estimates.tracks[c] for c in list(TEST_SCHEMA)[:9]}
+    columns: dict[str, Any] = {c: estimates.tracks[c] for c in list(TESTS.columns)[:9]}
     columns |= {name: pl.Series(values).fill_nan(None) for name, values in numbers.items()}
     columns |= {
         "q": None, "changes": None, "null": found.null.tolist(), "band_verdict": verdict.tolist(),
         "status": outcome.tolist(), "advice": words,
     }  # fmt: skip
-    return pl.DataFrame({name: columns[name] for name in TEST_SCHEMA}, schema=dict(TEST_SCHEMA))
+    return pl.DataFrame({name: columns[name] for name in TESTS.columns}, schema=TESTS.dtypes)
 
 
 def _remarks(hurst: float, no_band: bool, method: str, cause: str | None) -> list[str]:
@@ -202,6 +202,6 @@ def _remarks(hurst: float, no_band: bool, method: str, cause: str | None) -> lis
 def _band_table(tracks: Tracks, curves: FloatArray) -> pl.DataFrame:
     known = np.isfinite(curves).any(axis=0)
     table = tracks.to_polars().select("source", "track", "frame", "t").with_columns(
-        **{name: pl.Series(row).fill_nan(None) for name, row in zip(list(BAND_SCHEMA)[4:], curves, strict=True)}
+        **{name: pl.Series(row).fill_nan(None) for name, row in zip(list(BANDS.columns)[4:], curves, strict=True)}
     )  # fmt: skip
-    return table.filter(pl.Series(known)).select(list(BAND_SCHEMA))
+    return table.filter(pl.Series(known)).select(list(BANDS.columns))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from perrin.decide.decisions import Decisions
 from perrin.problems import Problems
+from perrin.result import Decisions
 from perrin.run import Shelf
 from perrin.run.record import by_status, gap_counts, plain, record_of_input, record_of_method
 from perrin.types import Json

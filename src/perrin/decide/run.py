@@ -12,9 +12,10 @@ import polars as pl
 
 from perrin.decide.band import BandTest
 from perrin.decide.both import BothTests
-from perrin.decide.decisions import TABLES, Decisions, concatenate_decisions
 from perrin.errors import InputError
 from perrin.estimate import Estimator
+from perrin.result import Decisions
+from perrin.result.decisions import FORMAT, concatenate_decisions
 from perrin.run import Cores, Executor, Output, Shelf, disk_errors, make_estimator
 from perrin.run.failed import isolating
 from perrin.run.kept import DamagedChunkError, Kept
@@ -120,7 +121,7 @@ def decide_into(
     decisions = _gathered(folder.kept, len(plan))
     with disk_errors():
         folder.kept.join(len(plan), ("bands",), folder.draft)
-        decisions.write_table("tests", folder.draft)
+        decisions.write(folder.draft, "tests")
     return decisions, plan.fingerprint
 
 
@@ -139,7 +140,7 @@ class _Job:
 
 def _keep_chunk(job: _Job, _: None, index: int) -> None:
     """Task: decide on a chunk of the shelf, and keep the result."""
-    job.kept.write(index, _decide_chunk(job.tests, job.shelf.load(index), index), TABLES)
+    job.kept.write(index, _decide_chunk(job.tests, job.shelf.load(index), index), FORMAT.names)
 
 
 def _decide_chunk(tests: BothTests, tracks: Tracks, index: int) -> Decisions:
@@ -151,7 +152,7 @@ def _decide_chunk(tests: BothTests, tracks: Tracks, index: int) -> Decisions:
 
 def _whole(kept: Kept, index: int) -> bool:
     try:
-        for name in TABLES:
+        for name in FORMAT.names:
             kept.read(index, name)
     except DamagedChunkError:
         kept.forget(index)
@@ -162,7 +163,7 @@ def _whole(kept: Kept, index: int) -> bool:
 def _gathered(kept: Kept, chunks: int) -> Decisions:
     """The tests of all chunks, with the bands of the tracks that are drawn."""
     parts = [kept.table(index, "tests") for index in range(chunks)]
-    first = Decisions.from_bytes(*(kept.read(0, name) for name in TABLES))
+    first = Decisions.from_bytes(*(kept.read(0, name) for name in FORMAT.names))
     whole = concatenate_decisions([first, *(first.of(part) for part in parts[1:])])
     owner = np.repeat(np.arange(chunks), [part.height for part in parts])
     known = whole.tests.with_row_index("row").filter(pl.col("band_inside").is_not_null()).sort("p", nulls_last=True)

@@ -91,7 +91,7 @@ def learn(
     """
     _check_portable(learner)
     problems = Problems()
-    n = _window(window, labels, tracks)
+    n = _window(tracks, labels, window)
     classes = len(labels.classes)
     step("cutting windows")
     sample = examples(tracks, labels.target, n)
@@ -125,9 +125,9 @@ def learn(
     return Lesson(model.graph(spread, familiar), card, problems)
 
 
-def _window(wanted: int | None, labels: Labels, tracks: Tracks) -> int:
-    """Positions of a window; raises InputError where labels are for smaller ones."""
-    n = wanted or labels.largest_window or usual_window(tracks.lengths[labels.known])
+def _window(tracks: Tracks, labels: Labels, asked: int | None) -> int:
+    """Positions of a window; raises InputError where they are more than the labels are good for."""
+    n = asked or labels.largest_window or usual_window(tracks.lengths[labels.known])
     if labels.largest_window is not None and n > labels.largest_window:
         raise InputError(
             f"a window of {n} positions is larger than those of {labels.largest_window} for which tracks were taken",

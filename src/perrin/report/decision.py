@@ -9,12 +9,11 @@ import polars as pl
 from markupsafe import Markup
 
 from perrin import figures
-from perrin.decide import Decisions
 from perrin.problems import Problems
 from perrin.report.listing import columns_of, table_block
 from perrin.report.panels import panel
 from perrin.report.write import render
-from perrin.result import status
+from perrin.result import Decisions, status
 from perrin.types import Json
 
 

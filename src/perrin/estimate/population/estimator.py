@@ -26,7 +26,7 @@ from perrin.estimate.population.likelihood import Likelihoods, Seeing, likelihoo
 from perrin.estimate.population.sample import Sample
 from perrin.estimate.population.shared_error import shared_error
 from perrin.estimate.population.summary import Kinds, tabulate_laws
-from perrin.result.population import COMPARISON_SCHEMA, Population, PopulationFacts
+from perrin.result.population import COMPARISONS, Population, PopulationFacts
 from perrin.tracks import Tracks
 
 MOST_TRACKS: Final = {True: 100_000, False: 10_000}
@@ -130,7 +130,7 @@ class PopulationEstimator:
                 laws.append(tabulate_laws(own, grid, self.focal_depth, condition))
                 modes.append(kinds.tabulate(own, self.focal_depth, condition))
         replicates = replicate_values(scaled, jumps, info, kinds)
-        comparisons = compare(replicates) if len(named) > 1 else pl.DataFrame(schema=COMPARISON_SCHEMA)
+        comparisons = compare(replicates) if len(named) > 1 else COMPARISONS.empty()
         told = replace(
             facts, dt=grid.dt, sigma=sigma, sigma_source=source,
             sigma_lo=found.low if found else None, sigma_hi=found.high if found else None, resolution=resolution,
