@@ -8,13 +8,14 @@ from typing import Final, Self, final
 
 import numpy as np
 
-from perrin.estimate.cells import SHORT, Cells, around, direct, whole_prior
+from perrin.estimate.cells import SHORT, Cells, direct, whole_prior
 from perrin.estimate.clean import clean_stretches
 from perrin.estimate.goodness_of_fit import Block, Law
 from perrin.estimate.laws import Laws
 from perrin.estimate.likelihood import Forms, HurstNodes, Observation, joint, rho_nodes
 from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.posterior import Posterior, known_error, scale_free
+from perrin.estimate.refine import around
 from perrin.estimate.shared import SharedPosterior, shared_posterior
 from perrin.estimate.stillness import stillness
 from perrin.represent import Segments
