@@ -21,12 +21,13 @@ from perrin.errors import InputError
 from perrin.estimate.advice import for_track
 from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.error_evidence import ErrorEvidence, error_evidence, merged
-from perrin.estimate.inference import Inference
+from perrin.estimate.grids import Grids
 from perrin.estimate.laws import Laws, Words, repeated_positions, tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.pooled_error import SharedError, shared_error
 from perrin.estimate.scatter import quieter_than_error
 from perrin.estimate.whole_tracks import BLOCK, WholeLaws, WholeTracks, portions
+from perrin.estimate.windows import infer_windows
 from perrin.represent import Clock, clock, rolling_starts, stretches
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
@@ -131,9 +132,8 @@ class Exact(Estimator):
         outcome = triage(tracks, self.min_length)
         errors = LocalisationError.of(self.sigma, tracks, self.pooled)
         windows = self.windows(tracks, time, errors, outcome)
-        whole = WholeTracks(tracks, time, errors, partial(Inference.for_tracks, errors, **self._seen())).estimate(
-            outcome
-        )
+        grids = partial(Grids.for_tracks, errors, **self._seen())
+        whole = WholeTracks(tracks, time, errors, grids).estimate(outcome)
         words = self._advice(tracks, whole, errors)
         source = np.full(len(tracks), None, dtype=object)
         source[np.isin(whole.laws.status, (status.OK, status.IMMOBILE))] = errors.source
@@ -153,10 +153,10 @@ class Exact(Estimator):
         gapless = time.regular & (time.gaps == 0)
         size = (self.window - 1 - self.drift) * tracks.dimension
         for regular in (True, False):
-            inference = Inference.for_windows(errors, size, regular=regular and not errors.stated, **self._seen())
-            for rows in portions(np.flatnonzero(useful & (gapless[track] == regular)), inference.n_cells):
+            grids = Grids.for_windows(errors, size, regular=regular and not errors.stated, **self._seen())
+            for rows in portions(np.flatnonzero(useful & (gapless[track] == regular)), grids.n_cells):
                 part = stretches(tracks, first[rows], track[rows], self.window, time.dt)
-                inference.infer_windows(part, laws, rows)
+                infer_windows(grids, part, laws, rows)
         return laws
 
     def _advice(self, tracks: Tracks, whole: WholeLaws, errors: LocalisationError) -> Words:

@@ -54,11 +54,22 @@ class LocalisationError:
         typical = float(np.sqrt(np.mean(each**2)))
         return cls("given", typical, () if np.all(each == each[0]) else tuple(each / typical))
 
-    def relative(self, part: Segments) -> FloatArray | None:
-        """(n, m + 1, d) stated errors relative to each stretch's typical one, or None where all are alike."""
+    def relative(self, part: Segments, size: float | None = None) -> FloatArray | None:
+        """(n, m + 1, d) stated errors relative to each stretch's typical one, or None where all are alike.
+
+        With `size` they are relative to that, which blocks of one track have in common.
+        """
         if not self.stated or part.errors is None:
             return None
-        return part.errors / self.sizes(part)[:, None, None]
+        own = self.sizes(part)
+        relative = part.errors / own[:, None, None]
+        return relative if size is None else relative * (own / size)[:, None, None]
+
+    def profile(self, part: Segments) -> FloatArray:
+        """(n, m + 1, d) errors relative to each stretch's typical one, wherever they come from."""
+        n, m, d = part.displacements.shape
+        relative = self.relative(part)
+        return np.broadcast_to(self.axes or (1.0,) * d, (n, m + 1, d)) if relative is None else relative
 
     def sizes(self, part: Segments) -> FloatArray:
         """(n,) typical error of each stretch."""

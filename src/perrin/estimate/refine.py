@@ -8,9 +8,10 @@ from typing import Final, Self, final
 
 import numpy as np
 
-from perrin.estimate.cells import LOG_RHO_RANGE, Cells, rho_interpolation
-from perrin.estimate.likelihood import THETA_RANGE, HurstNodes
-from perrin.estimate.posterior import Posterior
+from perrin.estimate.cells import LOG_RHO_RANGE, SHORT, Cells, rho_interpolation
+from perrin.estimate.grids import Grids
+from perrin.estimate.likelihood import THETA_RANGE, Forms, HurstNodes
+from perrin.estimate.posterior import Posterior, known_error, scale_free
 from perrin.types import BoolArray, FloatArray, IntArray
 
 _LOCAL_CELLS: Final = 40
@@ -23,7 +24,24 @@ _SHARPEST: Final = 8
 """Local cells cover the prior's range divided by at most 2 to this power."""
 
 
-def around(posterior: Posterior, nodes: HurstNodes) -> Iterator[tuple[IntArray, Cells]]:
+def posteriors(grids: Grids, forms: Forms, log_sigma: FloatArray | None = None) -> Iterator[tuple[IntArray, Posterior]]:
+    """Rows and posterior of some of the stretches at a time, on cells as fine as they need.
+
+    `log_sigma` (n,) is the logarithm of the error where it is known, else the scale is free.
+    """
+    first = _posterior(forms, grids.cells, log_sigma)
+    if grids.size <= SHORT:
+        yield np.arange(len(forms.pattern)), first
+        return
+    for rows, cells in _around(first, grids.nodes):
+        yield rows, _posterior(forms.take(rows), cells, None if log_sigma is None else log_sigma[rows])
+
+
+def _posterior(forms: Forms, cells: Cells, log_sigma: FloatArray | None) -> Posterior:
+    return scale_free(forms, cells) if log_sigma is None else known_error(forms, cells, log_sigma)
+
+
+def _around(posterior: Posterior, nodes: HurstNodes) -> Iterator[tuple[IntArray, Cells]]:
     """Cells around the bulk of each stretch's posterior, known so far on coarse cells; stretches in groups."""
     coarse = posterior.cells
     inside = posterior.weights > _OUTSIDE * posterior.weights.max(axis=(0, 1))
