@@ -31,6 +31,7 @@ from perrin.estimate.windows import infer_windows
 from perrin.represent import Clock, clock, rolling_starts, stretches
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
+from perrin.validate import check_alpha, check_exposure, check_sigma
 
 
 class _Seen(TypedDict):
@@ -89,18 +90,11 @@ class Exact(Estimator):
     def __post_init__(self) -> None:
         if self.window < 4:
             raise InputError(f"a window of {self.window} positions is too short", remedy="Use 4 or more; 20 is usual.")
-        if self.alpha is not None and not 0 < self.alpha < 2:
-            raise InputError(f"alpha must lie between 0 and 2, not {self.alpha}", remedy="Brownian motion has 1.")
-        if not 0 <= self.exposure <= 1:
-            raise InputError(f"the exposure is a fraction from 0 to 1, not {self.exposure}")
+        check_alpha(self.alpha)
+        check_exposure(self.exposure)
         if self.min_length < 3 + self.drift:
             raise InputError(f"a track of {self.min_length} positions cannot be analysed", remedy="Use 8 or more.")
-        if self.sigma is not None:
-            values = np.atleast_1d(self.sigma)
-            if not (np.all(values >= 0) and np.all(np.isfinite(values))):
-                raise InputError(
-                    f"the localisation error cannot be {self.sigma}", remedy="Give 0 or a positive number."
-                )
+        check_sigma(self.sigma)
 
     def settings(self) -> Mapping[str, Any]:
         """Parameters and prior as plain values."""

@@ -20,7 +20,6 @@ from typing import Any, ClassVar, Final, final
 
 import numpy as np
 
-from perrin.errors import InputError
 from perrin.estimate.advice import for_track
 from perrin.estimate.at_rest import error_over_steps, with_those_at_rest
 from perrin.estimate.contract import Estimator, EstimatorInfo
@@ -34,6 +33,7 @@ from perrin.represent.scale_free import noise_features, scale_free, typical_step
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
 from perrin.types import BoolArray, FloatArray
+from perrin.validate import check_sigma, check_trained_length
 from perrin.weights import load
 
 SHORTEST: Final = 32
@@ -91,10 +91,8 @@ class MfbmNet(Estimator):
     )
 
     def __post_init__(self) -> None:
-        if self.min_length < SHORTEST:
-            raise InputError(
-                f"mfbm-net was not trained on tracks of {self.min_length} positions", remedy=f"Use {SHORTEST} or more."
-            )
+        check_trained_length("mfbm-net", self.min_length, SHORTEST)
+        check_sigma(self.sigma)
 
     def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
         """alpha(t), D(t) of every position; nothing in it is random."""

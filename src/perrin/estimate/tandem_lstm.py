@@ -16,7 +16,6 @@ from typing import Any, ClassVar, Final, Self, final
 
 import numpy as np
 
-from perrin.errors import InputError
 from perrin.estimate.at_rest import with_those_at_rest
 from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.error_evidence import ErrorEvidence
@@ -80,9 +79,7 @@ class TandemLstm(Estimator):
 
     def __post_init__(self) -> None:
         check_window("tandem-lstm", self.window, self.min_length)
-        if not 0 <= self.exposure <= 1:
-            raise InputError(f"the exposure is a fraction from 0 to 1, not {self.exposure}")
-        _ = self._exact  # refuses an impossible error
+        _ = self._exact  # refuses an impossible error or exposure
 
     def settings(self) -> Mapping[str, Any]:
         """Parameters as plain values, and which networks they were."""
