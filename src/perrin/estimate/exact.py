@@ -129,8 +129,7 @@ class Exact(Estimator):
         grids = partial(Grids.for_tracks, errors, **self._seen())
         whole = WholeTracks(tracks, time, errors, grids).estimate(outcome)
         words = self._advice(tracks, whole, errors)
-        source = np.full(len(tracks), None, dtype=object)
-        source[np.isin(whole.laws.status, (status.OK, status.IMMOBILE))] = errors.source
+        source = errors.sources(np.isin(whole.laws.status, (status.OK, status.IMMOBILE)))
         return tabulate(
             tracks, time, window=self.window, windows=windows, whole=whole.laws,
             advice=words, sigma_source=source, estimator=self,

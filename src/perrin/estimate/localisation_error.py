@@ -9,10 +9,11 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.estimate.cells import Knowledge
+from perrin.estimate.laws import Words
 from perrin.estimate.pooled_error import SharedError
 from perrin.represent import Segments
 from perrin.tracks import Tracks
-from perrin.types import FloatArray
+from perrin.types import BoolArray, FloatArray
 
 
 @final
@@ -83,6 +84,16 @@ class LocalisationError:
         if self.interval is None:
             return size, size
         return np.full_like(size, self.interval[0]), np.full_like(size, self.interval[1])
+
+    def on_axes(self, d: int) -> FloatArray:
+        """(d,) error of each axis, where all points have the same."""
+        return self.typical * np.asarray(self.axes or (1.0,) * d)
+
+    def sources(self, used: BoolArray) -> Words:
+        """(n,) where the error comes from, for each track that used it; else None."""
+        found = np.full(len(used), None, dtype=object)
+        found[used] = self.source
+        return found
 
     @property
     def knowledge(self) -> Knowledge:

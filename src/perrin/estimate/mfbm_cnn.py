@@ -93,7 +93,7 @@ class MfbmCnn(Estimator):
             whole.put(np.array([index]), status.OK, **law, D_frame=scale**2 / (2 * time.dt[index]))
         return tabulate(
             tracks, time, window=1, windows=points, whole=whole, advice=self._advice(tracks, outcome),
-            sigma_source=np.full(len(tracks), None, dtype=object), estimator=self,
+            estimator=self,
         )  # fmt: skip
 
     def _suitable(self, tracks: Tracks, time: Clock) -> Words:

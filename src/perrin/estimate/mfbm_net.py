@@ -109,9 +109,8 @@ class MfbmNet(Estimator):
             if not self._put(tracks, time, int(index), errors, points, whole):
                 outcome[index] = whole.status[index] = status.FAILED
                 points.status[tracks.offsets[index] : tracks.offsets[index + 1]] = status.FAILED
-        source = np.full(len(tracks), None, dtype=object)
-        if errors.source != "fitted":  # this method does not fit it
-            source[whole.status == status.OK] = errors.source
+        # this method does not fit an error that it is not told
+        source = errors.sources((whole.status == status.OK) & (errors.knowledge != "unknown"))
         return tabulate(
             tracks, time, window=1, windows=points, whole=whole,
             advice=_advice(tracks, time, outcome, self.min_length, drowned, quieter_than_error(tracks, errors)),
@@ -179,7 +178,7 @@ def _told(errors: LocalisationError, tracks: Tracks, rows: Any, scale: float) ->
     if errors.stated and tracks.sigma is not None:
         size = np.sqrt(np.mean(tracks.sigma[rows] ** 2, axis=0))
     elif errors.source in ("zero", "given"):
-        size = errors.typical * np.asarray(errors.axes or (1.0,) * d)
+        size = errors.on_axes(d)
     else:
         return noise_features(np.zeros((1, d)), np.array([False]))
     return noise_features(size[None] / scale, np.array([True]))

@@ -23,7 +23,7 @@ from perrin.estimate.exact import Exact
 from perrin.estimate.laws import tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.pooled_error import SharedError
-from perrin.estimate.tandem import Tandem, advice, check_window, sources, whole_tracks
+from perrin.estimate.tandem import Tandem, advice, check_window, whole_tracks
 from perrin.represent import clock
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
@@ -107,10 +107,12 @@ class TandemLstm(Estimator):
             told = np.flatnonzero(whole.status == status.OK)
             low, high = errors.bounds(np.full(len(told), errors.typical))
             whole.put(told, status.OK, sigma=np.full(len(told), errors.typical), sigma_lo=low, sigma_hi=high)
+        # networks do not fit an error that they are not told
+        source = errors.sources((whole.status == status.OK) & (errors.knowledge != "unknown"))
         return tabulate(
             tracks, time, window=self.window, windows=windows, whole=whole,
             advice=advice(tracks, time, whole, errors, self.window, gaps=True),
-            sigma_source=sources(whole, errors), estimator=self,
+            sigma_source=source, estimator=self,
         )  # fmt: skip
 
     @property
