@@ -16,6 +16,7 @@ from perrin.decide.decisions import TABLES, Decisions, concatenate_decisions
 from perrin.errors import InputError
 from perrin.estimate import Estimator
 from perrin.run import Cores, Executor, Output, Shelf, disk_errors, make_estimator
+from perrin.run.failed import isolating
 from perrin.run.kept import DamagedChunkError, Kept
 from perrin.run.plan import generator, make_plan, plan_of
 from perrin.tracks import Tracks
@@ -143,7 +144,9 @@ def _keep_chunk(job: _Job, _: None, index: int) -> None:
 
 def _decide_chunk(tests: BothTests, tracks: Tracks, index: int) -> Decisions:
     """Task: the decisions on one chunk in memory."""
-    return tests.decide(tracks, generator(tests.band.seed, index))
+    return isolating(
+        tests.decide, tests.failed, concatenate_decisions, tracks, generator(tests.band.seed, index)
+    )  # fmt: skip
 
 
 def _whole(kept: Kept, index: int) -> bool:

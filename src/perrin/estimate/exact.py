@@ -173,6 +173,7 @@ class Exact(Estimator):
                     window=self.window,
                     repeats=int(repeats[i]),
                     quiet=bool(quiet[i]),
+                    untested=whole.untested.get(i, ""),
                 )
                 for i in range(len(tracks))
             ],

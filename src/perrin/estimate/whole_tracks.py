@@ -16,6 +16,7 @@ from perrin.estimate.likelihood import Forms, joint
 from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.rescaled import typical_step
 from perrin.estimate.stationary import stationary_forms
+from perrin.problems import cause_of
 from perrin.represent import Clock, Segments, stretches
 from perrin.result import status
 from perrin.tracks import Tracks
@@ -33,11 +34,19 @@ _CELLS: Final = 300_000
 @final
 @dataclass(frozen=True)
 class WholeLaws:
-    """The laws of all tracks, what is off where the fit is bad, and where a known error was neglected."""
+    """The laws of all tracks, and what is to be said of some of them.
+
+    Attributes:
+        laws: one a track.
+        neglected: (n_tracks,) where a known error was neglected.
+        reasons: what is off, where the fit is bad.
+        untested: why the fit could not be tested, where it could not.
+    """
 
     laws: Laws
     neglected: BoolArray
     reasons: dict[int, str] = field(default_factory=dict)
+    untested: dict[int, str] = field(default_factory=dict)
 
 
 @final
@@ -121,7 +130,11 @@ class WholeTracks:
 
     def _test(self, blocks: Sequence[Block], law: Law, row: int, found: WholeLaws) -> None:
         if found.laws.status[row] == status.OK:
-            fit = goodness_of_fit(blocks, law)
+            try:
+                fit = goodness_of_fit(blocks, law)
+            except Exception as error:  # the law of the track does not depend on it
+                found.untested[row] = cause_of(error)
+                return
             found.laws.fit_p[row] = fit.p
             found.reasons[row] = fit.reason
 

@@ -15,6 +15,7 @@ from typing import Final, Self, final
 import polars as pl
 
 from perrin.errors import InputError
+from perrin.problems import FILE_NAME as PROBLEMS
 from perrin.run.kept import Kept
 from perrin.run.place import LocalPlace, Place
 from perrin.run.plan import Plan
@@ -22,6 +23,7 @@ from perrin.run.plan import Plan
 RESULTS: Final = frozenset(f"{name}.parquet" for name in ("points", "tracks", "population", "tests", "bands")) | {
     "run.json",
     "report.html",
+    PROBLEMS,
 }
 RECORD: Final = "run.json"
 _CHUNKS: Final = "chunks"
