@@ -22,6 +22,7 @@ from perrin.run.kept import DamagedChunkError, Kept
 from perrin.run.plan import generator, make_plan, plan_of
 from perrin.tracks import Tracks
 from perrin.tracks.read import read
+from perrin.validate import check_seed
 
 MOST_DRAWN: Final = 600
 """Tracks whose curves a report may draw; of more, those at even distances from the smallest p to the largest."""
@@ -82,8 +83,7 @@ def make_tests(
         raise InputError(f"a level of {level} is none", remedy="Give a probability, 0.05 as a rule.")
     if samples < 1 / level:
         raise InputError(f"{samples} samples cannot tell a level of {level}", remedy="Give 1000.")
-    if seed < 0:
-        raise InputError(f"the seed cannot be {seed}", remedy="Give 0 or a positive whole number.")
+    check_seed(seed)
     estimator = make_estimator(method, settings) if isinstance(method, str) else method
     return BothTests(BandTest(estimator, samples, level, seed))
 
