@@ -17,6 +17,7 @@ from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.posterior import Posterior, known_error, scale_free
 from perrin.estimate.shared import SharedPosterior, shared_posterior
 from perrin.estimate.stillness import stillness
+from perrin.estimate.straight import straight_stretches
 from perrin.represent import Segments
 from perrin.result import status
 from perrin.types import BoolArray, FloatArray, IntArray
@@ -162,11 +163,13 @@ class Inference:
             laws.sigma[rows], (laws.sigma_lo[rows], laws.sigma_hi[rows]) = 0.0, self.errors.interval
 
     def infer_windows(self, part: Segments, laws: Laws, rows: IntArray) -> None:
-        """Write the laws of windows; those without a single step are immobile."""
-        moves = (part.displacements != 0).any(axis=(1, 2))
-        laws.status[rows[~moves]] = status.IMMOBILE
-        if not moves.all():
-            part, rows = part.take(np.flatnonzero(moves)), rows[moves]
+        """Write the laws of windows; those without a single step are immobile, those that only drift have none."""
+        useful = (part.displacements != 0).any(axis=(1, 2))
+        laws.status[rows[~useful]] = status.IMMOBILE
+        if self.observation.drift and self.errors.knowledge != "known":
+            useful &= ~straight_stretches(part)
+        if not useful.all():
+            part, rows = part.take(np.flatnonzero(useful)), rows[useful]
         if len(rows) and self.alike:
             self.infer_alike(part, laws, rows)
         elif len(rows) and self.cells.from_nodes is None:
