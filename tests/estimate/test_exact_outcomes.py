@@ -132,3 +132,22 @@ def test_settings_that_make_no_sense(settings, words):
 def test_two_errors_need_three_axes():
     with pytest.raises(InputError, match="2 localisation errors for 1 axes"):
         Exact(sigma=(0.1, 0.2)).estimate(tracks_of(fbm(RNG, 1, 30, 1)), rng=RNG)
+
+
+@pytest.mark.parametrize("known", [{}, {"sigma": 0.0}])
+@pytest.mark.parametrize("line", [2.0 * np.arange(30), np.arange(30) / 3 + 17, 1e14 * np.arange(30) / 7])
+def test_a_straight_track_has_no_motion_beside_its_drift(known, line):
+    """What rounding leaves of it is no motion: no number comes from it, for the track or for its windows."""
+    walk = fbm(RNG, 1, 30, 1)[0]
+    turning = np.where(np.arange(30) < 15, line, line[14] + 0.9 * (line[14] - line[::-1]))
+    positions = [line[:, None], walk, np.stack([line, -0.7 * line], axis=1)[:, :1], turning[:, None]]
+    found = analyse(positions, drift=True, window=8, **known)
+    assert found.tracks["status"].to_list() == ["no_estimate", "ok", "no_estimate", "ok"]
+    assert found.tracks["advice"][0].startswith("moves at one velocity")
+    by_track = found.points.group_by("track", maintain_order=True).agg(
+        pl.col("status").unique(), pl.col("alpha").count()
+    )
+    assert by_track["status"][0].to_list() == ["no_estimate"]
+    assert by_track["alpha"].to_list()[:3] == [0, 30, 0]
+    assert 0 < by_track["alpha"][3] < 30
+    assert (analyse(positions[:1], drift=True, window=8, sigma=1.0).tracks["D"] > 0).all()

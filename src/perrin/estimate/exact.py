@@ -26,6 +26,7 @@ from perrin.estimate.laws import Laws, Words, repeated_positions, tabulate, tria
 from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.pooled_error import SharedError, shared_error
 from perrin.estimate.scatter import quieter_than_error
+from perrin.estimate.straight import ADVICE, straight_tracks
 from perrin.estimate.whole_tracks import BLOCK, WholeLaws, WholeTracks, portions
 from perrin.estimate.windows import infer_windows
 from perrin.represent import Clock, clock, rolling_starts, stretches
@@ -106,7 +107,7 @@ class Exact(Estimator):
         """What these tracks say about a shared localisation error; None where it is given or stated."""
         if LocalisationError.of(self.sigma, tracks).knowledge != "unknown":
             return None
-        good = np.flatnonzero(triage(tracks, self.min_length) == status.OK)
+        good = np.flatnonzero(self._triage(tracks, LocalisationError.of(self.sigma, tracks)) == status.OK)
         with np.errstate(over="ignore", invalid="ignore"):
             return error_evidence(tracks, clock(tracks), good, blur=self.exposure, drift=self.drift, chunks=chunks)
 
@@ -123,8 +124,8 @@ class Exact(Estimator):
 
     def _estimate(self, tracks: Tracks) -> Estimates:
         time = clock(tracks)
-        outcome = triage(tracks, self.min_length)
         errors = LocalisationError.of(self.sigma, tracks, self.pooled)
+        outcome = self._triage(tracks, errors)
         windows = self.windows(tracks, time, errors, outcome)
         grids = partial(Grids.for_tracks, errors, **self._seen())
         whole = WholeTracks(tracks, time, errors, grids).estimate(outcome)
@@ -134,6 +135,13 @@ class Exact(Estimator):
             tracks, time, window=self.window, windows=windows, whole=whole.laws,
             advice=words, sigma_source=source, estimator=self,
         )  # fmt: skip
+
+    def _triage(self, tracks: Tracks, errors: LocalisationError) -> Words:
+        """Status before any estimate; a known error tells how much motion there could be beside the drift."""
+        outcome = triage(tracks, self.min_length)
+        if self.drift and errors.knowledge != "known":
+            outcome[(outcome == status.OK) & straight_tracks(tracks)] = status.NO_ESTIMATE
+        return outcome
 
     def _seen(self) -> _Seen:
         return {"alpha": self.alpha, "blur": self.exposure, "drift": self.drift}
@@ -159,7 +167,9 @@ class Exact(Estimator):
         quiet = quieter_than_error(tracks, errors) & (repeats < lengths - 1)
         return np.array(
             [
-                for_track(
+                ADVICE
+                if laws.status[i] == status.NO_ESTIMATE
+                else for_track(
                     laws.status[i],
                     n_points=int(lengths[i]),
                     shortest=self.min_length,

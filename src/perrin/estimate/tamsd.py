@@ -63,8 +63,8 @@ class Tamsd(Estimator):
             "alpha, the height gives D."
         ),
         limits=(
-            "Localisation error that is not subtracted lowers alpha; the chosen lags matter; the values carry no "
-            "error bars."
+            "Localisation error that is not subtracted lowers alpha; the chosen lags matter. Slopes outside 0 to 2 are "
+            "given as they are. No error bars."
         ),
         citations=(
             "Qian, Sheetz & Elson (1991) Single particle tracking. Biophysical Journal 60, 910. "

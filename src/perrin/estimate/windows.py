@@ -13,6 +13,7 @@ from perrin.estimate.law_writer import LawWriter
 from perrin.estimate.laws import Laws
 from perrin.estimate.rescaled import typical_step
 from perrin.estimate.shared import shared_posterior
+from perrin.estimate.straight import straight_stretches
 from perrin.represent import Segments
 from perrin.result import status
 from perrin.types import BoolArray, IntArray
@@ -22,11 +23,13 @@ _STEPS_IN_ERRORS: Final = 1e4
 
 
 def infer_windows(grids: Grids, part: Segments, laws: Laws, rows: IntArray) -> None:
-    """Write the laws of windows; those without a single step are immobile."""
-    moves = (part.displacements != 0).any(axis=(1, 2))
-    laws.status[rows[~moves]] = status.IMMOBILE
-    if not moves.all():
-        part, rows = part.take(np.flatnonzero(moves)), rows[moves]
+    """Write the laws of windows; those without a single step are immobile, those that only drift have none."""
+    useful = (part.displacements != 0).any(axis=(1, 2))
+    laws.status[rows[~useful]] = status.IMMOBILE
+    if grids.observation.drift and grids.errors.knowledge != "known":
+        useful &= ~straight_stretches(part)
+    if not useful.all():
+        part, rows = part.take(np.flatnonzero(useful)), rows[useful]
     if len(rows) == 0:
         return
     if grids.alike:

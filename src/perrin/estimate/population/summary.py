@@ -114,8 +114,9 @@ def tabulate_laws(found: Distribution, grid: Grid, depth: float | None, conditio
         "D_frame": np.concatenate([d for _, d in places.values()]),
     }
     for what, (value, draws) in weightings(found, grid, depth).items():
-        low, high = _ends(_in_parts(draws, grid), axis=0)
-        columns |= {what: _in_parts(value, grid), f"{what}_lo": low, f"{what}_hi": high}
+        each = _in_parts(value, grid)
+        low, high = _around(each, _ends(_in_parts(draws, grid), axis=0))
+        columns |= {what: each, f"{what}_lo": low, f"{what}_hi": high}
     missing = {name: None for name in LAWS.columns if name not in columns}
     return pl.DataFrame(columns | missing, schema_overrides=LAWS.dtypes).select(*LAWS.columns).fill_nan(None)
 
@@ -144,8 +145,14 @@ def _median(places: FloatArray, weights: FloatArray, draws: FloatArray) -> tuple
 
 
 def _with_interval(name: str, value: float, draws: FloatArray) -> dict[str, float | None]:
-    low, high = _ends(draws)
+    low, high = _around(np.asarray(value), _ends(draws))
     return {name: value, f"{name}_lo": float(low), f"{name}_hi": float(high)}
+
+
+def _around(value: FloatArray, ends: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The ends of an interval that holds the value: resamples of few tracks may all lie to one side of it."""
+    low, high = ends
+    return np.minimum(low, value), np.maximum(high, value)
 
 
 def _ends(draws: FloatArray, axis: int | None = None) -> FloatArray:
