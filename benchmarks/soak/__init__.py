@@ -18,10 +18,10 @@ from typing import Final
 
 import numpy as np
 
+from benchmarks.progress import steps
+from benchmarks.record import surroundings
 from benchmarks.soak.crew import LIMIT, records
 from benchmarks.soak.journal import Journal
-from perrin.bench.progress import steps
-from perrin.bench.record import surroundings
 from perrin.types import Json
 
 WORLDS: Final = 5_000

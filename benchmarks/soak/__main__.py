@@ -20,7 +20,7 @@ def main() -> int:
     if asked.only is not None:
         return _only(asked.only, asked.small, asked.write)
     from benchmarks import soak
-    from perrin.bench.record import write_result
+    from benchmarks.record import write_result
 
     result = soak.run(Path("data"), worlds=asked.worlds, first=asked.first, jobs=asked.jobs, small=asked.small)
     for kind, cases in result["kinds of findings"].items():
@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--small", action="store_true", help="worlds of the same variety that cost a third")
     parser.add_argument("--only", type=int, metavar="SEED", help="examine this one, and say what is in it")
     parser.add_argument("--write", type=Path, metavar="FILE.parquet", help="with --only: also write its tracks")
-    parser.add_argument("-o", "--out", type=Path, default=Path("benchmarks"), help="folder for soak.json")
+    parser.add_argument("-o", "--out", type=Path, default=Path("benchmarks") / "results", help="folder for soak.json")
     return parser
 
 

@@ -10,9 +10,8 @@ import numpy as np
 import polars as pl
 
 from benchmarks.soak.finding import Finding, without_numbers
-from perrin.decide import Decisions
 from perrin.estimate import method
-from perrin.result import TRACK_SCHEMA, Estimates, Population, point_schema, status
+from perrin.result import TRACK_SCHEMA, Decisions, Estimates, Population, point_schema, status
 from perrin.tracks import AXES, Tracks
 
 _HOLDS: Final = 1e-9

@@ -1,4 +1,4 @@
-"""The numbers of docs/scale.md, from benchmarks/scale.json."""
+"""The numbers of docs/scale.md, from benchmarks/results/scale.json."""
 
 from __future__ import annotations
 

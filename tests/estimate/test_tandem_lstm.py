@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from perrin.bench.tandem.posterior import error_known, ratio_known, scale_given_hurst
-from perrin.bench.tandem.scenes import DT, MIDDLE, UNITS, windows
-from perrin.bench.tandem.tables import PRIOR
+from benchmarks.tandem.posterior import error_known, ratio_known, scale_given_hurst
+from benchmarks.tandem.scenes import DT, MIDDLE, UNITS, windows
+from benchmarks.tandem.tables import PRIOR
 from perrin.errors import InputError
 from perrin.estimate.exact import Exact
 from perrin.estimate.tandem import mixed_interval

@@ -10,7 +10,7 @@ from dialects import DIALECTS, Dialect
 from sample import Sample
 
 import perrin
-from perrin.bench.reading import write_xml
+from benchmarks.reading import write_xml
 from perrin.testing.reader import check_same
 from perrin.tracks import NO_FRAME, Tracks
 

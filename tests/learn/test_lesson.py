@@ -5,7 +5,7 @@ import pytest
 
 from perrin.errors import InputError
 from perrin.estimate.learned import features, names
-from perrin.learn import LEARNERS, Trees, learn, learner
+from perrin.learn import LEARNERS, Learner, Trees, learn, learner
 from perrin.learn.examples import examples, usual_window
 from perrin.learn.familiar import Familiar
 from perrin.learn.labels import Labels, by_teacher
@@ -194,10 +194,22 @@ def test_says_what_it_is_doing_fold_by_fold():
     assert told[-1].startswith("calibrating")
 
 
+class Comparison(Learner):
+    """Learns nothing that a file could hold."""
+
+    name, title, route = "comparison", "a comparison", "features"
+
+    def see(self, windows):
+        raise AssertionError("it is refused before it looks")
+
+    def fit(self, seen, target, *, classes, weight, seed):
+        raise AssertionError("it is refused before it learns")
+
+
 def test_what_cannot_be_written_is_refused_before_it_learns():
     tracks, alpha = labelled(20)
     with pytest.raises(InputError, match=r"cannot be written to a file, it is for comparison\. Use trees"):
-        learn(tracks, Labels(alpha, (), "x"), window=50, learner=learner("boosting"))
+        learn(tracks, Labels(alpha, (), "x"), window=50, learner=Comparison())
 
 
 def test_learners_are_found_by_name():

@@ -44,4 +44,6 @@ app.command("methods")(methods.methods)
 app.command("models")(models.models)
 app.command("train")(train.train)
 app.command("cite")(cite.cite)
-app.command("bench")(bench.bench)
+app.command("bench", hidden=True, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
+    bench.bench
+)

@@ -27,7 +27,7 @@ from perrin.weights import contents
 SHORTEST: Final = 32
 """Positions a track needs: below, hardly any change of H could be told."""
 _ALMOST_STRAIGHT: Final = 0.95
-"""Fitted H beyond which the calibrated test rejects more than its level: `size near H = 1` of `perrin bench decide`."""
+"""Fitted H beyond which the calibrated test rejects more than its level: `size near H = 1` in benchmark `decide`."""
 
 
 @final

@@ -12,14 +12,14 @@ from typing import Any, Final, Self, final
 from perrin.errors import InputError
 from perrin.train.batch import Stream
 
-NETS: Final[Mapping[str, str]] = {
+NETS: Final[dict[str, str]] = {
     "mfbm-net": "perrin.train.nets.mfbm_net:MfbmNet",
     "mfbm-cnn": "perrin.train.nets.mfbm_cnn:MfbmCnn",
     "h-lstm": "perrin.train.nets.tandem:HLstm",
     "d-lstm": "perrin.train.nets.tandem:DLstm",
-    "d-lstm-window": "perrin.train.nets.d_lstm_window:DLstmWindow",
     "h-lstm-paper": "perrin.train.nets.tandem:HLstmPaper",
 }
+"""Networks by the kind that recipes name; who trains another one by a recipe of their own adds it."""
 STREAMS: Final[Mapping[str, str]] = {
     "mfbm": "perrin.train.streams.mfbm:MfbmStream",
     "mfbm-paper": "perrin.train.streams.mfbm_paper:MfbmPaperStream",
