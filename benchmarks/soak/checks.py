@@ -106,6 +106,7 @@ def check_population(found: Population, tracks: Tracks) -> Iterator[Finding]:
             for column in (name, f"{name}_lo", f"{name}_hi"):
                 outside = ~pl.col(column).is_between(-_HOLDS, 1 + _HOLDS)
                 yield from _where(table, outside, "no fraction", f"population {which} {column}", column)
+            yield from _check_interval(table, name, f"population {which}")
     moving = found.modes.filter(pl.col("mode") > 0)
     for which, table in (("laws", found.laws.filter(pl.col("part") != "rest")), ("modes", moving)):
         yield from _where(table, pl.col("D_frame") <= 0, "D not positive", f"population {which} D_frame", "D_frame")
