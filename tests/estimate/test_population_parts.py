@@ -19,7 +19,7 @@ from perrin.estimate.population.mixture import GAP, Laws, maximise, maximise_eac
 from perrin.estimate.population.modes import valleys
 from perrin.estimate.population.patches import PRICES, Patches
 from perrin.estimate.population.sample import MOST_INCREMENTS
-from perrin.result.population import REPLICATE_SCHEMA
+from perrin.result.population import REPLICATES
 from perrin.simulate import Measurement, andi, fbm
 from perrin.tracks import Tracks
 
@@ -226,7 +226,7 @@ def test_conditions_are_compared_over_replicates():
     a, b = [0.1, 0.2, 0.15], [0.3, 0.5]
     rows = [("A", f"a{i}", 50, "x", v) for i, v in enumerate(a)] + [("B", f"b{i}", 50, "x", v) for i, v in enumerate(b)]
     rows += [("C", "c", 50, "x", 0.7)]
-    found = compare(pl.DataFrame(rows, schema=REPLICATE_SCHEMA, orient="row"))
+    found = compare(REPLICATES.from_rows(rows))
     first = found.row(0, named=True)
     assert (first["condition"], first["other"], first["replicates"], first["other_replicates"]) == ("A", "B", 3, 2)
     assert first["p"] == pytest.approx(ttest_ind(b, a, equal_var=False).pvalue)

@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from perrin import figures
-from perrin.decide import Decisions
-from perrin.decide.decisions import BAND_SCHEMA, TEST_SCHEMA
 from perrin.figures import theme
+from perrin.result import Decisions
+from perrin.result.decisions import BANDS, TESTS
 from perrin.tracks import Units
 
 
@@ -21,13 +21,13 @@ def decisions(n: int, banded: bool = True) -> Decisions:
             "band_inside": share if banded else [None] * n, "band_verdict": ["FBM"] * n,
         }
     )  # fmt: skip
-    missing = {name: pl.lit(None, dtype=kind) for name, kind in TEST_SCHEMA.items() if name not in tests.columns}
-    tests = tests.with_columns(**missing).select(list(TEST_SCHEMA)).cast(dict(TEST_SCHEMA))
+    missing = {name: pl.lit(None, dtype=kind) for name, kind in TESTS.dtypes.items() if name not in tests.columns}
+    tests = tests.with_columns(**missing).select(list(TESTS.columns)).cast(TESTS.dtypes)
     rows = []
     for i in range(n):
         out = 0.3 if i % 2 else 0.0
         rows += [("a", f"<{i}>", k, float(k), 0.4 + out * (k >= 40), 0.3, 0.4, 0.5) for k in range(50)]
-    bands = pl.DataFrame(rows, schema=dict(BAND_SCHEMA), orient="row")
+    bands = BANDS.from_rows(rows)
     return Decisions(tests, bands, Units("µm", "s"), 0.05, 1000, "coeurjolly", {}).adjusted()
 
 

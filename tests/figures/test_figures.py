@@ -10,10 +10,9 @@ import polars as pl
 import pytest
 
 from perrin import figures
-from perrin.decide import Decisions
 from perrin.figures import alpha_colours, choose, distribution, theme
 from perrin.figures.scale_bar import bar_length
-from perrin.result import Estimates, status
+from perrin.result import Decisions, Estimates, status
 from perrin.tracks import Tracks, Units
 from report.fake import fake
 

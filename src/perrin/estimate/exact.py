@@ -21,16 +21,18 @@ from perrin.errors import InputError
 from perrin.estimate.advice import for_track
 from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.error_evidence import ErrorEvidence, error_evidence, merged
-from perrin.estimate.inference import Inference
+from perrin.estimate.grids import Grids
 from perrin.estimate.laws import Laws, Words, repeated_positions, tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.pooled_error import SharedError, shared_error
 from perrin.estimate.scatter import quieter_than_error
 from perrin.estimate.straight import ADVICE, straight_tracks
 from perrin.estimate.whole_tracks import BLOCK, WholeLaws, WholeTracks, portions
+from perrin.estimate.windows import infer_windows
 from perrin.represent import Clock, clock, rolling_starts, stretches
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
+from perrin.validate import check_alpha, check_exposure, check_sigma
 
 
 class _Seen(TypedDict):
@@ -89,18 +91,11 @@ class Exact(Estimator):
     def __post_init__(self) -> None:
         if self.window < 4:
             raise InputError(f"a window of {self.window} positions is too short", remedy="Use 4 or more; 20 is usual.")
-        if self.alpha is not None and not 0 < self.alpha < 2:
-            raise InputError(f"alpha must lie between 0 and 2, not {self.alpha}", remedy="Brownian motion has 1.")
-        if not 0 <= self.exposure <= 1:
-            raise InputError(f"the exposure is a fraction from 0 to 1, not {self.exposure}")
+        check_alpha(self.alpha)
+        check_exposure(self.exposure)
         if self.min_length < 3 + self.drift:
             raise InputError(f"a track of {self.min_length} positions cannot be analysed", remedy="Use 8 or more.")
-        if self.sigma is not None:
-            values = np.atleast_1d(self.sigma)
-            if not (np.all(values >= 0) and np.all(np.isfinite(values))):
-                raise InputError(
-                    f"the localisation error cannot be {self.sigma}", remedy="Give 0 or a positive number."
-                )
+        check_sigma(self.sigma)
 
     def settings(self) -> Mapping[str, Any]:
         """Parameters and prior as plain values."""
@@ -132,12 +127,10 @@ class Exact(Estimator):
         errors = LocalisationError.of(self.sigma, tracks, self.pooled)
         outcome = self._triage(tracks, errors)
         windows = self.windows(tracks, time, errors, outcome)
-        whole = WholeTracks(tracks, time, errors, partial(Inference.for_tracks, errors, **self._seen())).estimate(
-            outcome
-        )
+        grids = partial(Grids.for_tracks, errors, **self._seen())
+        whole = WholeTracks(tracks, time, errors, grids).estimate(outcome)
         words = self._advice(tracks, whole, errors)
-        source = np.full(len(tracks), None, dtype=object)
-        source[np.isin(whole.laws.status, (status.OK, status.IMMOBILE))] = errors.source
+        source = errors.sources(np.isin(whole.laws.status, (status.OK, status.IMMOBILE)))
         return tabulate(
             tracks, time, window=self.window, windows=windows, whole=whole.laws,
             advice=words, sigma_source=source, estimator=self,
@@ -161,10 +154,10 @@ class Exact(Estimator):
         gapless = time.regular & (time.gaps == 0)
         size = (self.window - 1 - self.drift) * tracks.dimension
         for regular in (True, False):
-            inference = Inference.for_windows(errors, size, regular=regular and not errors.stated, **self._seen())
-            for rows in portions(np.flatnonzero(useful & (gapless[track] == regular)), inference.n_cells):
+            grids = Grids.for_windows(errors, size, regular=regular and not errors.stated, **self._seen())
+            for rows in portions(np.flatnonzero(useful & (gapless[track] == regular)), grids.n_cells):
                 part = stretches(tracks, first[rows], track[rows], self.window, time.dt)
-                inference.infer_windows(part, laws, rows)
+                infer_windows(grids, part, laws, rows)
         return laws
 
     def _advice(self, tracks: Tracks, whole: WholeLaws, errors: LocalisationError) -> Words:
@@ -190,6 +183,7 @@ class Exact(Estimator):
                     window=self.window,
                     repeats=int(repeats[i]),
                     quiet=bool(quiet[i]),
+                    untested=whole.untested.get(i, ""),
                 )
                 for i in range(len(tracks))
             ],

@@ -46,6 +46,10 @@ class SharedError:
     low: float
     high: float
 
+    def __post_init__(self) -> None:
+        if not all(0 <= value < np.inf for value in (self.low, self.sigma, self.high)):
+            raise ArithmeticError(f"the error that tracks share came out as {self.sigma} ({self.low} to {self.high})")
+
 
 def shared_error(evidence: ErrorEvidence) -> SharedError | None:
     """The most likely shared error; None where fewer than FEW tracks have a say, or where they do not tell it.

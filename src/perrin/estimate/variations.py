@@ -116,5 +116,5 @@ def tabulate_points(
     ]
     return tabulate(
         tracks, time, window=1, windows=points, whole=whole, advice=np.array(remarks, dtype=object),
-        sigma_source=np.full(len(tracks), None, dtype=object), estimator=estimator,
+        estimator=estimator,
     )  # fmt: skip
