@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 
 from benchmarks.soak.finding import Finding, without_numbers
-from perrin.decide import Decisions
 from perrin.estimate import method
-from perrin.result import TRACK_SCHEMA, Estimates, Population, point_schema, status
+from perrin.result import TRACK_SCHEMA, Decisions, Estimates, Population, point_schema, status
 from perrin.tracks import AXES, Tracks
+from perrin.types import Json
 
 _HOLDS: Final = 1e-9
 """Relative error within which a value may lie outside its own interval."""
@@ -38,9 +38,23 @@ def check_estimates(result: Estimates, tracks: Tracks) -> Iterator[Finding]:
     failed = result.tracks.filter(pl.col("status") == status.FAILED)
     for said in failed["advice"].unique().sort().to_list():
         yield Finding("failed", f"{name} {without_numbers(said or 'without a word')}", str(said))
+    yield from check_advice(result.tracks, name)
     silent = result.tracks.filter(pl.col("status") != status.OK, pl.col("advice").fill_null("").str.len_chars() == 0)
     if silent.height:
         yield Finding("status without advice", f"{name} {silent['status'][0]}", f"{silent.height} tracks")
+
+
+def check_advice(table: pl.DataFrame, where: str) -> Iterator[Finding]:
+    """No track's advice tells of something that stopped on the way."""
+    stopped = pl.col("advice").str.contains_any([status.FIT_UNTESTED, "please report it"])
+    for said in table.filter(stopped, pl.col("status") != status.FAILED)["advice"].unique().sort().to_list():
+        yield Finding("failed", f"{where} {without_numbers(said)}", said)
+
+
+def check_problems(record: Json) -> Iterator[Finding]:
+    """Nothing beside the tables of a run could not be made."""
+    for problem in record["problems"]:
+        yield Finding("failed", f"{problem['what']} {without_numbers(problem['cause'])}", problem["cause"])
 
 
 def _check_rows(result: Estimates, tracks: Tracks) -> Iterator[Finding]:
@@ -139,6 +153,7 @@ def check_decisions(found: Decisions, tracks: Tracks) -> Iterator[Finding]:
     outside = ~pl.col("hurst").is_between(0, 1)
     yield from _where(tests, outside, "Hurst exponent outside 0 to 1", "decide hurst", "hurst")
     yield from _where(tests, pl.col("status") == status.FAILED, "failed", "decide", "track", "advice")
+    yield from check_advice(tests, "decide")
     tested = (pl.col("status") == status.OK) != pl.col("p").is_not_null()
     yield from _where(tests, tested, "status without its number", "decide", "status", "p")
     crossed = (pl.col("lo") > pl.col("median")) | (pl.col("median") > pl.col("hi"))

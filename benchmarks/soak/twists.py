@@ -11,8 +11,7 @@ import polars as pl
 
 from benchmarks.soak.calls import Settings
 from benchmarks.soak.finding import Finding
-from perrin.decide import Decisions
-from perrin.result import Estimates, Population
+from perrin.result import Decisions, Estimates, Population
 from perrin.testing.estimator import CLOSE, CLOSE_BOUNDS
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray
