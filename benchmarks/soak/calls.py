@@ -39,9 +39,20 @@ class Call:
 
 
 def draw_call(
-    rng: np.random.Generator, name: str, *, length: int, dimension: int, sigma: float, step: float, exposure: float
+    rng: np.random.Generator,
+    name: str,
+    *,
+    length: int,
+    dimension: int,
+    sigma: float,
+    step: float,
+    exposure: float,
+    gaps: bool,
 ) -> Call:
-    """A call of a method for tracks of that many frames and axes, whose error and step are so large."""
+    """A call of a method for tracks of that many frames and axes, whose error and step are so large.
+
+    The command line takes no window that is longer than every track, which tracks with `gaps` may be too short for.
+    """
     offered: dict[str, Any] = {
         "window": _window(rng, name, length),
         "sigma": _sigma(rng, dimension, sigma, step),
@@ -59,18 +70,13 @@ def draw_call(
     }  # fmt: skip
     if "lags" in settings:
         settings["window"] = max(settings.get("window", 20), max(settings["lags"]) + 2)
-    if settings.get("window", 0) > max(length, 4):
-        del settings["window"]
-    if name in _TANDEM:
+    depth = _short(step * 10 ** rng.uniform(-1, 3)) if rng.random() < 0.2 else None
+    samples = int(rng.integers(20, 40)) if length >= 32 and rng.random() < 0.2 else None
+    by_command = bool(rng.random() < 0.05)
+    if name in _TANDEM or settings.get("window", 0) > max(length, 4) or (by_command and gaps):
         settings.pop("window", None)
-    return Call(
-        name, settings,
-        focal_depth=_short(step * 10 ** rng.uniform(-1, 3)) if rng.random() < 0.2 else None,
-        samples=int(rng.integers(20, 40)) if length >= 32 and rng.random() < 0.2 else None,
-        by_command=bool(rng.random() < 0.05),
-        stretch=(1e-6, 1e-3, 1e3, 3.7)[rng.integers(4)], slow=(1e-3, 1e3, 60.0)[rng.integers(3)],
-        parts=int(rng.integers(2, 6)),
-    )  # fmt: skip
+    stretch, slow = (1e-6, 1e-3, 1e3, 3.7)[rng.integers(4)], (1e-3, 1e3, 60.0)[rng.integers(3)]
+    return Call(name, settings, depth, samples, by_command, stretch, slow, parts=int(rng.integers(2, 6)))
 
 
 def _window(rng: np.random.Generator, name: str, length: int) -> int:

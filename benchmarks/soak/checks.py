@@ -13,6 +13,7 @@ from benchmarks.soak.finding import Finding, without_numbers
 from perrin.estimate import method
 from perrin.result import TRACK_SCHEMA, Decisions, Estimates, Population, point_schema, status
 from perrin.tracks import AXES, Tracks
+from perrin.types import Json
 
 _HOLDS: Final = 1e-9
 """Relative error within which a value may lie outside its own interval."""
@@ -37,9 +38,23 @@ def check_estimates(result: Estimates, tracks: Tracks) -> Iterator[Finding]:
     failed = result.tracks.filter(pl.col("status") == status.FAILED)
     for said in failed["advice"].unique().sort().to_list():
         yield Finding("failed", f"{name} {without_numbers(said or 'without a word')}", str(said))
+    yield from check_advice(result.tracks, name)
     silent = result.tracks.filter(pl.col("status") != status.OK, pl.col("advice").fill_null("").str.len_chars() == 0)
     if silent.height:
         yield Finding("status without advice", f"{name} {silent['status'][0]}", f"{silent.height} tracks")
+
+
+def check_advice(table: pl.DataFrame, where: str) -> Iterator[Finding]:
+    """No track's advice tells of something that stopped on the way."""
+    stopped = pl.col("advice").str.contains_any([status.FIT_UNTESTED, "please report it"])
+    for said in table.filter(stopped, pl.col("status") != status.FAILED)["advice"].unique().sort().to_list():
+        yield Finding("failed", f"{where} {without_numbers(said)}", said)
+
+
+def check_problems(record: Json) -> Iterator[Finding]:
+    """Nothing beside the tables of a run could not be made."""
+    for problem in record["problems"]:
+        yield Finding("failed", f"{problem['what']} {without_numbers(problem['cause'])}", problem["cause"])
 
 
 def _check_rows(result: Estimates, tracks: Tracks) -> Iterator[Finding]:
@@ -105,6 +120,7 @@ def check_population(found: Population, tracks: Tracks) -> Iterator[Finding]:
             for column in (name, f"{name}_lo", f"{name}_hi"):
                 outside = ~pl.col(column).is_between(-_HOLDS, 1 + _HOLDS)
                 yield from _where(table, outside, "no fraction", f"population {which} {column}", column)
+            yield from _check_interval(table, name, f"population {which}")
     moving = found.modes.filter(pl.col("mode") > 0)
     for which, table in (("laws", found.laws.filter(pl.col("part") != "rest")), ("modes", moving)):
         yield from _where(table, pl.col("D_frame") <= 0, "D not positive", f"population {which} D_frame", "D_frame")
@@ -137,6 +153,7 @@ def check_decisions(found: Decisions, tracks: Tracks) -> Iterator[Finding]:
     outside = ~pl.col("hurst").is_between(0, 1)
     yield from _where(tests, outside, "Hurst exponent outside 0 to 1", "decide hurst", "hurst")
     yield from _where(tests, pl.col("status") == status.FAILED, "failed", "decide", "track", "advice")
+    yield from check_advice(tests, "decide")
     tested = (pl.col("status") == status.OK) != pl.col("p").is_not_null()
     yield from _where(tests, tested, "status without its number", "decide", "status", "p")
     crossed = (pl.col("lo") > pl.col("median")) | (pl.col("median") > pl.col("hi"))

@@ -14,20 +14,29 @@ from typing import Final
 import numpy as np
 
 import perrin
-from benchmarks.soak.checks import check_decisions, check_estimates, check_population
+from benchmarks.soak.checks import check_decisions, check_estimates, check_population, check_problems
 from benchmarks.soak.command import analyze_words, test_words
 from benchmarks.soak.finding import Finding, watched
 from benchmarks.soak.particles import tracks_of
 from benchmarks.soak.twists import Twist, all_of, compare_decisions, compare_estimates, compare_populations
 from benchmarks.soak.worlds import World
-from perrin.decide import Decisions, decide, read_decisions
+from perrin.decide import decide
 from perrin.errors import NothingToAnalyseError
 from perrin.estimate import Estimator
-from perrin.result import Estimates, Population, concatenate_estimates, read_estimates, read_population
+from perrin.result import (
+    Decisions,
+    Estimates,
+    Population,
+    concatenate_estimates,
+    read_decisions,
+    read_estimates,
+    read_population,
+)
 from perrin.run import make_estimator, make_record, population_estimator
 from perrin.run.failed import estimate_all
 from perrin.tracks import Tracks
 from perrin.tracks.store import write_parquet
+from perrin.types import Json
 
 _DRAWS: Final = 5
 """Bootstrap samples of a population; the command line takes its own number."""
@@ -145,14 +154,14 @@ def _examine_command(world: World, tracks: Tracks, found: list[Finding]) -> None
         _command(analyze_words(world, str(file), str(out)))
         found += check_estimates(read_estimates(out), perrin.read(file))
         found += check_population(read_population(out), tracks)
-        _check_files(out)
+        found += check_problems(_record(out))
     if world.call.samples is not None:
         with watched(found, "perrin test"), TemporaryDirectory() as folder:
             file, out = Path(folder) / "tracks.parquet", Path(folder) / "out"
             write_parquet(tracks, file)
             _command(test_words(world, str(file), str(out)))
             found += check_decisions(read_decisions(out), tracks)
-            _check_files(out)
+            found += check_problems(_record(out))
 
 
 def _command(words: list[str]) -> None:
@@ -163,12 +172,13 @@ def _command(words: list[str]) -> None:
         app(words, standalone_mode=False)
 
 
-def _check_files(out: Path) -> None:
-    """The record is JSON as others read it, the report is whole."""
+def _record(out: Path) -> Json:
+    """The record, which is JSON as others read it, beside a whole report; raises ValueError where one is not."""
 
     def refuse(word: str) -> float:
         raise ValueError(f"run.json has {word}")
 
-    json.loads((out / "run.json").read_text(encoding="utf-8"), parse_constant=refuse)
     if "</html>" not in (out / "report.html").read_text(encoding="utf-8")[-100:]:
         raise ValueError("the report is not whole")
+    record: Json = json.loads((out / "run.json").read_text(encoding="utf-8"), parse_constant=refuse)
+    return record

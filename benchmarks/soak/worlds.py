@@ -97,7 +97,16 @@ def draw(seed: int, *, small: bool = False) -> World:
     error = rounded(10 ** rng.uniform(-2, 1)) if rng.random() < 0.7 else 0.0
     exposure = rounded(rng.uniform(0, 1 - jitter)) if kinds == ("fbm",) and rng.random() < 0.3 else 0.0
     dimension = int(rng.integers(1, 4))
-    call = draw_call(rng, name, length=length, dimension=dimension, sigma=error * step, step=step, exposure=exposure)
+    call = draw_call(
+        rng,
+        name,
+        length=length,
+        dimension=dimension,
+        sigma=error * step,
+        step=step,
+        exposure=exposure,
+        gaps=missing > 0,
+    )
     return World(
         seed, kinds, dimension, tracks, length, alpha, D, hurst, dt, units, step, error,
         stated=bool(rng.random() < 0.2), exposure=exposure, missing=missing, jitter=jitter,

@@ -15,7 +15,7 @@ import pytest
 from benchmarks import soak
 from benchmarks.soak import crew, examine, journal
 from benchmarks.soak.calls import Call
-from benchmarks.soak.checks import check_decisions, check_population
+from benchmarks.soak.checks import check_advice, check_decisions, check_population, check_problems
 from benchmarks.soak.command import analyze_words, by_command_line, words_of
 from benchmarks.soak.finding import Finding, watched
 from benchmarks.soak.particles import tracks_of
@@ -26,6 +26,7 @@ from perrin.cli.app import app
 from perrin.decide import decide
 from perrin.estimate import METHODS, Estimator, method
 from perrin.estimate.exact import Exact
+from perrin.result import status
 from perrin.simulate import Measurement, fbm
 from perrin.tracks import Units
 
@@ -169,13 +170,19 @@ Negative = spoiling("Negative", D=lambda _: -pl.col("D"))
 Impossible = spoiling("Impossible", alpha=lambda _: pl.col("alpha") * 0 + 2.5)
 NotANumber = spoiling("NotANumber", D_frame=lambda _: pl.col("D_frame") * float("nan"))
 Infinite = spoiling("Infinite", D=lambda _: pl.col("D") * float("inf"))
-Silent = spoiling("Silent", alpha=lambda _: pl.lit(None, dtype=pl.Float64))
 Speechless = spoiling("Speechless", status=lambda _: pl.lit("no_estimate"))
 Renamed = spoiling("Renamed", track=lambda _: pl.lit("x"))
 OfTheOrder = spoiling("OfTheOrder", D=lambda t: pl.col("D") * (1 + 1e-4 * (t.info["track"][0] < t.info["track"][-1])))
 OfTheChunk = spoiling("OfTheChunk", D=lambda t: pl.col("D") * (1 - 1e-4 * len(t)))
 OfTheLength = spoiling("OfTheLength", D=lambda t: pl.col("D") * (1 - 1e-4 * np.tanh(largest(t))))
 OfTheTime = spoiling("OfTheTime", D=lambda t: pl.col("D") * (1 - 1e-4 * np.tanh(t.times.max() / 100)))
+
+
+@dataclass(frozen=True)
+class Silent(Faulty):
+    def spoil(self, table, tracks):
+        points = "x" in table.columns
+        return table.with_columns(alpha=pl.lit(None, dtype=pl.Float64)) if points else table
 
 
 @dataclass(frozen=True)
@@ -271,6 +278,16 @@ def test_faults_of_decisions_are_found():
     assert list(compare_decisions(turned, decide(turned.of(tracks), samples=20), sound, tracks)) == []
     assert len(list(compare_decisions(turned, sound, sound, tracks))) == 2
     assert len(list(compare_decisions(turned, wrong["failed"], sound, tracks))) == 1
+
+
+def test_what_a_run_only_tells_of_is_found():
+    """Side results that could not be made, and tests of a track that stopped, end no run."""
+    record = {"problems": [{"what": "the population", "cause": "ValueError: 3 of 4", "remedy": ""}]}
+    assert [f.kind for f in check_problems(record)] == ["failed: the population ValueError: # of #"]
+    advice = ["", "one FBM does not fit", f"{status.FIT_UNTESTED} (ValueError: 7)", "no band (x); please report it"]
+    table = pl.DataFrame({"advice": advice, "status": ["ok"] * 4})
+    assert len(list(check_advice(table, "exact"))) == 2
+    assert list(check_problems({"problems": []})) == []
 
 
 # Limits of time, and what is kept.
