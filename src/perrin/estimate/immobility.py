@@ -40,10 +40,10 @@ def immobile(
     rows = np.flatnonzero(doubtful)
     if len(rows) == 0:
         return rows
-    if len(parts) == 1 and len(parts[0]) >= len(rows):
-        still = _log_likelihood(parts[0].take(rows), errors, drift=drift)
-    else:
+    if len(motion) == 1:
         still = np.array([sum(float(_log_likelihood(part, errors, drift=drift).sum()) for part in parts)])
+    else:
+        still = _log_likelihood(parts[0].take(rows), errors, drift=drift)
     return rows[still - motion[rows] > IMMOBILE_EVIDENCE]
 
 

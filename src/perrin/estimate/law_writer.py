@@ -51,8 +51,7 @@ class LawWriter:
 
     def write_known_sigma(self, sigma: FloatArray, low: FloatArray, high: FloatArray) -> None:
         """Write the localisation error (n,) of all stretches, and how far it is known."""
-        self.laws.put(self.rows, status.OK, sigma=sigma, sigma_lo=low, sigma_hi=high)
-        self.laws.status[self.rows[~self.sound]] = status.FAILED
+        self.laws.sigma[self.rows], self.laws.sigma_lo[self.rows], self.laws.sigma_hi[self.rows] = sigma, low, high
 
     def write_no_sigma(self, interval: tuple[float, float] | None) -> None:
         """Write a localisation error that was found to be zero in the population, with its interval, if it was."""
