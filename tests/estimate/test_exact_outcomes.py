@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from simulation import fbm, tracks_of
 
 from perrin.errors import InputError
 from perrin.estimate.exact import Exact
+from tests.helpers.fbm import fbm, tracks_of
 
 RNG = np.random.default_rng(11)
 

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-SCRIPT = Path(__file__).with_name("slowly.py")
+SCRIPT = Path(__file__).parents[1] / "scripts" / "slowly.py"
 POINTS = "60"
 PATIENCE = 300
 """Seconds that a command may take on a busy machine."""
