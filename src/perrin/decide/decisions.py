@@ -11,7 +11,6 @@ from typing import Any, Final, Self, final
 
 import numpy as np
 import polars as pl
-from scipy.stats import false_discovery_control
 
 from perrin.errors import InputError
 from perrin.tracks import Units
@@ -67,6 +66,8 @@ class Decisions:
         tested = np.isfinite(p)
         q = np.full(len(p), np.nan)
         if tested.any():
+            from scipy.stats import false_discovery_control
+
             q[tested] = false_discovery_control(p[tested])
         adjusted = pl.Series("q", q).fill_nan(None)
         return replace(self, tests=self.tests.with_columns(adjusted, (adjusted <= self.level).alias("changes")))

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
-from scipy import stats
 
 from perrin.errors import InputError
 from perrin.figures import choose, theme
@@ -84,6 +83,8 @@ def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
     )
     if tracks.height < _FEWEST:
         return theme.nothing("Nothing to show here: fewer than 10 tracks have an interval and a known truth.")
+    from scipy import stats
+
     value, low, high, true = (tracks[c].to_numpy() for c in ("alpha", "alpha_lo", "alpha_hi", "true_alpha"))
     side = np.where(true > value, high - value, value - low)
     own = float(estimates.settings.get("interval", 0.95))
