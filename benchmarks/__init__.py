@@ -22,7 +22,7 @@ BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
     "scale": ("benchmarks.scale", "throughput and memory against the number of tracks, Dask, start-up"),
     "faults": ("benchmarks.faults", "killed at 200 random moments and taken up, tables compared"),
     "simulate": ("benchmarks.simulate", "simulated truth against its covariance, peers and the bound of speed"),
-    "decide": ("benchmarks.decide", "constant H or not: size and power of both tests"),
+    "decide": ("benchmarks.hurst_test", "constant H or not: size and power of both tests"),
     "wavelets": ("benchmarks.wavelets", "learning alpha and the model of motion: four routes, few tracks to many"),
     "tandem": (
         "benchmarks.tandem",

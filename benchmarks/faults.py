@@ -22,7 +22,7 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.progress import steps
-from benchmarks.record import forget, kept, surroundings
+from benchmarks.record import cached, forget, surroundings
 from perrin.simulate import Measurement, fbm
 from perrin.types import Json
 
@@ -58,7 +58,7 @@ def run(data: Path) -> Json:
                 which = len(chains)
                 at = which % len(WAYS)
                 rng = np.random.default_rng([0, which])
-                chains.append(kept(CHAINS, f"{which:04d}", partial(_chain, here, table, WAYS[at], *whole[at], rng)))
+                chains.append(cached(CHAINS, f"{which:04d}", partial(_chain, here, table, WAYS[at], *whole[at], rng)))
     moments = Counter(moment for chain in chains for moment in chain["moments"])
     kills = sum(chain["kills"] for chain in chains)
     forget(CHAINS)

@@ -14,8 +14,8 @@ import plotly.graph_objects as go
 
 from benchmarks import peers
 from benchmarks.record import surroundings
+from perrin.features import mean_squared_displacement
 from perrin.figures import theme
-from perrin.represent import mean_squared_displacement
 from perrin.simulate import Measurement, fbm
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, Json
@@ -54,10 +54,10 @@ def run(data: Path) -> Json:  # noqa: ARG001
 def figures(result: Json) -> dict[str, go.Figure]:
     """`gaps`: the MSD over the truth at every lag, package by package."""
     figure = theme.blank(380, barmode="group")
-    for row, colour in zip(result["rows"], (theme.ACCENT, *theme.PALETTE), strict=False):
+    for row, color in zip(result["rows"], (theme.ACCENT, *theme.PALETTE), strict=False):
         times = row["times the truth"]
         figure.add_bar(
-            x=result["lags"], y=times, name=f"{row['package']} {row['version']}".strip(), marker={"color": colour},
+            x=result["lags"], y=times, name=f"{row['package']} {row['version']}".strip(), marker={"color": color},
             text=[f"{t:.2f}" for t in times], textposition="outside", cliponaxis=False,
         )  # fmt: skip
     figure.add_hline(y=1, line=theme.GUIDE)

@@ -83,9 +83,9 @@ def figures(result: Json) -> dict[str, go.Figure]:
         "polars, raw": [*(t["polars"]["cpu_seconds"] for t in result["tables"]), None],
         "pytrackmate": [None, None, xml["pytrackmate"]["cpu_seconds"]],
     }
-    for (name, seconds), colour in zip(rows.items(), (theme.ACCENT, *theme.PALETTE), strict=False):
+    for (name, seconds), color in zip(rows.items(), (theme.ACCENT, *theme.PALETTE), strict=False):
         text = ["" if s is None else f"{s:.2g} s" for s in seconds]
-        figure.add_bar(x=files, y=seconds, name=name, marker={"color": colour}, text=text, textposition="outside")
+        figure.add_bar(x=files, y=seconds, name=name, marker={"color": color}, text=text, textposition="outside")
     figure.update_yaxes(title="processor seconds to read the file", type="log")
     return {"read": figure}
 

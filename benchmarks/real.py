@@ -15,8 +15,8 @@ import polars as pl
 from scipy.io import loadmat
 
 from perrin.errors import InputError
-from perrin.represent import mean_squared_displacement
-from perrin.result import Estimates, summarise
+from perrin.features import mean_squared_displacement
+from perrin.result import Estimates, summarize
 from perrin.run import analyze as analyze_with
 from perrin.tracks import Tracks, read
 from perrin.types import FloatArray, Json
@@ -88,7 +88,7 @@ def perrin_1909(data: Path) -> Json:
     files = [_file(data, f"perrin_1909/traj{i}.txt") for i in (1, 2, 3)]
     tracks = read(files, pixel_size=1e6, frame_interval=30.0)
     free = analyze(tracks).tracks
-    shared = summarise(analyze(tracks, alpha=1.0, sigma=0.0).tracks)["common_D"]
+    shared = summarize(analyze(tracks, alpha=1.0, sigma=0.0).tracks)["common_D"]
     fitted = analyze(tracks, alpha=1.0).tracks.select("source", "D", "D_lo", "D_hi").to_dicts()
     rows = free.select("source", "n_points", "alpha", "alpha_lo", "alpha_hi", "fit_p").to_dicts()
     covered = bool(((free["alpha_lo"] < 1) & (free["alpha_hi"] > 1)).all())

@@ -52,7 +52,7 @@ def read_result(name: str, folder: Path) -> Json:
     return result
 
 
-def kept(folder: Path, name: str, measure: Callable[[], Json]) -> Json:
+def cached(folder: Path, name: str, measure: Callable[[], Json]) -> Json:
     """A part of a long benchmark: what was measured before under this name, or what is measured now, and kept."""
     path = folder / f"{name}.json"
     if not path.exists():

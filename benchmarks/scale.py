@@ -22,7 +22,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from benchmarks.progress import steps
-from benchmarks.record import forget, kept, surroundings
+from benchmarks.record import cached, forget, surroundings
 from perrin.figures import theme
 from perrin.types import Json
 
@@ -45,20 +45,20 @@ CELLS: Final = Path("checkpoints") / "bench-scale"
 def run(data: Path) -> Json:
     """All cells, the straight line through them, start-up; `data` is not needed."""
     del data
-    start = kept(CELLS, "start", _start_up)
+    start = cached(CELLS, "start", _start_up)
     cells = [(tracks, workers) for tracks in TRACKS for workers in WORKERS]
     cores, cluster = ["--workers", "2"], ["--dask", "local", "--workers", "2"]
     with TemporaryDirectory() as folder:
         here = Path(folder)
         rows = [
-            kept(CELLS, f"{tracks}-{workers}", partial(_cell, here, tracks, ["--workers", str(workers)]))
+            cached(CELLS, f"{tracks}-{workers}", partial(_cell, here, tracks, ["--workers", str(workers)]))
             for tracks, workers in steps(cells, "cells")
         ]
         dask = [
-            kept(CELLS, f"dask-{name}", partial(_cell, here, DASK_TRACKS, words))
+            cached(CELLS, f"dask-{name}", partial(_cell, here, DASK_TRACKS, words))
             for name, words in (("cores", cores), ("cluster", cluster))
         ]
-        text = kept(CELLS, "text", partial(_cell, here, TRACKS[-1], ["--method", "tamsd", *cores], ".csv.gz"))
+        text = cached(CELLS, "text", partial(_cell, here, TRACKS[-1], ["--method", "tamsd", *cores], ".csv.gz"))
     lines = {str(workers): _line([row for row in rows if row["workers"] == workers]) for workers in WORKERS}
     measured = {
         "largest distance from the line, as a part of it, but for what looks at samples":
@@ -88,18 +88,18 @@ def run(data: Path) -> Json:
 def figures(result: Json) -> dict[str, go.Figure]:
     """`scale`: seconds against tracks; `scale-memory`: megabytes of the largest process."""
     seconds, memory = theme.blank(420), theme.blank(420)
-    for workers, colour in zip(WORKERS, (theme.ACCENT, theme.PALETTE[1]), strict=True):
+    for workers, color in zip(WORKERS, (theme.ACCENT, theme.PALETTE[1]), strict=True):
         rows = [row for row in result["cells"] if row["workers"] == workers]
         said = f"{workers} worker{'s' * (workers > 1)}"
         tracks = [row["tracks"] for row in rows]
         seconds.add_scatter(x=tracks, y=[_growing(row) for row in rows], mode="markers", name=said,
-                            marker={"color": colour, "size": 10})  # fmt: skip
+                            marker={"color": color, "size": 10})  # fmt: skip
         line = result["lines"][str(workers)]
         fitted = [line["seconds at the start"] + line["microseconds a track"] * 1e-6 * n for n in tracks]
-        seconds.add_scatter(x=tracks, y=fitted, mode="lines", line={"color": colour, "width": 2},
+        seconds.add_scatter(x=tracks, y=fitted, mode="lines", line={"color": color, "width": 2},
                             name=f"{line['tracks a second']:,} tracks a second")  # fmt: skip
         memory.add_scatter(x=tracks, y=[row["peak megabytes"] for row in rows], mode="lines+markers", name=said,
-                           line={"color": colour, "width": 2})  # fmt: skip
+                           line={"color": color, "width": 2})  # fmt: skip
     for figure, title in ((seconds, "seconds, but for what looks at samples"), (memory, "MB of the largest process")):
         figure.update_xaxes(type="log", title=f"tracks of {result['positions of a track']} positions",
                             tickvals=list(TRACKS), ticktext=[f"{n:,}" for n in TRACKS])  # fmt: skip

@@ -22,14 +22,14 @@ import plotly.graph_objects as go
 from benchmarks import peers
 from benchmarks.progress import steps
 from benchmarks.record import surroundings
-from perrin.estimate.clean import clean_stretches
-from perrin.estimate.exact import Exact
-from perrin.estimate.grids import Grids
-from perrin.estimate.laws import Laws, triage
-from perrin.estimate.localisation_error import LocalisationError
-from perrin.estimate.whole_tracks import WholeTracks
+from perrin.estimate.exact.estimator import Exact
+from perrin.estimate.exact.localization_error import LocalizationError
+from perrin.estimate.exact.motion_model import MotionModel
+from perrin.estimate.exact.noise_free import noise_free_windows
+from perrin.estimate.exact.whole_tracks import WholeTracks
+from perrin.estimate.motion_parameters import MotionParameters, initial_status
+from perrin.features import frame_clock
 from perrin.figures import theme
-from perrin.represent import clock
 from perrin.simulate import Measurement, fbm, fractional_gaussian_noise
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, Json
@@ -75,11 +75,11 @@ def figures(result: Json) -> dict[str, go.Figure]:
         ("perrin, sigma unknown: all numbers", "noisy", "perrin", theme.ACCENT, "dot"),
         ("bayesmsd, sigma unknown", "noisy", "bayesmsd", theme.PALETTE[3], "dot"),
     )
-    for name, part, key, colour, dash in curves:
+    for name, part, key, color, dash in curves:
         rows = result[part]
         figure.add_scatter(
             x=[row["increments"] for row in rows], y=[row["microseconds a track"][key] for row in rows], name=name,
-            mode="lines+markers", line={"color": colour, "dash": dash, "width": 2.5},
+            mode="lines+markers", line={"color": color, "dash": dash, "width": 2.5},
         )  # fmt: skip
     figure.update_xaxes(type="log", title="increments of a one-dimensional track", tickvals=list(LENGTHS))
     figure.update_yaxes(type="log", title="microseconds a track")
@@ -92,7 +92,7 @@ def _clean(m: int) -> Json:
     rng = np.random.default_rng(m)
     hurst = rng.uniform(0.05, 0.95, LENGTHS[m])
     noise = fractional_gaussian_noise(hurst, m, paths=LENGTHS[m], rng=rng)[:, :, None]
-    shared = clean_stretches(m, 1, 0.0)
+    shared = noise_free_windows(m, 1, 0.0)
 
     def estimate() -> FloatArray:
         found = np.empty(len(noise))
@@ -114,7 +114,7 @@ def _noisy(m: int) -> Json:
     n, few = LENGTHS[512], PEERS[m]
     hurst = np.random.default_rng(m).uniform(0.05, 0.95, n)
     made = fbm(n, m + 1, hurst=hurst, D=0.5, dimension=1, measurement=Measurement(sigma=0.5), seed=m)
-    estimate = partial(_laws, made.tracks, LocalisationError("fitted", np.nan))
+    estimate = partial(_laws, made.tracks, LocalizationError("fitted", np.nan))
     seconds, laws = _timed(estimate)
     positions = made.tracks.positions.reshape(n, m + 1)[:few]
     peer = peers.run("bayesmsd", "fit", {"positions": positions})
@@ -135,9 +135,13 @@ def _row(
     }  # fmt: skip
 
 
-def _laws(tracks: Tracks, errors: LocalisationError) -> Laws:
-    grids = partial(Grids.for_tracks, errors, alpha=None, blur=0.0, drift=False)
-    return WholeTracks(tracks, clock(tracks), errors, grids, tested=False).estimate(triage(tracks, 8)).laws
+def _laws(tracks: Tracks, errors: LocalizationError) -> MotionParameters:
+    grids = partial(MotionModel.for_tracks, errors, alpha=None, blur=0.0, drift=False)
+    return (
+        WholeTracks(tracks, frame_clock(tracks), errors, grids, test_fit=False)
+        .estimate(initial_status(tracks, 8))
+        .parameters
+    )
 
 
 def _windows() -> Json:
@@ -146,10 +150,10 @@ def _windows() -> Json:
     hurst, D = rng.uniform(0.1, 0.9, 200), 0.5 * 10 ** rng.uniform(-0.5, 0.5, 200)
     tracks = fbm(200, 500, hurst=hurst, D=D, measurement=Measurement(sigma=0.5), seed=1).tracks
     exact = Exact()
-    pooling, summary = _timed(lambda: exact.summarise(tracks), turns=1)
+    pooling, summary = _timed(lambda: exact.summarize(tracks), turns=1)
     ready = exact.prepare([summary])
-    errors = LocalisationError.of(None, tracks, ready.pooled)
-    seconds, laws = _timed(lambda: ready.windows(tracks, clock(tracks), errors, triage(tracks, 8)))
+    errors = LocalizationError.of(None, tracks, ready.pooled)
+    seconds, laws = _timed(lambda: ready.windows(tracks, frame_clock(tracks), errors, initial_status(tracks, 8)))
     count = len(laws.status)
     return {
         "windows": count, "sigma": None if ready.pooled is None else round(ready.pooled.sigma, 4), "true sigma": 0.5,

@@ -57,7 +57,7 @@ def test_asking_for_help_loads_no_science() -> None:
 
 def test_a_run_and_its_report_load_no_tables_of_distributions() -> None:
     """They take longer to load than all else that a command or a worker needs; who uses them asks for them."""
-    assert not loaded("import perrin.run, perrin.decide, perrin.report") & {"scipy.stats", "scipy.signal"}
+    assert not loaded("import perrin.run, perrin.hurst_test, perrin.report") & {"scipy.stats", "scipy.signal"}
 
 
 def test_imports_run_downwards() -> None:

@@ -5,11 +5,11 @@ import math
 import pytest
 
 from perrin.errors import InputError
-from perrin.estimate.exact import Exact
-from perrin.estimate.mfbm_net import MfbmNet
+from perrin.estimate.exact.estimator import Exact
+from perrin.estimate.local.tamsd import Tamsd
+from perrin.estimate.networks.mfbm_net import MfbmNet
+from perrin.estimate.networks.tandem_lstm import TandemLstm
 from perrin.estimate.population import PopulationEstimator
-from perrin.estimate.tamsd import Tamsd
-from perrin.estimate.tandem_lstm import TandemLstm
 from perrin.simulate.measurement import Measurement
 from perrin.validate import check_seed
 

@@ -7,8 +7,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.exact.figure import figures
-from benchmarks.exact.misfits import misfits
-from benchmarks.exact.score import score
+from benchmarks.exact.misfits import score_misfits
+from benchmarks.exact.score import score_setting
 from benchmarks.exact.settings import DIMENSIONS, LENGTHS, SETTINGS, Setting
 from benchmarks.progress import steps
 from benchmarks.record import surroundings
@@ -33,7 +33,7 @@ def run(data: Path, tracks: int = TRACKS) -> Json:
         "500 tracks costs at most 3 %; 95 % intervals cover 94 to 96 % of truths drawn from the prior",
         "tracks of a cell": tracks,
         "rows": rows,
-        "wrong on purpose": misfits(),
+        "wrong on purpose": score_misfits(),
         "met": {
             "slow": all(row["met"]["slow"] for row in rows),
             "coverage": all(row["met"]["coverage"] for row in rows if row["prior"]),
@@ -46,4 +46,4 @@ def run(data: Path, tracks: int = TRACKS) -> Json:
 def _score_all(job: tuple[Setting, int, int]) -> list[Json]:
     """All dimensions of one setting and length."""
     setting, n, tracks = job
-    return [score(setting, n, d, tracks, seed=SETTINGS.index(setting)) for d in DIMENSIONS]
+    return [score_setting(setting, n, d, tracks, seed=SETTINGS.index(setting)) for d in DIMENSIONS]

@@ -19,6 +19,6 @@ def cramer_rao(times: FloatArray, setting: Setting, d: int) -> float | None:
     """
     if setting.ratio is None:
         return None
-    known = setting.told != "nothing"
-    bounds = [hurst_bound(times, hurst, setting.ratio, d, noise_known=known, blur=setting.exposure) for hurst in _HURST]
+    known = setting.error_given != "nothing"
+    bounds = [hurst_bound(times, hurst, setting.ratio, d, error_known=known, blur=setting.exposure) for hurst in _HURST]
     return round(float(np.mean(bounds) * np.sqrt(2 / np.pi)), 5)

@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 from perrin.figures import theme
 from perrin.types import Json
 
-_COLOURS = {1: theme.PALETTE[0], 2: theme.ACCENT, 3: theme.PALETTE[2]}
+_COLORS = {1: theme.PALETTE[0], 2: theme.ACCENT, 3: theme.PALETTE[2]}
 _OTHERS = {"whittlehurst": (theme.PALETTE[1], "diamond"), "bayesmsd": (theme.PALETTE[3], "square")}
 
 
@@ -36,15 +36,15 @@ def _errors(rows: list[Json]) -> go.Figure:
     figure, places = _panels(rows, 1100, 3)
     shown: set[str] = set()
     for name, (line, column) in places.items():
-        for d, colour in _COLOURS.items():
+        for d, color in _COLORS.items():
             mine = [row for row in rows if row["setting"] == name and row["d"] == d]
             x = [row["n"] for row in mine]
             curves = [
-                (f"perrin, {d}-D", [row["MAE"]["H"] for row in mine], {"color": colour, "width": 2.5}, "lines+markers"),
+                (f"perrin, {d}-D", [row["MAE"]["H"] for row in mine], {"color": color, "width": 2.5}, "lines+markers"),
                 (f"Cramér-Rao, {d}-D", [row["Cramér-Rao"] for row in mine],
-                 {"color": colour, "width": 1, "dash": "dash"}, "lines"),
+                 {"color": color, "width": 1, "dash": "dash"}, "lines"),
                 (f"TAMSD lags 1-4, {d}-D", [row["TAMSD"]["MAE of H"] for row in mine],
-                 {"color": colour, "width": 1, "dash": "dot"}, "lines"),
+                 {"color": color, "width": 1, "dash": "dot"}, "lines"),
             ]  # fmt: skip
             for label, y, style, mode in curves:
                 figure.add_scatter(
@@ -71,13 +71,13 @@ def _coverage(rows: list[Json]) -> go.Figure:
     shown: set[str] = set()
     for name, (line, column) in places.items():
         figure.add_hrect(y0=0.94, y1=0.96, fillcolor=theme.GRID, line_width=0, layer="below", row=line, col=column)
-        for d, colour in _COLOURS.items():
+        for d, color in _COLORS.items():
             mine = [row for row in rows if row["setting"] == name and row["d"] == d]
             for what, dash in (("H", "solid"), ("D", "dot")):
                 label = f"{what}, {d}-D"
                 figure.add_scatter(
                     x=[row["n"] for row in mine], y=[row["coverage"][what] for row in mine], name=label,
-                    mode="lines+markers", line={"color": colour, "dash": dash}, row=line, col=column,
+                    mode="lines+markers", line={"color": color, "dash": dash}, row=line, col=column,
                     legendgroup=label, showlegend=label not in shown,
                 )  # fmt: skip
                 shown.add(label)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from perrin.estimate.exact import Exact
+from perrin.estimate.exact.estimator import Exact
 from perrin.simulate import fractional_brownian_motion
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, Json
@@ -16,7 +16,7 @@ LENGTHS: Final = (20, 128, 512)
 _HURST: Final = 0.5
 
 
-def misfits() -> list[Json]:
+def score_misfits() -> list[Json]:
     """One row a flaw and length, in two dimensions, H = .5, sigma known to be zero."""
     flaws = {"none": _plain, "blur not told": _blurred, "drift not told": _drifting, "confinement": _confined}
     rows = []

@@ -9,16 +9,16 @@ import numpy as np
 
 from benchmarks import peers
 from benchmarks.exact.bound import cramer_rao
-from benchmarks.exact.settings import DT, POOL, SIGMA, Scene, Setting, simulate
+from benchmarks.exact.settings import DT, POOL, SIGMA, Setting, SettingTracks, simulate
 from benchmarks.exact.slow import SlowTwin
-from perrin.estimate.exact import Exact
-from perrin.estimate.grids import Grids
-from perrin.estimate.laws import Laws, triage
-from perrin.estimate.localisation_error import LocalisationError
-from perrin.estimate.pooled_error import SharedError
-from perrin.estimate.tamsd import Tamsd
-from perrin.estimate.whole_tracks import WholeTracks
-from perrin.represent import clock
+from perrin.estimate.exact.estimator import Exact
+from perrin.estimate.exact.localization_error import LocalizationError
+from perrin.estimate.exact.motion_model import MotionModel
+from perrin.estimate.exact.pooled_error import PooledError
+from perrin.estimate.exact.whole_tracks import WholeTracks
+from perrin.estimate.local.tamsd import Tamsd
+from perrin.estimate.motion_parameters import MotionParameters, initial_status
+from perrin.features import frame_clock
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, Json
 
@@ -30,7 +30,7 @@ CLOSE: Final = 0.01
 POOLING: Final = 1.03
 
 
-def score(setting: Setting, n: int, d: int, tracks: int, seed: int) -> Json:
+def score_setting(setting: Setting, n: int, d: int, tracks: int, seed: int) -> Json:
     """One cell of the benchmark."""
     scene = simulate(setting, n, d, tracks, seed)
     laws, pooled = _estimates(setting, scene)
@@ -41,7 +41,7 @@ def score(setting: Setting, n: int, d: int, tracks: int, seed: int) -> Json:
     ratios = {name: {kind: _ratio(kind, ours[name][few], slow[name]) for kind in ("MAE", "RMSE")} for name in slow}
     coverage = _coverage(laws, truth)
     row: Json = {
-        "setting": setting.name, "told": setting.told, "prior": setting.prior, "n": n, "d": d, "tracks": tracks,
+        "setting": setting.name, "told": setting.error_given, "prior": setting.prior, "n": n, "d": d, "tracks": tracks,
         "MAE": {name: _mean(np.abs(errors)) for name, errors in ours.items()},
         "RMSE": {name: _root(errors) for name, errors in ours.items()},
         "coverage": coverage,
@@ -54,65 +54,69 @@ def score(setting: Setting, n: int, d: int, tracks: int, seed: int) -> Json:
             "coverage": all(0.94 <= c <= 0.96 for c in coverage.values()),
         },
     }  # fmt: skip
-    if setting.told == "pooled":
+    if setting.error_given == "pooled":
         known = _errors(_laws(scene.tracks, SIGMA, setting), truth)["H"]
         cost = _mean(np.abs(ours["H"])) / _mean(np.abs(known))
         row["pooling"] = {"tracks": POOL, "MAE of H against sigma known": round(cost, 4), "met": cost <= POOLING}
     return row
 
 
-def _estimates(setting: Setting, scene: Scene) -> tuple[Laws, list[SharedError | None]]:
+def _estimates(setting: Setting, scene: SettingTracks) -> tuple[MotionParameters, list[PooledError | None]]:
     """perrin's laws, and the errors that were pooled over each group of tracks."""
-    told = {"none": 0.0, "sigma": SIGMA, "nothing": None, "pooled": None}[setting.told]
-    if setting.told != "pooled":
+    told = {"none": 0.0, "sigma": SIGMA, "nothing": None, "pooled": None}[setting.error_given]
+    if setting.error_given != "pooled":
         return _laws(scene.tracks, told, setting), []
-    laws, pooled = Laws.empty(len(scene.tracks)), []
+    laws, pooled = MotionParameters.empty(len(scene.tracks)), []
     for start in range(0, len(scene.tracks), POOL):
         group = scene.tracks.select(range(start, min(start + POOL, len(scene.tracks))))
         # as a run does it: in chunks, whose summaries are put together
         parts = [group.select(range(at, min(at + 64, len(group)))) for at in range(0, len(group), 64)]
         exact = Exact(exposure=setting.exposure)
-        pooled.append(exact.prepare([exact.summarise(part) for part in parts]).pooled)
+        pooled.append(exact.prepare([exact.summarize(part) for part in parts]).pooled)
         found = _laws(group, None, setting, pooled[-1])
         for name in vars(laws):
             getattr(laws, name)[start : start + len(group)] = getattr(found, name)
     return laws, pooled
 
 
-def _laws(tracks: Tracks, sigma: float | None, setting: Setting, pooled: SharedError | None = None) -> Laws:
+def _laws(tracks: Tracks, sigma: float | None, setting: Setting, pooled: PooledError | None = None) -> MotionParameters:
     """One law a track, by perrin's exact estimator; the fit is not tested."""
-    errors = LocalisationError.of(sigma, tracks, pooled)
-    grids = partial(Grids.for_tracks, errors, alpha=None, blur=setting.exposure, drift=False)
-    return WholeTracks(tracks, clock(tracks), errors, grids, tested=False).estimate(triage(tracks, 8)).laws
+    errors = LocalizationError.of(sigma, tracks, pooled)
+    grids = partial(MotionModel.for_tracks, errors, alpha=None, blur=setting.exposure, drift=False)
+    return (
+        WholeTracks(tracks, frame_clock(tracks), errors, grids, test_fit=False)
+        .estimate(initial_status(tracks, 8))
+        .parameters
+    )
 
 
-def _truth(setting: Setting, scene: Scene) -> dict[str, FloatArray]:
+def _truth(setting: Setting, scene: SettingTracks) -> dict[str, FloatArray]:
     truth = {
         "H": scene.hurst,
         "log D": scene.log_s2 - np.log(2) - 2 * scene.hurst * np.log(DT),
         "log D_frame": scene.log_s2 - np.log(2 * DT),
     }
-    if setting.told in ("nothing", "pooled"):
+    if setting.error_given in ("nothing", "pooled"):
         truth["log sigma"] = np.full(len(scene.hurst), np.log(SIGMA))
     return truth
 
 
-def _errors(laws: Laws, truth: dict[str, FloatArray]) -> dict[str, FloatArray]:
+def _errors(parameters: MotionParameters, truth: dict[str, FloatArray]) -> dict[str, FloatArray]:
     """Of each quantity; tracks that hardly move are immobile to the estimator, and have none."""
     with np.errstate(divide="ignore"):
         found = {
-            "H": laws.alpha / 2, "log D": np.log(laws.D), "log D_frame": np.log(laws.D_frame),
-            "log sigma": np.log(laws.sigma),
+            "H": parameters.alpha / 2, "log D": np.log(parameters.D), "log D_frame": np.log(parameters.D_frame),
+            "log sigma": np.log(parameters.sigma),
         }  # fmt: skip
     return {name: found[name] - values for name, values in truth.items()}
 
 
-def _coverage(laws: Laws, truth: dict[str, FloatArray]) -> dict[str, float]:
-    told = laws.status == "ok"
+def _coverage(parameters: MotionParameters, truth: dict[str, FloatArray]) -> dict[str, float]:
+    told = parameters.status == "ok"
     alpha, log_d = 2 * truth["H"], truth["log D"]
     return {
-        "H": _mean(((laws.alpha_lo <= alpha) & (alpha <= laws.alpha_hi))[told]),
-        "D": _mean(((np.log(laws.D_lo) <= log_d) & (log_d <= np.log(laws.D_hi)))[told]),
+        "H": _mean(((parameters.alpha_lo <= alpha) & (alpha <= parameters.alpha_hi))[told]),
+        "D": _mean(((np.log(parameters.D_lo) <= log_d) & (log_d <= np.log(parameters.D_hi)))[told]),
     }
 
 
@@ -122,9 +126,13 @@ def _twin(times: tuple[float, ...], blur: float) -> SlowTwin:
 
 
 def _slow_errors(
-    setting: Setting, scene: Scene, few: np.ndarray, pooled: list[SharedError | None], truth: dict[str, FloatArray]
+    setting: Setting,
+    scene: SettingTracks,
+    few: np.ndarray,
+    pooled: list[PooledError | None],
+    truth: dict[str, FloatArray],
 ) -> dict[str, FloatArray]:
-    sigma: float | None = {"none": 0.0, "sigma": SIGMA, "nothing": None, "pooled": None}[setting.told]
+    sigma: float | None = {"none": 0.0, "sigma": SIGMA, "nothing": None, "pooled": None}[setting.error_given]
     if pooled and pooled[0] is not None:
         sigma = pooled[0].sigma
     twin = _twin(tuple(scene.times[0]), setting.exposure)
@@ -144,7 +152,7 @@ def _ratio(kind: str, ours: FloatArray, slow: FloatArray) -> float:
     return round(error(ours[told]) / error(slow[told]), 4)
 
 
-def _tamsd(scene: Scene) -> Json:
+def _tamsd(scene: SettingTracks) -> Json:
     """Mean absolute errors of TAMSD over lags 1 to 4, localisation error left in."""
     some = scene.tracks.select(range(min(2_000, len(scene.tracks))))
     table = Tamsd(window=int(scene.tracks.lengths[0]) + 1).estimate(some, rng=np.random.default_rng(0)).tracks
@@ -156,11 +164,11 @@ def _tamsd(scene: Scene) -> Json:
     return {"lags": "1-4", "tracks": len(some), "estimated": int(told.sum()), "MAE of H": error}
 
 
-def _peers(setting: Setting, scene: Scene, n: int) -> Json:
+def _peers(setting: Setting, scene: SettingTracks, n: int) -> Json:
     """Mean absolute errors of H of published packages, on the first tracks of a one-dimensional cell."""
     few = min(PEERS[n], len(scene.tracks))
     positions = scene.tracks.positions.reshape(-1, n)[:few]
-    sigma = {"none": 0.0, "sigma": SIGMA}.get(setting.told, np.nan)
+    sigma = {"none": 0.0, "sigma": SIGMA}.get(setting.error_given, np.nan)
     tdml = peers.run("whittlehurst", "hurst", {"increments": np.diff(positions, axis=1)})
     fit = peers.run("bayesmsd", "fit", {"positions": positions, "sigma": sigma, "blur": setting.exposure})
     found = {"whittlehurst": tdml.values["hurst"], "bayesmsd": fit.values["alpha"] / 2}

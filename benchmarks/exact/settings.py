@@ -24,7 +24,7 @@ SIGMA: Final = 1.0
 _EXPONENTS: Final = 100
 """Different H in a pattern of irregular times, each of which costs a factorisation."""
 
-Told = Literal["none", "sigma", "pooled", "nothing"]
+ErrorGiven = Literal["none", "sigma", "pooled", "nothing"]
 
 
 @final
@@ -35,7 +35,7 @@ class Setting:
     Attributes:
         name: what it is called.
         ratio: localisation error in steps; None: drawn from the prior, log-uniform on [.05, 5]; 0: none.
-        told: what the estimators know of it.
+        error_given: what the estimators know of it.
         exposure: motion blur, which they are told.
         missing: part of the frames that are missing.
         uneven: steps of time vary by up to this factor either way.
@@ -44,7 +44,7 @@ class Setting:
 
     name: str
     ratio: float | None
-    told: Told
+    error_given: ErrorGiven
     exposure: float = 0.0
     missing: float = 0.0
     uneven: float = 0.0
@@ -73,7 +73,7 @@ SETTINGS: Final = (
 
 @final
 @dataclass(frozen=True, eq=False)
-class Scene:
+class SettingTracks:
     """Simulated tracks and their truth; `pattern` (n,) tells which of them share their times (k, m + 1), in frames."""
 
     tracks: Tracks
@@ -88,7 +88,7 @@ class Scene:
         return np.diff(self.tracks.positions.reshape(-1, n, self.tracks.dimension)[rows], axis=1)
 
 
-def simulate(setting: Setting, n: int, d: int, tracks: int, seed: int) -> Scene:
+def simulate(setting: Setting, n: int, d: int, tracks: int, seed: int) -> SettingTracks:
     """`tracks` tracks of n positions in d dimensions, H ~ U(0, 1)."""
     rng = np.random.default_rng([seed, n, d])
     pattern = np.arange(tracks) % PATTERNS if setting.missing or setting.uneven else np.zeros(tracks, dtype=np.int64)
@@ -108,7 +108,7 @@ def simulate(setting: Setting, n: int, d: int, tracks: int, seed: int) -> Scene:
     if setting.ratio != 0:
         positions = positions + SIGMA * rng.standard_normal(positions.shape)
     seen = Tracks.from_arrays(list(positions), times=list(DT * times[pattern]), units=Units("µm", "s"))
-    return Scene(seen, hurst, log_s2, pattern, times)
+    return SettingTracks(seen, hurst, log_s2, pattern, times)
 
 
 def _times(setting: Setting, n: int, rng: np.random.Generator) -> FloatArray:

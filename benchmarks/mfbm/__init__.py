@@ -12,10 +12,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from benchmarks.mfbm import figure
-from benchmarks.mfbm.asked import answers
 from benchmarks.mfbm.cost import estimation_speed, simulation_speed
-from benchmarks.mfbm.decisions import both_tests
+from benchmarks.mfbm.hurst_tests import both_tests
 from benchmarks.mfbm.methods import SIGNALS, available
+from benchmarks.mfbm.requirements import check_requirements
 from benchmarks.mfbm.tables import all_tables
 from benchmarks.record import surroundings
 from perrin.types import Json
@@ -40,7 +40,7 @@ def run(data: Path, *, paper: bool = False) -> Json:
         "tracks of 512 a second on one core": estimation_speed(methods),
         "milliseconds a path of 512": simulation_speed(),
     }
-    return {**result, "asked": answers(result), "curves": curves, "bands": shown}
+    return {**result, "asked": check_requirements(result), "curves": curves, "bands": shown}
 
 
 def figures(result: Json) -> dict[str, go.Figure]:

@@ -18,18 +18,18 @@ def estimates(curves: Json) -> go.Figure:
     """For each case the truth, and where the estimates of every method lie."""
     rows = -(-len(curves) // 3)
     figure = _grid(rows, 3, [_TITLES[name] for name in curves], 310 * rows)
-    colours = {name: theme.PALETTE[i % len(theme.PALETTE)] for i, name in enumerate(_plain(curves))}
+    colors = {name: theme.PALETTE[i % len(theme.PALETTE)] for i, name in enumerate(_plain(curves))}
     for place, found in enumerate(curves.values()):
         where = {"row": place // 3 + 1, "col": place % 3 + 1}
-        for name, colour in colours.items():
+        for name, color in colors.items():
             band = found[name]
             figure.add_scatter(
                 x=band["t"] + band["t"][::-1], y=band["hi"] + band["lo"][::-1], fill="toself", line={"width": 0},
-                fillcolor=colour, opacity=0.25, hoverinfo="skip", legendgroup=name, name=f"{name}: 95 % of estimates",
+                fillcolor=color, opacity=0.25, hoverinfo="skip", legendgroup=name, name=f"{name}: 95 % of estimates",
                 showlegend=place == 0, **where,
             )  # fmt: skip
             figure.add_scatter(
-                x=band["t"], y=band["mean"], line={"color": colour, "width": 1.5}, legendgroup=name,
+                x=band["t"], y=band["mean"], line={"color": color, "width": 1.5}, legendgroup=name,
                 name=f"{name}: mean", showlegend=place == 0, **where,
             )  # fmt: skip
         figure.add_scatter(

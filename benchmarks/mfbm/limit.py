@@ -16,8 +16,8 @@ from scipy.linalg import solve_triangular
 
 from benchmarks.mfbm.methods import SIGNALS, estimates, signals
 from benchmarks.progress import steps
-from benchmarks.record import kept, surroundings
-from perrin.estimate.mfbm_net import MfbmNet
+from benchmarks.record import cached, surroundings
+from perrin.estimate.networks.mfbm_net import MfbmNet
 from perrin.processes.hurst import HurstPrior
 from perrin.processes.mfbm import covariance
 from perrin.simulate.mfbm_cases import TABLE_FOUR, Case
@@ -52,7 +52,7 @@ def run(data: Path, earlier: Json | None = None) -> Json:
     stream = load_recipe("mfbm-net").stream()
     assert isinstance(stream, MfbmStream)
     table = {
-        name: _known(before.get(name) or kept(FOLDER, name, partial(_limit, case, stream.prior))) | _of_the_net(case)
+        name: _known(before.get(name) or cached(FOLDER, name, partial(_limit, case, stream.prior))) | _of_the_net(case)
         for name, case in steps(TABLE_FOUR.items(), "cases", total=len(TABLE_FOUR))
     }
     columns = (_LIMIT, _NET)

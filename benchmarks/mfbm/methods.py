@@ -9,8 +9,8 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.estimate import Estimator, method
-from perrin.estimate.mfbm_cnn import MfbmCnn
-from perrin.estimate.mfbm_net import MfbmNet
+from perrin.estimate.networks.mfbm_cnn import MfbmCnn
+from perrin.estimate.networks.mfbm_net import MfbmNet
 from perrin.simulate.harmonizable import sample_paths
 from perrin.simulate.mfbm_cases import Case
 from perrin.tracks import Tracks

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.mfbm.methods import Makers, estimates, signals
 from benchmarks.mfbm.unseen import UNSEEN
-from perrin.estimate.mfbm_net import MfbmNet
+from perrin.estimate.networks.mfbm_net import MfbmNet
 from perrin.result.scoring import scores
 from perrin.simulate.mfbm_cases import TABLE_FOUR, TABLE_THREE, Case
 from perrin.types import FloatArray, IntArray, Json
@@ -18,7 +18,7 @@ NOISE: Final = 0.5
 """Localisation error of the last table, in one-frame steps."""
 _SHOWN: Final = 128
 """Points of the curves that are kept for the figure."""
-Found = tuple[FloatArray, FloatArray, FloatArray]
+EstimatedCurves = tuple[FloatArray, FloatArray, FloatArray]
 
 
 def all_tables(methods: Makers) -> tuple[Json, Json]:
@@ -60,8 +60,8 @@ def _published(case: Case) -> Json:
     return {title: {"mae": error[0], "rmse": error[1]} for title, error in columns if np.isfinite(error[0])}
 
 
-def _scores(found: Found, truth: FloatArray) -> Json:
-    value, low, high = found
+def _scores(data: EstimatedCurves, truth: FloatArray) -> Json:
+    value, low, high = data
     whole = np.broadcast_to(truth, value.shape)
     return scores(whole, value, low, high) if np.isfinite(low).any() else scores(whole, value)
 
@@ -71,10 +71,10 @@ def _ratios(found: Json, case: Case) -> Json:
     return {"MAE / paper's network": found["mae"] / mae, "RMSE / paper's network": found["rmse"] / rmse}
 
 
-def _curve(found: Found, keep: IntArray) -> Json:
+def _curve(data: EstimatedCurves, keep: IntArray) -> Json:
     """Mean of the estimates, the band with 95 % of them, and the mean of the stated bands, where there is anything."""
-    keep = keep[np.isfinite(found[0][:, keep]).any(axis=0)]
-    value, low, high = (values[:, keep] for values in found)
+    keep = keep[np.isfinite(data[0][:, keep]).any(axis=0)]
+    value, low, high = (values[:, keep] for values in data)
     lines = {"mean": np.nanmean(value, axis=0)}
     lines["lo"], lines["hi"] = np.nanquantile(value, [0.025, 0.975], axis=0)
     if np.isfinite(low).all():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
-from benchmarks.population import accuracy, coverage, focus, real
+from benchmarks.population import accuracy, coverage, defocalization, real
 from benchmarks.population.figure import distances, side_by_side
 from benchmarks.record import surroundings
 from perrin.types import Json
@@ -21,7 +21,7 @@ def run(data: Path) -> Json:
         "on mixtures of tracks of 2 to 10 positions, and at least 10 times faster",
         "accuracy": accuracy.run(),
         "speed": accuracy.speed(),
-        "focus": focus.run(),
+        "focus": defocalization.run(),
         "coverage": coverage.run(),
         "real": real.run(data),
     }

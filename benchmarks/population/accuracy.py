@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks import peers
-from benchmarks.population.truth import ANOMALOUS, DT, MIXTURES, SIGMA, Mixture
+from benchmarks.population.truth import ANOMALOUS, DT, MIXTURES, SIGMA, KnownMixture
 from perrin.estimate.population import PopulationEstimator
 from perrin.result import Population
 from perrin.tracks import Tracks
@@ -57,21 +57,21 @@ def speed() -> list[Json]:
     return rows
 
 
-def jumps_over_d(found: Population) -> tuple[FloatArray, FloatArray]:
+def jumps_over_d(population: Population) -> tuple[FloatArray, FloatArray]:
     """D_frame and the fractions of jumps; what is at rest counts at the slowest value."""
-    marginal = found.part("D_frame")
+    marginal = population.part("D_frame")
     weights = marginal["jumps"].to_numpy().copy()
-    weights[0] += float(found.part("rest")["jumps"].sum())
+    weights[0] += float(population.part("rest")["jumps"].sum())
     return marginal["D_frame"].to_numpy(), weights
 
 
-def _told(error: str) -> tuple[float, float | None]:
+def _error_given(error: str) -> tuple[float, float | None]:
     """The error that there is, and what is told of it."""
     return {"no error": (0.0, 0.0), "error known": (SIGMA, SIGMA), "error unknown": (SIGMA, None)}[error]
 
 
-def _brownian(mixture: Mixture, error: str, seed: int) -> Json:
-    sigma, told = _told(error)
+def _brownian(mixture: KnownMixture, error: str, seed: int) -> Json:
+    sigma, told = _error_given(error)
     tracks, truth = mixture.draw(TRACKS, sigma, seed)
     found, _ = _ours(tracks, sigma=told, alpha=1.0, draws=0)
     options = {} if told is None else {"loc_errors": np.array([told])}
@@ -83,8 +83,8 @@ def _brownian(mixture: Mixture, error: str, seed: int) -> Json:
     }  # fmt: skip
 
 
-def _anomalous(mixture: Mixture, error: str, seed: int) -> Json:
-    sigma, told = _told(error)
+def _anomalous(mixture: KnownMixture, error: str, seed: int) -> Json:
+    sigma, told = _error_given(error)
     tracks, truth = mixture.draw(ANOMALOUS_TRACKS, sigma, seed)
     found, _ = _ours(tracks, sigma=told, alpha=None, draws=0)
     theirs = _saspt(tracks, likelihood="fbme", loc_errors=np.array([told])).values

@@ -6,15 +6,15 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.population.truth import DT, SIGMA, Mixture
+from benchmarks.population.truth import DT, SIGMA, KnownMixture
 from perrin.estimate.population import Sample
-from perrin.estimate.population.shared_error import shared_error
+from perrin.estimate.population.pooled_error import pooled_error_of_population
 from perrin.run import population
 from perrin.types import Json
 
 POPULATIONS: Final = 200
 SIZES: Final = (300, 1500)
-_TRUTH: Final = Mixture.of([0.05, 5.0], [0.3, 0.7])
+_TRUTH: Final = KnownMixture.of([0.05, 5.0], [0.3, 0.7])
 
 
 def run() -> Json:
@@ -49,7 +49,7 @@ def _bands(size: int) -> Json:
 
 def _error(size: int) -> Json:
     found = [
-        shared_error(
+        pooled_error_of_population(
             Sample.of(_TRUTH.draw(size, SIGMA, 5000 + seed)[0], most=10**6), alpha=1.0, exposure=0.0, drift=False, dt=DT
         )
         for seed in range(POPULATIONS // 2)

@@ -14,10 +14,10 @@ def distances(cells: list[Json]) -> go.Figure:
     """Distance to the truth in decades of D_frame, perrin beside saspt, for every cell."""
     figure = theme.blank(120 + 34 * len(cells), barmode="group")
     names = [f"{c['mixture']}; {c['error']}{', alpha free' if c['alpha'] == 'free' else ''}" for c in cells][::-1]
-    for who, colour in (("saspt", theme.QUIET), ("perrin", theme.ACCENT)):
+    for who, color in (("saspt", theme.QUIET), ("perrin", theme.ACCENT)):
         values = [cell[who] for cell in cells][::-1]
         figure.add_bar(
-            y=names, x=values, name=who, orientation="h", marker={"color": colour},
+            y=names, x=values, name=who, orientation="h", marker={"color": color},
             text=[f"{v:.3f}" for v in values], textposition="outside", cliponaxis=False,
         )  # fmt: skip
     figure.update_xaxes(title={"text": "Wasserstein distance to the truth (decades of D_frame, jumps counted)"})
@@ -28,11 +28,11 @@ def side_by_side(files: list[Json]) -> go.Figure:
     """Fraction of jumps per factor of ten in D_frame, a panel a file."""
     figure = theme.blank(140 + 260 * len(files))
     for row, (file, axis) in enumerate(zip(files, _PLACES, strict=False)):
-        for who, colour in (("saspt", theme.QUIET), ("perrin", theme.ACCENT)):
+        for who, color in (("saspt", theme.QUIET), ("perrin", theme.ACCENT)):
             curve = file["curves"][who]
             figure.add_scatter(
                 x=curve["D_frame"], y=curve["per decade"], mode="lines", name=who, showlegend=row == 0,
-                line={"color": colour, "width": 2}, xaxis=f"x{axis}", yaxis=f"y{axis}",
+                line={"color": color, "width": 2}, xaxis=f"x{axis}", yaxis=f"y{axis}",
             )  # fmt: skip
         height = 1 / len(files)
         bottom = 1 - (row + 1) * height

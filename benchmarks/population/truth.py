@@ -23,7 +23,7 @@ LENGTHS: Final = (2, 10)
 
 @final
 @dataclass(frozen=True)
-class Mixture:
+class KnownMixture:
     """Kinds of motion: D_frame in µm²/s, how frequent each is, and its alpha."""
 
     D: FloatArray
@@ -31,12 +31,12 @@ class Mixture:
     alpha: FloatArray
 
     @classmethod
-    def of(cls, D: object, fractions: object, alpha: object = 1.0) -> Mixture:
+    def of(cls, D: object, fractions: object, alpha: object = 1.0) -> KnownMixture:
         """From numbers or lists; fractions are made to sum to 1."""
         places, weights = np.asarray(D, dtype=float), np.asarray(fractions, dtype=float)
         return cls(places, weights / weights.sum(), np.broadcast_to(np.asarray(alpha, dtype=float), places.shape))
 
-    def draw(self, n: int, sigma: float, seed: int) -> tuple[Tracks, Mixture]:
+    def draw(self, n: int, sigma: float, seed: int) -> tuple[Tracks, KnownMixture]:
         """`n` tracks of 2 to 10 positions in two dimensions, and the kinds that their jumps came to be of."""
         rng = np.random.default_rng(seed)
         kind = rng.choice(len(self.D), n, p=self.fractions)
@@ -49,7 +49,9 @@ class Mixture:
         positions = tracks.positions.reshape(n, LENGTHS[1], 2)
         shortened = [p[:k] for p, k in zip(positions, lengths, strict=True)]
         jumps = np.bincount(kind, lengths - 1, minlength=len(self.D))
-        return Tracks.from_arrays(shortened, interval=DT, units=tracks.units), Mixture.of(self.D, jumps, self.alpha)
+        return Tracks.from_arrays(shortened, interval=DT, units=tracks.units), KnownMixture.of(
+            self.D, jumps, self.alpha
+        )
 
     def distance(self, D: FloatArray, weights: FloatArray) -> float:
         """Wasserstein distance of a distribution over D_frame to this one, in decades."""
@@ -69,17 +71,17 @@ def _bell(middle: float, width: float) -> tuple[FloatArray, FloatArray]:
 _SLOW, _FAST = _bell(-1.0, 0.2), _bell(0.5, 0.2)
 _WIDE = _bell(0.5, 0.3)
 
-MIXTURES: Final[Mapping[str, Mixture]] = {
-    "one kind": Mixture.of([1.0], [1.0]),
-    "two kinds": Mixture.of([0.02, 2.0], [0.5, 0.5]),
-    "three kinds": Mixture.of([0.05, 1.0, 8.0], [0.3, 0.4, 0.3]),
-    "log-uniform, 1.8 decades": Mixture.of(np.logspace(-1, 0.8, 80), np.ones(80)),
-    "two log-normal": Mixture.of(np.concatenate([_SLOW[0], _FAST[0]]), np.concatenate([_SLOW[1], _FAST[1]])),
-    "one kind and a log-normal": Mixture.of(
+MIXTURES: Final[Mapping[str, KnownMixture]] = {
+    "one kind": KnownMixture.of([1.0], [1.0]),
+    "two kinds": KnownMixture.of([0.02, 2.0], [0.5, 0.5]),
+    "three kinds": KnownMixture.of([0.05, 1.0, 8.0], [0.3, 0.4, 0.3]),
+    "log-uniform, 1.8 decades": KnownMixture.of(np.logspace(-1, 0.8, 80), np.ones(80)),
+    "two log-normal": KnownMixture.of(np.concatenate([_SLOW[0], _FAST[0]]), np.concatenate([_SLOW[1], _FAST[1]])),
+    "one kind and a log-normal": KnownMixture.of(
         np.concatenate([[0.02], _WIDE[0]]), np.concatenate([[0.4], 0.6 * _WIDE[1] / _WIDE[1].sum()])
     ),
 }
-ANOMALOUS: Final[Mapping[str, Mixture]] = {
-    "two kinds, alpha .6 and 1.2": Mixture.of([0.1, 4.0], [0.5, 0.5], [0.6, 1.2]),
-    "one kind, alpha .8": Mixture.of([1.0], [1.0], [0.8]),
+ANOMALOUS: Final[Mapping[str, KnownMixture]] = {
+    "two kinds, alpha .6 and 1.2": KnownMixture.of([0.1, 4.0], [0.5, 0.5], [0.6, 1.2]),
+    "one kind, alpha .8": KnownMixture.of([1.0], [1.0], [0.8]),
 }

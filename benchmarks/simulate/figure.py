@@ -13,7 +13,7 @@ from perrin.types import Json
 
 LOWEST: Final = 1e-12
 """p-values below are drawn here."""
-_COLOURS: Final = dict(
+_COLORS: Final = dict(
     zip(("stochastic", "andi-datasets", "fracbm", "fbm", "hurst-estimators", "torchfbm"), theme.PALETTE, strict=False)
 )
 
@@ -35,7 +35,7 @@ def figures(result: Json) -> dict[str, go.Figure]:
         figure.add_scatter(
             x=[c["H"] for c in known], y=[max(min(c["p"].values()), LOWEST) for c in known], name=name,
             mode="lines+markers", row=1, col=1,
-            line={"color": _colour(name), "width": 3 if name == "perrin" else 1.5, "dash": _DASHES.get(name)},
+            line={"color": _color(name), "width": 3 if name == "perrin" else 1.5, "dash": _DASHES.get(name)},
         )  # fmt: skip
     figure.add_hline(y=SMALLEST, line=theme.GUIDE, row=1, col=1)
     for place, n in enumerate(lengths, start=1):
@@ -43,7 +43,7 @@ def figures(result: Json) -> dict[str, go.Figure]:
             times = dict(reversed(row["microseconds a path"].items()))
             figure.add_bar(
                 x=list(times.values()), y=list(times), orientation="h", opacity=1.0 if row["H"] == "shared" else 0.5,
-                marker={"color": [_colour(name) for name in times]}, cliponaxis=False, showlegend=False,
+                marker={"color": [_color(name) for name in times]}, cliponaxis=False, showlegend=False,
                 text=[f"{micro:.0f} {row['H']} H" for micro in times.values()], textposition="outside",
                 textfont={"size": 10}, row=place, col=2,
             )  # fmt: skip
@@ -56,6 +56,6 @@ def figures(result: Json) -> dict[str, go.Figure]:
     return {"simulate": figure}
 
 
-def _colour(name: str) -> str:
+def _color(name: str) -> str:
     plain = name.partition(",")[0]
-    return theme.ACCENT if plain == "perrin" else _COLOURS.get(plain, theme.QUIET)
+    return theme.ACCENT if plain == "perrin" else _COLORS.get(plain, theme.QUIET)

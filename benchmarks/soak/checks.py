@@ -11,7 +11,7 @@ import polars as pl
 
 from benchmarks.soak.finding import Finding, without_numbers
 from perrin.estimate import method
-from perrin.result import TRACK_SCHEMA, Decisions, Estimates, Population, point_schema, status
+from perrin.result import TRACK_SCHEMA, Estimates, HurstTest, Population, point_schema, status
 from perrin.tracks import AXES, Tracks
 from perrin.types import Json
 
@@ -107,13 +107,13 @@ def _where(table: pl.DataFrame, wrong: pl.Expr, check: str, where: str, *columns
         yield Finding(check, where, f"{rows.height} of {table.height} rows, first {rows.select(columns).row(0)}")
 
 
-def check_population(found: Population, tracks: Tracks) -> Iterator[Finding]:
+def check_population(population: Population, tracks: Tracks) -> Iterator[Finding]:
     """Fractions are fractions and make up the whole, and numbers lie within their intervals."""
-    if found.facts.n_tracks != len(tracks):
-        yield Finding("rows", "population", f"{found.facts.n_tracks} tracks of {len(tracks)}")
-    if bool(found.facts.reason) != (found.laws.height == 0):
-        yield Finding("population", "reason", f"{found.facts.reason!r}, {found.laws.height} laws")
-    for which, table in (("laws", found.laws), ("modes", found.modes)):
+    if population.facts.n_tracks != len(tracks):
+        yield Finding("rows", "population", f"{population.facts.n_tracks} tracks of {len(tracks)}")
+    if bool(population.facts.reason) != (population.laws.height == 0):
+        yield Finding("population", "reason", f"{population.facts.reason!r}, {population.laws.height} laws")
+    for which, table in (("laws", population.laws), ("modes", population.modes)):
         for column in (name for name, kind in table.schema.items() if kind == pl.Float64):
             yield from _where(table, ~pl.col(column).is_finite(), "not finite", f"population {which} {column}", column)
         for name in ("tracks", "jumps", "particles"):
@@ -121,28 +121,28 @@ def check_population(found: Population, tracks: Tracks) -> Iterator[Finding]:
                 outside = ~pl.col(column).is_between(-_HOLDS, 1 + _HOLDS)
                 yield from _where(table, outside, "no fraction", f"population {which} {column}", column)
             yield from _check_interval(table, name, f"population {which}")
-    moving = found.modes.filter(pl.col("mode") > 0)
-    for which, table in (("laws", found.laws.filter(pl.col("part") != "rest")), ("modes", moving)):
+    moving = population.modes.filter(pl.col("mode") > 0)
+    for which, table in (("laws", population.laws.filter(pl.col("part") != "rest")), ("modes", moving)):
         yield from _where(table, pl.col("D_frame") <= 0, "D not positive", f"population {which} D_frame", "D_frame")
     for name in ("D_frame", "alpha"):
         yield from _check_interval(moving, name, "population modes")
     outside = (pl.col("alpha") <= 0) | (pl.col("alpha") >= 2)
-    yield from _where(found.modes, outside, "alpha outside 0 to 2", "population modes", "alpha")
-    yield from _check_whole(found)
-    json.dumps(found.as_json(), allow_nan=False)
+    yield from _where(population.modes, outside, "alpha outside 0 to 2", "population modes", "alpha")
+    yield from _check_whole(population)
+    json.dumps(population.as_json(), allow_nan=False)
 
 
-def _check_whole(found: Population) -> Iterator[Finding]:
-    for condition in [None, *found.conditions()]:
+def _check_whole(population: Population) -> Iterator[Finding]:
+    for condition in [None, *population.conditions()]:
         for part in ("joint", "D_frame", "alpha"):
-            shares = pl.concat([found.part(part, condition), found.part("rest", condition)])
+            shares = pl.concat([population.part(part, condition), population.part("rest", condition)])
             for name in ("tracks", "jumps", "particles"):
                 total = float(shares[name].sum()) if shares[name].null_count() == 0 else 1.0
                 if shares.height and not np.isclose(total, 1.0, atol=1e-6):
                     yield Finding("fractions do not make up the whole", f"population {part} {name}", f"{total}")
 
 
-def check_decisions(found: Decisions, tracks: Tracks) -> Iterator[Finding]:
+def check_decisions(found: HurstTest, tracks: Tracks) -> Iterator[Finding]:
     """One row a track, none failed, probabilities that are some, and bands around their median."""
     tests, bands = found.tests, found.bands
     if tests.height != len(tracks) or bands.height > tracks.n_points:

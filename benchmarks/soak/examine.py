@@ -20,16 +20,16 @@ from benchmarks.soak.finding import Finding, watched
 from benchmarks.soak.particles import tracks_of
 from benchmarks.soak.twists import Twist, all_of, compare_decisions, compare_estimates, compare_populations
 from benchmarks.soak.worlds import World
-from perrin.decide import decide
-from perrin.errors import NothingToAnalyseError
+from perrin.errors import NothingToAnalyzeError
 from perrin.estimate import Estimator
+from perrin.hurst_test import run_hurst_test
 from perrin.result import (
-    Decisions,
     Estimates,
+    HurstTest,
     Population,
     concatenate_estimates,
-    read_decisions,
     read_estimates,
+    read_hurst_test,
     read_population,
 )
 from perrin.run import make_estimator, make_record, population_estimator
@@ -111,7 +111,7 @@ def _estimated(world: World, tracks: Tracks, twist: Twist, stand_in: type[Estima
     if not twist.parts:
         return perrin.analyze(tracks, method=estimator)
     chunks = twist.chunks(tracks)
-    summaries = [estimator.summarise(chunk, chunks=len(chunks)) for chunk in chunks]
+    summaries = [estimator.summarize(chunk, chunks=len(chunks)) for chunk in chunks]
     ready = estimator if summaries[0] is None else estimator.prepare(summaries)
     return concatenate_estimates(
         [estimate_all(ready, chunk, np.random.default_rng([0, i])) for i, chunk in enumerate(chunks)]
@@ -141,9 +141,9 @@ def _examine_decisions(
             found += compare_decisions(twist, _decided(world, twist.of(tracks), estimator), base, tracks)
 
 
-def _decided(world: World, tracks: Tracks, estimator: type[Estimator] | None) -> Decisions:
+def _decided(world: World, tracks: Tracks, estimator: type[Estimator] | None) -> HurstTest:
     method = "coeurjolly" if estimator is None else estimator()
-    return decide(tracks, method=method, samples=world.call.samples or 20)
+    return run_hurst_test(tracks, method=method, samples=world.call.samples or 20)
 
 
 def _examine_command(world: World, tracks: Tracks, found: list[Finding]) -> None:
@@ -160,7 +160,7 @@ def _examine_command(world: World, tracks: Tracks, found: list[Finding]) -> None
             file, out = Path(folder) / "tracks.parquet", Path(folder) / "out"
             write_parquet(tracks, file)
             _command(test_words(world, str(file), str(out)))
-            found += check_decisions(read_decisions(out), tracks)
+            found += check_decisions(read_hurst_test(out), tracks)
             found += check_problems(_record(out))
 
 
@@ -168,7 +168,7 @@ def _command(words: list[str]) -> None:
     """The command in this process; nothing to analyse is an answer too."""
     from perrin.cli.app import app
 
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(NothingToAnalyseError):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(NothingToAnalyzeError):
         app(words, standalone_mode=False)
 
 

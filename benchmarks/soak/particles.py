@@ -10,7 +10,7 @@ import polars as pl
 
 from benchmarks.soak.worlds import PARTICLES, World
 from perrin.simulate import Measurement, andi, fbm, mfbm
-from perrin.simulate.andi import MODELS
+from perrin.simulate.andi_models import MODELS
 from perrin.tracks import Tracks, Units
 from perrin.tracks.model import concatenate
 from perrin.types import FloatArray
@@ -30,7 +30,7 @@ def tracks_of(world: World) -> Tracks:
     ]
     made = replace(concatenate(parts), provenance=parts[0].provenance)
     names = pl.Series("track", [str(i) for i in range(len(made))])
-    return _labelled(
+    return _labeled(
         world,
         _stating(world, _cut(world, _enlarged(world, replace(made, info=made.info.with_columns(names))), rng), rng),
     )
@@ -114,7 +114,7 @@ def _stating(world: World, tracks: Tracks, rng: np.random.Generator) -> Tracks:
     return replace(tracks, sigma=sigma)
 
 
-def _labelled(world: World, tracks: Tracks) -> Tracks:
+def _labeled(world: World, tracks: Tracks) -> Tracks:
     """Each replicate of each condition becomes a file, whose tracks are numbered from 0."""
     files = [(f"{c}{r}.csv", c) for c in "AB"[: world.conditions] for r in range(world.replicates)]
     if not files:

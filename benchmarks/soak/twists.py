@@ -11,7 +11,7 @@ import polars as pl
 
 from benchmarks.soak.calls import Settings
 from benchmarks.soak.finding import Finding
-from perrin.result import Decisions, Estimates, Population
+from perrin.result import Estimates, HurstTest, Population
 from perrin.testing.estimator import CLOSE, CLOSE_BOUNDS
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray
@@ -114,16 +114,16 @@ def compare_estimates(twist: Twist, found: Estimates, base: Estimates, tracks: T
             yield from _apart(twist, f"{where} {name}", table[name], other[name], tolerance)
 
 
-def compare_populations(twist: Twist, found: Population, base: Population) -> Iterator[Finding]:
+def compare_populations(twist: Twist, population: Population, base: Population) -> Iterator[Finding]:
     """The same for a population: the fractions at each alpha, and those at each D_frame where decades fit."""
-    if (found.facts.reason, found.facts.n_used) != (base.facts.reason, base.facts.n_used):
-        said = f"{found.facts.reason!r} {found.facts.n_used}, {base.facts.reason!r} {base.facts.n_used}"
+    if (population.facts.reason, population.facts.n_used) != (base.facts.reason, base.facts.n_used):
+        said = f"{population.facts.reason!r} {population.facts.n_used}, {base.facts.reason!r} {base.facts.n_used}"
         yield Finding(f"changes with {twist.name}", "population tracks used", said)
         return
     close = _FOUND_CLOSE if base.facts.sigma_source == "shared" else _FRACTIONS_CLOSE
     shift = float(np.log10(twist.stretch**2 / twist.slow))
     for part in ("rest", "alpha", *(("D_frame",) if np.isclose(shift, np.round(shift)) else ())):
-        most = _most_apart(_fractions(found, part), _fractions(base, part), shift if part == "D_frame" else 0.0)
+        most = _most_apart(_fractions(population, part), _fractions(base, part), shift if part == "D_frame" else 0.0)
         if most > close:
             yield Finding(f"changes with {twist.name}", f"population {part}", f"fractions differ by {most:.2g}")
 
@@ -146,7 +146,7 @@ def _most_apart(
     return float(np.abs(np.append(0.0, at_or_below)[where] - expected).max())
 
 
-def compare_decisions(twist: Twist, found: Decisions, base: Decisions, tracks: Tracks) -> Iterator[Finding]:
+def compare_decisions(twist: Twist, found: HurstTest, base: HurstTest, tracks: Tracks) -> Iterator[Finding]:
     """The same for tests of a changing exponent."""
     other = base.tests[twist.order(tracks).tolist()]
     if not (same := found.tests["status"] == other["status"]).all():

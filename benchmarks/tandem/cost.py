@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 
 from perrin.estimate import Estimator
-from perrin.estimate.exact import Exact
-from perrin.estimate.tandem_lstm import TandemLstm
-from perrin.estimate.tandem_lstm_paper import TandemLstmPaper
+from perrin.estimate.exact.estimator import Exact
+from perrin.estimate.networks.tandem_lstm import TandemLstm
+from perrin.estimate.networks.tandem_lstm_paper import TandemLstmPaper
 from perrin.run import analyze
 from perrin.simulate import Measurement, fbm
 from perrin.train import Recipe, load_recipe

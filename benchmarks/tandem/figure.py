@@ -36,12 +36,12 @@ def _windows(rows: list[Json]) -> go.Figure:
     for d in (1, 2, 3):
         mine = sorted((row for row in rows if row["d"] == d), key=lambda row: float(row["error over step"]))
         for line, what in enumerate(("MAE of H", "MAE of log D"), start=1):
-            for name, (colour, dash) in _LOOK.items():
+            for name, (color, dash) in _LOOK.items():
                 some = [row for row in mine if name in row["methods"]]
                 figure.add_scatter(
                     x=[row["error over step"] for row in some], y=[row["methods"][name][what] for row in some],
                     name=name, legendgroup=name, showlegend=bool(some) and name not in shown, mode="lines+markers",
-                    line={"color": colour, "dash": dash}, row=line, col=d,
+                    line={"color": color, "dash": dash}, row=line, col=d,
                 )  # fmt: skip
                 shown |= {name} if some else set()
     figure.update_xaxes(title="localisation error / step", row=2)

@@ -9,11 +9,11 @@ import numpy as np
 
 from benchmarks.tandem.scenes import MIDDLE, Scene
 from perrin.estimate import Estimator
-from perrin.estimate.exact import Exact
-from perrin.estimate.mfbm_net import MfbmNet
-from perrin.estimate.tamsd import Tamsd
-from perrin.estimate.tandem_lstm import TandemLstm
-from perrin.estimate.tandem_lstm_paper import TandemLstmPaper
+from perrin.estimate.exact.estimator import Exact
+from perrin.estimate.local.tamsd import Tamsd
+from perrin.estimate.networks.mfbm_net import MfbmNet
+from perrin.estimate.networks.tandem_lstm import TandemLstm
+from perrin.estimate.networks.tandem_lstm_paper import TandemLstmPaper
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, Json
 from perrin.weights import manifest
@@ -57,7 +57,7 @@ def of_curves(scene: Scene) -> dict[str, Estimator]:
 
 def pooled(estimator: Estimator, tracks: Tracks) -> Estimator:
     """`estimator` after its pass over the population, as a run does it."""
-    return estimator.prepare([estimator.summarise(tracks.select(range(min(len(tracks), _POOLED_OVER))))])
+    return estimator.prepare([estimator.summarize(tracks.select(range(min(len(tracks), _POOLED_OVER))))])
 
 
 def curves(estimator: Estimator, scene: Scene) -> dict[str, FloatArray]:

@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 from scipy.special import digamma
 
-from perrin.estimate.likelihood import Observation
-from perrin.represent import Segments
-from perrin.simulate.windows import WindowPrior, Windows
+from perrin.estimate.exact.likelihood import LikelihoodGrid
+from perrin.features import Windows
+from perrin.simulate.simulated_windows import SimulatedWindows, WindowPrior
 from perrin.types import FloatArray
 
 HURST: Final = (np.arange(80) + 0.5) / 80
@@ -21,9 +21,9 @@ LOG_RATIOS: Final = np.linspace(np.log(0.05), np.log(5.0), 61)
 _AT_ONCE: Final = 500
 
 
-def ratio_known(made: Windows, ratio: float, *, per_axis: bool = False) -> FloatArray:
+def ratio_known(made: SimulatedWindows, ratio: float, *, per_axis: bool = False) -> FloatArray:
     """(n,) mean of H where the ratio is known and the scale is not; with `per_axis` every axis has its own scale."""
-    seen = Observation(HURST, np.array([ratio]) if ratio else np.zeros(0))
+    seen = LikelihoodGrid(HURST, np.array([ratio]) if ratio else np.zeros(0))
     axes = made.displacements.shape[2]
     log_p: FloatArray | float = 0.0
     for part in np.split(made.displacements, axes, axis=2) if per_axis else [made.displacements]:
@@ -32,9 +32,9 @@ def ratio_known(made: Windows, ratio: float, *, per_axis: bool = False) -> Float
     return _mean(np.asarray(log_p))
 
 
-def error_known(made: Windows, sigma: float, prior: WindowPrior) -> FloatArray:
+def error_known(made: SimulatedWindows, sigma: float, prior: WindowPrior) -> FloatArray:
     """(n,) mean of H where sigma is known and its ratio to the step has the density of `prior`."""
-    seen = Observation(HURST, np.exp(LOG_RATIOS))
+    seen = LikelihoodGrid(HURST, np.exp(LOG_RATIOS))
     log_s2, density = 2 * np.log(sigma) - 2 * LOG_RATIOS, np.log(ratio_density(prior))
     found = []
     for part in _parts(made):
@@ -46,14 +46,14 @@ def error_known(made: Windows, sigma: float, prior: WindowPrior) -> FloatArray:
     return np.concatenate(found)
 
 
-def scale_given_hurst(made: Windows, sigma: float, prior: WindowPrior) -> FloatArray:
+def scale_given_hurst(made: SimulatedWindows, sigma: float, prior: WindowPrior) -> FloatArray:
     """(n,) mean of log s² given each window's true H, sigma known."""
     found = np.empty(len(made.hurst))
     density = np.log(ratio_density(prior))
     ratios = np.exp(LOG_RATIOS) if sigma else np.zeros(0)
     log_s2 = 2 * np.log(sigma) - 2 * LOG_RATIOS if sigma else np.zeros(1)
     for i, hurst in enumerate(made.hurst):
-        forms = Observation(np.array([hurst]), ratios).forms(_segments(made.displacements[i : i + 1]))
+        forms = LikelihoodGrid(np.array([hurst]), ratios).forms(_segments(made.displacements[i : i + 1]))
         if not sigma:
             found[i] = np.log(forms.q[0, 0, 0] / 2) - digamma(forms.size / 2)
             continue
@@ -78,13 +78,13 @@ def _mean(log_p: FloatArray) -> FloatArray:
     return mean
 
 
-def _segments(displacements: FloatArray) -> Segments:
+def _segments(displacements: FloatArray) -> Windows:
     n, m, _ = displacements.shape
     nothing = np.zeros(n, dtype=np.int64)
-    return Segments(displacements, np.ones((n, m)), np.ones(n), nothing, nothing)
+    return Windows(displacements, np.ones((n, m)), np.ones(n), nothing, nothing)
 
 
-def _parts(made: Windows) -> Iterator[Segments]:
+def _parts(made: SimulatedWindows) -> Iterator[Windows]:
     whole = _segments(made.displacements)
     for start in range(0, len(whole), _AT_ONCE):
         some = np.arange(start, min(start + _AT_ONCE, len(whole)))

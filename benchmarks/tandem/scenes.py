@@ -10,7 +10,7 @@ from scipy.fft import dct
 
 from perrin.processes import increment_autocovariance
 from perrin.simulate import fractional_gaussian_noise
-from perrin.simulate.windows import WindowPrior, Windows
+from perrin.simulate.simulated_windows import SimulatedWindows, WindowPrior
 from perrin.tracks import Tracks, Units
 from perrin.types import FloatArray
 
@@ -36,7 +36,7 @@ class Scene:
         return np.asarray(self.log_s2 - np.log(2) - 2 * self.hurst * np.log(DT), dtype=np.float64)
 
 
-def windows(n: int, d: int, ratio: float, seed: int) -> tuple[Windows, Scene]:
+def windows(n: int, d: int, ratio: float, seed: int) -> tuple[SimulatedWindows, Scene]:
     """n tracks of 20 positions, H ~ U(.01, .99), s = 1, and the error `ratio`, the same for all."""
     prior = WindowPrior(hurst=(0.01, 0.99), noisy=float(ratio > 0), ratio=(ratio or 1.0,) * 2, axial=1.0)
     made = prior.draw(n, POSITIONS, d, np.random.default_rng([seed, d, round(1000 * ratio)]))

@@ -9,8 +9,8 @@ import numpy as np
 from benchmarks.tandem.methods import curve_errors, middle_errors, of_curves, of_windows
 from benchmarks.tandem.posterior import error_known, ratio_known, scale_given_hurst
 from benchmarks.tandem.scenes import drifting, switching, windows
-from perrin.represent.window_inputs import WindowInputs
-from perrin.simulate.windows import WindowPrior
+from perrin.features.window_inputs import WindowInputs
+from perrin.simulate.simulated_windows import WindowPrior
 from perrin.types import FloatArray, Json
 from perrin.weights import load
 

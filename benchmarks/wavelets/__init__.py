@@ -13,8 +13,8 @@ from pathlib import Path
 import plotly.graph_objects as go
 
 from benchmarks.record import surroundings
-from benchmarks.wavelets import ablation, beads, cells, figure, speed, table
-from benchmarks.wavelets.earlier import Earlier
+from benchmarks.wavelets import ablation, beads, figure, learner_runs, speed, table
+from benchmarks.wavelets.previous_record import PreviousRecord
 from perrin.types import Json
 
 
@@ -27,19 +27,19 @@ def run(data: Path, minutes: float | None = None, earlier: Json | None = None) -
         earlier: the last record: cells and banks in it are not run again.
     """
     end = None if minutes is None else time.monotonic() + 60 * minutes
-    before = Earlier(earlier or {})
-    missing = cells.fill(end, before.has)
+    before = PreviousRecord(earlier or {})
+    missing = learner_runs.run_missing(end, before.has)
     curves, last = before.curves(table.curves()), before.record
-    largest = f"who is best, {cells.LARGEST:,} tracks"
+    largest = f"who is best, {learner_runs.LARGEST:,} tracks"
     return {
         "command": "python -m benchmarks wavelets",
         **surroundings(),
-        "test tracks": cells.TEST,
+        "test tracks": learner_runs.TEST,
         "cells still to run": missing,
         "curves": curves,
-        "who is best": table.verdicts(cells.COMPARED, curves, last.get("who is best", {})),
+        "who is best": table.verdicts(learner_runs.COMPARED, curves, last.get("who is best", {})),
         "what the wavelets add": table.additions(last.get("what the wavelets add", {})),
-        largest: table.verdicts(cells.LARGEST, curves, last.get(largest, {})),
+        largest: table.verdicts(learner_runs.LARGEST, curves, last.get(largest, {})),
         table.YARDSTICK: before.yardstick(table.yardstick()),
         "ablation": ablation.run(end, last.get("ablation", {})),
         "speed of scalograms": speed.run(),

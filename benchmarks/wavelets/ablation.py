@@ -13,12 +13,12 @@ from typing import Final
 import numpy as np
 
 from benchmarks.progress import steps
-from benchmarks.wavelets import cells
+from benchmarks.wavelets import learner_runs
+from perrin.features.spectra import energy, pooled
+from perrin.features.wavelet import DEFAULT_SCALES, FAMILIES, REFERENCE, REFERENCE_SCALES, FilterBank, standardized
 from perrin.learn import Trees
-from perrin.represent.spectra import energy, pooled
-from perrin.represent.wavelet import DEFAULT_SCALES, FAMILIES, REFERENCE, REFERENCE_SCALES, FilterBank, standardised
 from perrin.simulate import andi
-from perrin.simulate.andi import MODELS
+from perrin.simulate.andi_models import MODELS
 from perrin.types import FloatArray, Json
 
 _ABOVE: Final = tuple(s for s in DEFAULT_SCALES if s >= 1)
@@ -42,7 +42,7 @@ def run(end: float | None, earlier: Json | None = None) -> Json:
 
 
 def _bank(name: str, end: float | None) -> Json | None:
-    path = cells.FOLDER / f"bank-{list(BANKS).index(name)}.json"
+    path = learner_runs.FOLDER / f"bank-{list(BANKS).index(name)}.json"
     if path.exists():
         stored: Json = json.loads(path.read_text(encoding="utf-8"))
         return stored
@@ -57,15 +57,15 @@ def _bank(name: str, end: float | None) -> Json | None:
 def _energy_to_zero(positions: FloatArray, bank: FilterBank) -> FloatArray:
     """As `energy`, of tracks that are zero beyond their ends."""
     k, d, n = positions.shape
-    power = bank.modulus(standardised(positions.reshape(k * d, n))) ** 2
+    power = bank.modulus(standardized(positions.reshape(k * d, n))) ** 2
     return np.asarray(power.reshape(k, d, *power.shape[1:]).sum(axis=1))
 
 
 def _measured(bank: FilterBank, energies: Callable[[FloatArray, FilterBank], FloatArray]) -> Json:
     sets = []
-    for size, seed in ((_TRAIN, 0), (cells.TEST, 10_000)):
-        simulation = andi(size, cells.LENGTH, dimension=1, seed=seed)
-        places = simulation.tracks.positions.reshape(size, cells.LENGTH, 1).swapaxes(1, 2)
+    for size, seed in ((_TRAIN, 0), (learner_runs.TEST, 10_000)):
+        simulation = andi(size, learner_runs.LENGTH, dimension=1, seed=seed)
+        places = simulation.tracks.positions.reshape(size, learner_runs.LENGTH, 1).swapaxes(1, 2)
         parts = [pooled(energies(places[i : i + 250], bank), bank) for i in range(0, size, 250)]
         numbers = np.column_stack([np.concatenate([part[key] for part in parts]) for key in parts[0]])
         kind = np.array([list(MODELS).index(model) for model in simulation.model or ()])

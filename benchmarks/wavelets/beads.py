@@ -14,9 +14,9 @@ from typing import Any, Final
 import numpy as np
 from scipy.io import loadmat
 
-from benchmarks.wavelets import cells
-from perrin.estimate.learned import names
-from perrin.estimate.tamsd import Tamsd
+from benchmarks.wavelets import learner_runs
+from perrin.estimate.learned import feature_names
+from perrin.estimate.local.tamsd import Tamsd
 from perrin.learn import Trees, learn
 from perrin.learn.examples import Examples, examples
 from perrin.learn.labels import Labels, by_teacher
@@ -34,7 +34,7 @@ _FILES: Final = {"F-actin": "625nm_mesh_size.mat", "glycerol": "brownian_beads.m
 
 def run(data: Path, end: float | None) -> Json:
     """Errors on held-out tracks; says so where the beads are not there or the time is over."""
-    path = cells.FOLDER / "beads.json"
+    path = learner_runs.FOLDER / "beads.json"
     if path.exists():
         stored: Json = json.loads(path.read_text(encoding="utf-8"))
         return stored
@@ -60,16 +60,16 @@ def _read(path: Path, name: str) -> Tracks:
 
 def _simulated() -> Any:
     """Trees that learned alpha from 100,000 simulated tracks of the five models."""
-    simulation = andi(SIMULATED, WINDOW, dimension=2, simulated=cells.SIMULATED, seed=0)
+    simulation = andi(SIMULATED, WINDOW, dimension=2, simulated=learner_runs.SIMULATED, seed=0)
     sample = examples(simulation.tracks, simulation.alpha.reshape(-1, WINDOW)[:, 0], WINDOW)
     trees = Trees(nodes=20_000_000)
-    return trees.fit(trees.see(sample.windows), sample.target, classes=0, weight=sample.weight, seed=0)
+    return trees.fit(trees.features(sample.windows), sample.target, classes=0, weight=sample.weight, seed=0)
 
 
 def _alpha(tracks: Tracks, teacher: str, simulated: Any) -> Json:
     sample = examples(tracks, by_teacher(tracks, teacher, WINDOW).target, WINDOW)
     trees = Trees()
-    seen = trees.see(sample.windows)
+    seen = trees.features(sample.windows)
     fold = folds(sample, 0, seed=0)
     rng = np.random.default_rng(0)
     told, constant = np.empty(len(seen)), np.empty(len(seen))
@@ -82,7 +82,9 @@ def _alpha(tracks: Tracks, teacher: str, simulated: Any) -> Json:
     ways = {
         f"trees, {MOST:,} experimental windows": told,
         f"trees, {SIMULATED:,} simulated tracks": simulated.predict(seen),
-        "exact on the window, error unknown": seen[:, names(trees.kinds).index("posterior: alpha")].astype(float),
+        "exact on the window, error unknown": seen[:, feature_names(trees.kinds).index("posterior: alpha")].astype(
+            float
+        ),
         "TAMSD on the window, lags 1-4": _tamsd(sample),
         "the median of all labels": constant,
     }

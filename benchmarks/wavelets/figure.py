@@ -33,12 +33,12 @@ def _figure(result: Json, key: str, title: str) -> go.Figure:
     named: set[str] = set()
     for column, table in enumerate(result["curves"].values(), start=1):
         for name, rows in table.items():
-            colour, dash = _LOOK[name]
+            color, dash = _LOOK[name]
             at = [n for n in rows if n != "route"]
             values = [rows[n][key] for n in at]
             figure.add_scatter(
                 x=[int(n) for n in at], y=[v["value"] for v in values], name=f"{name} ({rows['route']})",
-                legendgroup=name, showlegend=name not in named, line={"color": colour, "dash": dash, "width": 1.8},
+                legendgroup=name, showlegend=name not in named, line={"color": color, "dash": dash, "width": 1.8},
                 error_y={"type": "data", "symmetric": False, "array": [v["hi"] - v["value"] for v in values],
                          "arrayminus": [v["value"] - v["lo"] for v in values], "width": 0, "thickness": 1},
                 row=1, col=column,

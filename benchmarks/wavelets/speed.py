@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from perrin.represent.wavelet import DEFAULT, FAMILIES, REFERENCE, REFERENCE_SCALES, standardised
+from perrin.features.wavelet import DEFAULT, FAMILIES, REFERENCE, REFERENCE_SCALES, standardized
 from perrin.types import Json
 
 
 def run(tracks: int = 2_000, looped: int = 40, rounds: int = 5) -> Json:
     """Processor seconds for 10,000 tracks, the best of some rounds in alternation, on the reference bank."""
-    signals = standardised(np.random.default_rng(0).standard_normal((tracks, 100)).cumsum(axis=1))
+    signals = standardized(np.random.default_rng(0).standard_normal((tracks, 100)).cumsum(axis=1))
     ways: dict[str, tuple[Callable[[], Any], int]] = {"perrin": (lambda: REFERENCE.modulus(signals), tracks)}
     try:
         import pywt

@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.wavelets import cells
-from benchmarks.wavelets.cells import Cell
-from perrin.learn.together import MEMBERS
-from perrin.simulate.andi import MODELS
+from benchmarks.wavelets import learner_runs
+from benchmarks.wavelets.learner_runs import LearnerRun
+from perrin.learn.ensemble import MEMBERS
+from perrin.simulate.andi_models import MODELS
 from perrin.types import FloatArray, Json
 
 ROUTES: Final[Mapping[str, str]] = {
@@ -39,8 +39,8 @@ def curves() -> Json:
         for name in ROUTES:
             rows = {
                 str(n): row
-                for n in (*cells.SIZES, cells.LARGEST)
-                if (row := _row(d, n, name, cells.seeds(n))) is not None
+                for n in (*learner_runs.SIZES, learner_runs.LARGEST)
+                if (row := _row(d, n, name, learner_runs.seeds(n))) is not None
             }
             if rows:
                 table[name] = {"route": ROUTES[name], **rows}
@@ -51,9 +51,9 @@ def curves() -> Json:
 def yardstick() -> Json:
     """100 frames of 1,000 simulated ones, as the challenge does; its best team had .229 on 80 to 120 frames."""
     found: Json = {"the challenge's best team": 0.229, "TA-MSD": 0.411}
-    for n in (10_000, cells.LARGEST):
-        for name in cells.CHALLENGED:
-            if (row := _row(2, n, name, (0,), cells.SIMULATED)) is not None:
+    for n in (10_000, learner_runs.LARGEST):
+        for name in learner_runs.CHALLENGED:
+            if (row := _row(2, n, name, (0,), learner_runs.SIMULATED)) is not None:
                 found[named(name, n)] = row
     return found
 
@@ -99,13 +99,13 @@ def additions(earlier: Json) -> Json:
         for task in ("alpha", "class"):
             for name in ("trees", "without wavelets, mean", _AND_ATTENTION):
                 key = f"{d}-D, {task}: together minus {name}"
-                found |= _difference(key, d, cells.COMPARED, ("together", name), task, earlier)
+                found |= _difference(key, d, learner_runs.COMPARED, ("together", name), task, earlier)
     return found
 
 
 def _difference(key: str, d: int, size: int, pair: tuple[str, str], task: str, earlier: Json) -> Json:
     """How much larger the error of the first is, under `key`; as in the last record where predictions are gone."""
-    every = cells.seeds(size)
+    every = learner_runs.seeds(size)
     one, other = (_errors(d, size, name, every, task, complete=True) for name in pair)
     if one is not None and other is not None:
         return {key: _mean(one - other)}
@@ -114,27 +114,33 @@ def _difference(key: str, d: int, size: int, pair: tuple[str, str], task: str, e
 
 def _predictions(d: int, n: int, name: str, seed: int, simulated: int) -> dict[str, FloatArray] | None:
     if name not in _MEMBERS:
-        return cells.load(Cell(d, n, seed, name, simulated))
-    parts = [cells.load(Cell(d, n, seed, each, simulated)) for each in _MEMBERS[name]]
+        return learner_runs.load(LearnerRun(d, n, seed, name, simulated))
+    parts = [learner_runs.load(LearnerRun(d, n, seed, each, simulated)) for each in _MEMBERS[name]]
     if any(part is None for part in parts):
         return None
     return {key: np.mean([part[key] for part in parts if part is not None], axis=0) for key in ("alpha", "chance")}
 
 
 def _errors(
-    d: int, n: int, name: str, seeds: tuple[int, ...], task: str, simulated: int = cells.LENGTH, complete: bool = False
+    d: int,
+    n: int,
+    name: str,
+    seeds: tuple[int, ...],
+    task: str,
+    simulated: int = learner_runs.LENGTH,
+    complete: bool = False,
 ) -> FloatArray | None:
     """(test,) error of each test track, mean over seeds; None where none is done, or with `complete` not all."""
     done = [p for s in seeds if (p := _predictions(d, n, name, s, simulated)) is not None]
     if not done or (complete and len(done) < len(seeds)):
         return None
-    alpha, kind = cells.truth(d, simulated)
+    alpha, kind = learner_runs.truth(d, simulated)
     if task == "alpha":
         return np.asarray(np.mean([np.abs(p["alpha"] - alpha) for p in done], axis=0))
     return np.asarray(np.mean([p["chance"].argmax(axis=1) != kind for p in done], axis=0))
 
 
-def _row(d: int, n: int, name: str, seeds: tuple[int, ...], simulated: int = cells.LENGTH) -> Json | None:
+def _row(d: int, n: int, name: str, seeds: tuple[int, ...], simulated: int = learner_runs.LENGTH) -> Json | None:
     alpha = _errors(d, n, name, seeds, "alpha", simulated)
     wrong = _errors(d, n, name, seeds, "class", simulated)
     if alpha is None or wrong is None:

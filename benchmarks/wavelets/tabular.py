@@ -12,9 +12,9 @@ from typing import Any, ClassVar, Final, final
 
 import numpy as np
 
-from perrin.estimate.learned import Windows
-from perrin.estimate.learned.features import of_positions
-from perrin.learn.contract import Fitted, Learner, Seen
+from perrin.estimate.learned import FrameWindows
+from perrin.estimate.learned.features import features_of_positions
+from perrin.learn.contract import Features, Fitted, Learner
 from perrin.learn.scikit import predicted
 from perrin.types import FloatArray
 
@@ -38,21 +38,21 @@ class Tabular(Learner):
     title: ClassVar[str] = "a model of scikit-learn"
     route: ClassVar[str] = "features"
 
-    def see(self, windows: Windows) -> Seen:
+    def see(self, windows: FrameWindows) -> Features:
         """The numbers of each window, those of one axis after those of another."""
         parts = []
         for rows, places in windows.groups:
             axes = [places[:, [a]] for a in range(places.shape[1])] if self.by_axis else [places]
-            parts.append((rows, np.hstack([of_positions((self.kind,), axis) for axis in axes])))
+            parts.append((rows, np.hstack([features_of_positions((self.kind,), axis) for axis in axes])))
         order = np.argsort(np.concatenate([rows for rows, _ in parts]))
         return np.concatenate([numbers for _, numbers in parts])[order]
 
-    def fit(self, seen: Seen, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Fitted:
+    def fit(self, features: Features, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Fitted:
         """Fit the model."""
         goal = target.astype(np.int64) if classes else target
         model = _made(self.model, bool(classes), seed)
         name = "sample_weight" if self.model != "linear" else "last__sample_weight"
-        return _Table(model.fit(seen, goal, **{name: weight}), classes)
+        return _Table(model.fit(features, goal, **{name: weight}), classes)
 
 
 @final
@@ -61,8 +61,8 @@ class _Table(Fitted):
     model: Any
     classes: int
 
-    def predict(self, seen: Seen) -> FloatArray:
-        return predicted(self.model, seen, self.classes)
+    def predict(self, features: Features) -> FloatArray:
+        return predicted(self.model, features, self.classes)
 
 
 TABULAR: Final[Mapping[str, Tabular]] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from perrin.app.outcome import Outcome
+from perrin.app.analysis_view import AnalysisView
 from tests.helpers.app import Client
 from tests.helpers.tracker_files import csv
 
@@ -50,7 +50,7 @@ def test_a_side_result_that_fails_in_the_command(client: Client, tmp_path: Path,
 def _without_the_table_of_the_population(client: Client) -> None:
     results = client.server.session.folder / "results"
     (results / "population.parquet").unlink()
-    assert "population.parquet" in Outcome.open(results).population.facts.reason
+    assert "population.parquet" in AnalysisView.open(results).population.facts.reason
 
 
 @pytest.mark.parametrize("error", [ValueError("injected"), MemoryError()])

@@ -18,7 +18,7 @@ def test_of_constants_it_has_the_error_of_the_bound():
     assert drawn == 20_000
     paths = 7.0 * sample_paths(np.full((400, length), hurst), np.random.default_rng(1))
     told, effective = posterior_mean(np.diff(paths, axis=1), functions)
-    bound = hurst_bound(np.arange(length), hurst, 0.0, 1, noise_known=True)
+    bound = hurst_bound(np.arange(length), hurst, 0.0, 1, error_known=True)
     error = np.abs(told - hurst).mean()
     assert abs(error / (bound * np.sqrt(2 / np.pi)) - 1) < 0.12
     assert np.median(effective) > 50

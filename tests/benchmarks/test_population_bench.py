@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks import peers, population
-from benchmarks.population import accuracy, coverage, focus, truth
+from benchmarks.population import accuracy, coverage, defocalization, truth
 
 
 def peer(name: str, task: str, given: Mapping[str, Any]) -> peers.PeerResult:
@@ -33,7 +33,7 @@ def test_all_parts_are_measured_and_drawn(monkeypatch: pytest.MonkeyPatch, tmp_p
     for module, name, value in (
         (accuracy, "TRACKS", 200), (accuracy, "ANOMALOUS_TRACKS", 60), (accuracy, "SPEED_TRACKS", 100),
         (accuracy, "SEEDS", {"no error": 1, "error known": 1}), (coverage, "POPULATIONS", 2),
-        (coverage, "SIZES", (100,)), (focus, "_PARTICLES", 800),
+        (coverage, "SIZES", (100,)), (defocalization, "_PARTICLES", 800),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)
     result = population.run(tmp_path)
@@ -50,7 +50,7 @@ def test_all_parts_are_measured_and_drawn(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_distances_are_in_decades_and_of_the_jumps_at_hand() -> None:
-    mixture = truth.Mixture.of([0.1, 1.0], [0.5, 0.5])
+    mixture = truth.KnownMixture.of([0.1, 1.0], [0.5, 0.5])
     assert mixture.distance(np.array([0.1, 1.0]), np.array([0.5, 0.5])) == pytest.approx(0)
     assert mixture.distance(np.array([1.0, 10.0]), np.array([0.5, 0.5])) == pytest.approx(1)
     tracks, drawn = mixture.draw(50, 0.0, seed=1)

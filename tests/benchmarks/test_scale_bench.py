@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import faults, scale
-from benchmarks.record import forget, kept
+from benchmarks.record import cached, forget
 
 
 def test_a_straight_line_is_found() -> None:
@@ -32,9 +32,9 @@ def test_the_peak_of_a_process_is_seen() -> None:
 def test_parts_of_a_long_benchmark_are_measured_once(tmp_path: Path) -> None:
     calls = iter(range(5))
     for _ in range(2):
-        assert kept(tmp_path / "parts", "one", lambda: {"n": next(calls)}) == {"n": 0}
+        assert cached(tmp_path / "parts", "one", lambda: {"n": next(calls)}) == {"n": 0}
     forget(tmp_path / "parts")
-    assert kept(tmp_path / "parts", "one", lambda: {"n": next(calls)}) == {"n": 1}
+    assert cached(tmp_path / "parts", "one", lambda: {"n": next(calls)}) == {"n": 1}
 
 
 def test_what_a_run_was_about_when_it_was_killed(tmp_path: Path) -> None:

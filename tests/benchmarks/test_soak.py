@@ -23,9 +23,9 @@ from benchmarks.soak.twists import Twist, compare_decisions, compare_populations
 from benchmarks.soak.worlds import PARTICLES, SIMULATORS, draw
 from perrin import population, read
 from perrin.cli.app import app
-from perrin.decide import decide
 from perrin.estimate import METHODS, Estimator, method
-from perrin.estimate.exact import Exact
+from perrin.estimate.exact.estimator import Exact
+from perrin.hurst_test import run_hurst_test
 from perrin.result import status
 from perrin.simulate import Measurement, fbm
 from perrin.tracks import Units
@@ -260,7 +260,7 @@ def test_faults_of_a_population_are_found():
 
 def test_faults_of_decisions_are_found():
     tracks = fbm(6, 64, seed=1).tracks
-    sound = decide(tracks, samples=20)
+    sound = run_hurst_test(tracks, samples=20)
     assert list(check_decisions(sound, tracks)) == []
     tests, bands = sound.tests, sound.bands
     wrong = {
@@ -275,7 +275,7 @@ def test_faults_of_decisions_are_found():
     for check, spoiled in wrong.items():
         assert check in {finding.check for finding in check_decisions(spoiled, tracks)}
     turned = Twist("order", turned=True)
-    assert list(compare_decisions(turned, decide(turned.of(tracks), samples=20), sound, tracks)) == []
+    assert list(compare_decisions(turned, run_hurst_test(turned.of(tracks), samples=20), sound, tracks)) == []
     assert len(list(compare_decisions(turned, sound, sound, tracks))) == 2
     assert len(list(compare_decisions(turned, wrong["failed"], sound, tracks))) == 1
 

@@ -12,8 +12,8 @@ from benchmarks.tandem.methods import LAGS, of_windows, tamsds
 from benchmarks.tandem.posterior import LOG_RATIOS, error_known, ratio_density, ratio_known, scale_given_hurst
 from benchmarks.tandem.scenes import DT, MIDDLE, drifting, switching, windows
 from benchmarks.tandem.tables import PRIOR, changing, claims, one_law, scale_given
-from perrin.estimate.exact import Exact
-from perrin.simulate.windows import WindowPrior
+from perrin.estimate.exact.estimator import Exact
+from perrin.simulate.simulated_windows import WindowPrior
 
 
 @pytest.mark.parametrize("ratio", [0.0, 0.5])
@@ -87,7 +87,7 @@ def test_tables_and_figures():
 
 
 def test_the_network_for_one_window_learns_d():
-    recipe = cost.recipe()
+    recipe = cost.simulator()
     batch = recipe.stream().batch(0)
     assert batch.inputs[0].shape == (64, 19, 2)
     assert 1 <= batch.targets[0].min() < 30

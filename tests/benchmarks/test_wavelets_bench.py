@@ -7,26 +7,26 @@ import numpy as np
 import pytest
 
 from benchmarks import wavelets
-from benchmarks.wavelets import ablation, beads, cells, speed, table
-from benchmarks.wavelets.earlier import Earlier
-from perrin.represent.wavelet import FilterBank
+from benchmarks.wavelets import ablation, beads, learner_runs, speed, table
+from benchmarks.wavelets.previous_record import PreviousRecord
+from perrin.features.wavelet import FilterBank
 
 
 @pytest.fixture
 def small(monkeypatch, tmp_path):
-    for cached in (cells._seen, cells._tracks):
+    for cached in (learner_runs._features, learner_runs._tracks):
         cached.cache_clear()
-    monkeypatch.setattr(cells, "FOLDER", tmp_path / "cells")
-    monkeypatch.setattr(cells, "TEST", 60)
-    monkeypatch.setattr(cells, "SIZES", (40, 80))
-    monkeypatch.setattr(cells, "SEEDS", (0,))
-    monkeypatch.setattr(cells, "BEST", ())
-    monkeypatch.setattr(cells, "CHALLENGED", ())
-    monkeypatch.setattr(cells, "LEARNERS", ("trees", "boosting", "linear"))
+    monkeypatch.setattr(learner_runs, "FOLDER", tmp_path / "cells")
+    monkeypatch.setattr(learner_runs, "TEST", 60)
+    monkeypatch.setattr(learner_runs, "SIZES", (40, 80))
+    monkeypatch.setattr(learner_runs, "SEEDS", (0,))
+    monkeypatch.setattr(learner_runs, "BEST", ())
+    monkeypatch.setattr(learner_runs, "CHALLENGED", ())
+    monkeypatch.setattr(learner_runs, "LEARNERS", ("trees", "boosting", "linear"))
     monkeypatch.setattr(ablation, "_TRAIN", 40)
     monkeypatch.setattr(ablation, "BANKS", {"one": FilterBank(("mexh",), (1.0, 2.0))})
     yield
-    for cached in (cells._seen, cells._tracks):
+    for cached in (learner_runs._features, learner_runs._tracks):
         cached.cache_clear()
 
 
@@ -52,8 +52,8 @@ def test_runs_resumes_and_draws(small, monkeypatch, tmp_path):
 def test_what_the_record_has_is_not_run_again_where_its_files_are_gone(small, monkeypatch, tmp_path):
     monkeypatch.setattr(speed, "run", lambda: {})
     record = json.loads(json.dumps(wavelets.run(tmp_path)))
-    shutil.rmtree(cells.FOLDER)
-    monkeypatch.setattr(cells, "_run", lambda cell: pytest.fail(f"{cell} was run again"))
+    shutil.rmtree(learner_runs.FOLDER)
+    monkeypatch.setattr(learner_runs, "_run", lambda cell: pytest.fail(f"{cell} was run again"))
     monkeypatch.setattr(ablation, "_measured", lambda *_: pytest.fail("a bank was run again"))
     assert wavelets.run(tmp_path, earlier=record) == record
 
@@ -62,16 +62,16 @@ def test_of_a_row_the_one_from_more_training_sets_counts():
     def curves(**seeds):
         return {"1-D": {name: {"route": "features", "100": {"seeds": count}} for name, count in seeds.items()}}
 
-    record = Earlier({"curves": curves(forest=3, linear=1)})
+    record = PreviousRecord({"curves": curves(forest=3, linear=1)})
     told = record.curves(curves(forest=1, linear=2, boosting=1))["1-D"]
     assert {name: row["100"]["seeds"] for name, row in told.items()} == {"forest": 3, "linear": 2, "boosting": 1}
-    assert record.has(cells.Cell(1, 100, 2, "forest"))
-    assert not record.has(cells.Cell(1, 100, 0, "linear"))  # of three sets one: all are run again
-    assert not record.has(cells.Cell(2, 100, 0, "forest"))
+    assert record.has(learner_runs.LearnerRun(1, 100, 2, "forest"))
+    assert not record.has(learner_runs.LearnerRun(1, 100, 0, "linear"))  # of three sets one: all are run again
+    assert not record.has(learner_runs.LearnerRun(2, 100, 0, "forest"))
 
 
 def test_every_cell_is_there_once():
-    every = cells.every()
+    every = learner_runs.all_runs()
     assert len({cell.path for cell in every}) == len(every)
     sizes = [cell.size for cell in every if not cell.learner.endswith("-net")]
     assert list(dict.fromkeys(sizes)) == [1_000, 100, 300, 3_000, 10_000, 100_000]
@@ -94,9 +94,9 @@ def test_beads_are_not_asked_for_where_there_is_no_time(tmp_path, small):
 
 def test_a_learner_is_run_again_for_a_mean_that_the_record_has_not():
     def record(*names):
-        return Earlier({"curves": {"1-D": {name: {"100": {"seeds": 3}} for name in names}}})
+        return PreviousRecord({"curves": {"1-D": {name: {"100": {"seeds": 3}} for name in names}}})
 
-    net, forest = cells.Cell(1, 100, 0, "wavelet-net"), cells.Cell(1, 100, 0, "forest")
+    net, forest = learner_runs.LearnerRun(1, 100, 0, "wavelet-net"), learner_runs.LearnerRun(1, 100, 0, "forest")
     means = [name for name, members in table.MEANS.items() if "wavelet-net" in members]
     assert len(means) == 2
     assert record("wavelet-net", *means).has(net)
@@ -105,9 +105,9 @@ def test_a_learner_is_run_again_for_a_mean_that_the_record_has_not():
 
 
 def test_a_mean_of_which_a_member_does_not_run_at_that_size_is_not_waited_for():
-    record = Earlier({"curves": {"2-D": {"wavelet-net": {str(cells.LARGEST): {"seeds": 1}}}}})
-    assert "wavelet-trees" not in cells.BEST
-    assert record.has(cells.Cell(2, cells.LARGEST, 0, "wavelet-net"))
+    record = PreviousRecord({"curves": {"2-D": {"wavelet-net": {str(learner_runs.LARGEST): {"seeds": 1}}}}})
+    assert "wavelet-trees" not in learner_runs.BEST
+    assert record.has(learner_runs.LearnerRun(2, learner_runs.LARGEST, 0, "wavelet-net"))
 
 
 def test_who_is_best_is_told_by_all_rows_and_a_pair_without_predictions_keeps_its_difference(small):
@@ -119,11 +119,11 @@ def test_who_is_best_is_told_by_all_rows_and_a_pair_without_predictions_keeps_it
     kept = "1-D, alpha: wavelet-net minus attention-net (trajectory)"
     earlier = {kept: {"value": -0.05}, "1-D, alpha: wavelet-net minus recurrent-net (trajectory)": {"value": -0.2}}
     assert table.verdicts(500, curves, earlier) == {kept: {"value": -0.05}}
-    cells.FOLDER.mkdir()
-    alpha, kind = cells.truth(1)
+    learner_runs.FOLDER.mkdir()
+    alpha, kind = learner_runs.truth(1)
     for name, off in (("wavelet-net", 0.1), ("forest", 0.3)):
         right = np.eye(5)[kind]
-        np.savez(cells.Cell(1, 500, 0, name).path, alpha=alpha + off, chance=right, seconds=1.0)
+        np.savez(learner_runs.LearnerRun(1, 500, 0, name).path, alpha=alpha + off, chance=right, seconds=1.0)
     found = table.verdicts(500, curves, earlier)
     assert found[kept] == {"value": -0.05}
     assert found["1-D, alpha: wavelet-net minus forest (features)"] == {"value": -0.2, "lo": -0.2, "hi": -0.2}

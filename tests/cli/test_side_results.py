@@ -10,8 +10,8 @@ import pytest
 
 from perrin import cli
 from perrin.cli import running
-from perrin.estimate.exact import Exact
-from perrin.estimate.pooled_error import SharedError
+from perrin.estimate.exact.estimator import Exact
+from perrin.estimate.exact.pooled_error import PooledError
 from perrin.problems import Problems
 from perrin.result import Population
 from perrin.simulate import Measurement, fbm
@@ -131,7 +131,7 @@ def bare(out: Path) -> pl.DataFrame:
 def test_the_fit_cannot_be_tested(perrin, monkeypatch, table, tmp_path, fault):
     words = ("--localization-error", "0.1", "--workers", "1", "--no-report")
     assert perrin("analyze", table, "-o", "whole", *words)[0] == 0
-    monkeypatch.setattr("perrin.estimate.whole_tracks.goodness_of_fit", fault)
+    monkeypatch.setattr("perrin.estimate.exact.whole_tracks.goodness_of_fit", fault)
     code, _, err = perrin("analyze", table, "-o", "out", *words)
     assert code == 0
     assert "perrin: fit_p of all tracks could not be made (it stopped on 30 of 30 tracks" in err
@@ -143,7 +143,7 @@ def test_the_fit_cannot_be_tested(perrin, monkeypatch, table, tmp_path, fault):
 
 @pytest.mark.parametrize(("stage", "fault"), [
     ("summarise", raises), ("prepare", raises), ("prepare", runs_out_of_memory),
-    ("prepare", lambda *_: SharedError(np.nan, 0.0, 1.0)),
+    ("prepare", lambda *_: PooledError(np.nan, 0.0, 1.0)),
 ])  # fmt: skip
 def test_the_shared_error_cannot_be_found(perrin, monkeypatch, table, tmp_path, stage, fault):
     words = ("--workers", "1", "--no-report")
@@ -160,7 +160,7 @@ def test_the_shared_error_cannot_be_found(perrin, monkeypatch, table, tmp_path, 
 
 @pytest.mark.parametrize("fault", [raises, runs_out_of_memory])
 @pytest.mark.parametrize(("stage", "what"), [
-    ("perrin.report.write_test_report", "the report"), ("perrin.figures.bands", "the figure bands"),
+    ("perrin.report.write_hurst_test_report", "the report"), ("perrin.figures.bands", "the figure bands"),
 ])  # fmt: skip
 def test_side_results_of_test(perrin, monkeypatch, tmp_path, stage, what, fault):
     fbm(3, 40, seed=1).write(tmp_path / "long.csv")
@@ -175,8 +175,8 @@ def test_side_results_of_test(perrin, monkeypatch, tmp_path, stage, what, fault)
 
 
 @pytest.mark.parametrize(("stage", "said"), [
-    ("perrin.decide.band.BandTest.regular", "its band could not be simulated"),
-    ("perrin.estimate.coeurjolly.Coeurjolly.estimate", "no H(t) here"),
+    ("perrin.hurst_test.band.BandTest.regular", "its band could not be simulated"),
+    ("perrin.estimate.local.coeurjolly.Coeurjolly.estimate", "no H(t) here"),
 ])  # fmt: skip
 def test_the_calibrated_test_goes_on_without_the_band(perrin, monkeypatch, tmp_path, stage, said):
     fbm(3, 200, dimension=1, seed=1).write(tmp_path / "long.csv")
@@ -191,16 +191,16 @@ def test_the_calibrated_test_goes_on_without_the_band(perrin, monkeypatch, tmp_p
 
 def test_a_track_that_cannot_be_tested_costs_that_track(perrin, monkeypatch, tmp_path):
     fbm(4, 40, seed=1).write(tmp_path / "long.csv")
-    from perrin.decide import both
+    from perrin.hurst_test import tester
 
-    true = both._moving
+    true = tester._moving_axes
 
     def fails_on_the_third(tracks, row):
         if tracks.info["track"][row] == "2":
             raise ValueError("injected")
         return true(tracks, row)
 
-    monkeypatch.setattr(both, "_moving", fails_on_the_third)
+    monkeypatch.setattr(tester, "_moving_axes", fails_on_the_third)
     words = ("--samples", "20", "--workers", "1", "--no-report")
     assert perrin("test", "long.csv", "-o", "out", *words)[0] == 0
     found = pl.read_parquet(tmp_path / "out" / "tests.parquet")
@@ -225,7 +225,7 @@ def test_learning_goes_on_without_the_learning_curve(perrin, monkeypatch, tmp_pa
     simulated = fbm(24, 20, hurst=np.repeat([0.2, 0.8], 12), seed=2)
     simulated.write(tmp_path / "t.csv")
     simulated.table().group_by("track", maintain_order=True).agg(pl.first("alpha")).write_csv(tmp_path / "labels.csv")
-    monkeypatch.setattr("perrin.learn.validate.curve", raises)
+    monkeypatch.setattr("perrin.learn.validate.learning_curve", raises)
     words = ("t.csv", "--target", "alpha", "--labels", "labels.csv", "--window", "20", "-o", "m.onnx")
     code, _, err = perrin("learn", *words)
     assert code == 0, err
@@ -237,7 +237,7 @@ def test_learning_goes_on_without_the_learning_curve(perrin, monkeypatch, tmp_pa
 def test_the_last_line_of_defence(perrin, monkeypatch, table, tmp_path, fault):
     """A mistake anywhere is one sentence, a file to send, exit code 1; finished chunks are kept."""
     with monkeypatch.context() as patch:
-        patch.setattr("perrin.run.analysis._gathered", fault)
+        patch.setattr("perrin.run.analysis._collected_digest", fault)
         code, _, err = perrin("analyze", table, "-o", "out", *QUICK, "--no-report")
     assert code == 1
     assert err.startswith("perrin: stopped by a mistake in perrin (")
@@ -253,7 +253,7 @@ def test_the_last_line_of_defence(perrin, monkeypatch, table, tmp_path, fault):
 def test_debugging_shows_the_traceback(monkeypatch, table, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PERRIN_DEBUG", "1")
-    monkeypatch.setattr("perrin.run.analysis._gathered", raises)
+    monkeypatch.setattr("perrin.run.analysis._collected_digest", raises)
     monkeypatch.setattr(sys, "argv", ["perrin", "analyze", str(table), "-o", "out", *QUICK])
     with pytest.raises(ValueError, match="injected"):
         cli.main()
@@ -261,7 +261,7 @@ def test_debugging_shows_the_traceback(monkeypatch, table, tmp_path):
 
 def test_the_main_result_is_no_side_result(perrin, monkeypatch, table, tmp_path):
     """A method that fails on every track gives statuses, not silence."""
-    monkeypatch.setattr("perrin.estimate.tamsd.Tamsd.estimate", raises)
+    monkeypatch.setattr("perrin.estimate.local.tamsd.Tamsd.estimate", raises)
     code, out, _ = perrin("analyze", table, "-o", "out", *QUICK, "--no-report")
     assert code in (0, 3)
     assert "30 failed" in out

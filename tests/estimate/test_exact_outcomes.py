@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from perrin.errors import InputError
-from perrin.estimate.exact import Exact
+from perrin.estimate.exact.estimator import Exact
 from perrin.tracks import Tracks
 from tests.helpers.fbm import fbm, tracks_of
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import perrin
-from perrin.estimate.exact import Exact
+from perrin.estimate.exact.estimator import Exact
 from tests.helpers.fbm import fbm, tracks_of
 
 RNG = np.random.default_rng(31)
@@ -20,7 +20,7 @@ def crowd(n, length, sigma, *, hurst=None, rng=RNG, spread=1.0):
 def pooled(positions, **settings):
     exact = Exact(**settings)
     parts = [tracks_of(positions[at : at + 60]) for at in range(0, len(positions), 60)]
-    return exact.prepare([exact.summarise(part) for part in parts]).pooled
+    return exact.prepare([exact.summarize(part) for part in parts]).pooled
 
 
 @pytest.mark.parametrize(("sigma", "close"), [(0.2, 0.15), (0.5, 0.08), (1.5, 0.05)])
@@ -97,5 +97,5 @@ def test_a_few_tracks_have_errors_of_their_own():
 
 def test_nothing_to_pool():
     exact = Exact()
-    assert exact.prepare([exact.summarise(tracks_of([np.ones((30, 2))] * 20))]).pooled is None
-    assert Exact(sigma=0.1).summarise(tracks_of(crowd(20, 20, 0.5))) is None
+    assert exact.prepare([exact.summarize(tracks_of([np.ones((30, 2))] * 20))]).pooled is None
+    assert Exact(sigma=0.1).summarize(tracks_of(crowd(20, 20, 0.5))) is None

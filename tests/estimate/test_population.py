@@ -9,11 +9,11 @@ import pytest
 import perrin
 from perrin import figures
 from perrin.errors import InputError
-from perrin.estimate.pooled_error import SharedError
+from perrin.estimate.exact.pooled_error import PooledError
+from perrin.estimate.local.tamsd import Tamsd
 from perrin.estimate.population import PopulationEstimator, Sample
 from perrin.estimate.population.grid import Grid
-from perrin.estimate.population.shared_error import shared_error
-from perrin.estimate.tamsd import Tamsd
+from perrin.estimate.population.pooled_error import pooled_error_of_population
 from perrin.figures import theme
 from perrin.result import read_population
 from perrin.run import population_estimator
@@ -92,7 +92,7 @@ def test_the_interval_of_the_shared_error_covers():
     inside = 0
     for seed in range(20):
         tracks, _ = crowd(100 + seed, 200, [0.05, 1.0], [0.5, 0.5], sigma=0.03, lengths=(3, 10))
-        found = shared_error(Sample.of(tracks, most=999), alpha=1.0, exposure=0.0, drift=False, dt=DT)
+        found = pooled_error_of_population(Sample.of(tracks, most=999), alpha=1.0, exposure=0.0, drift=False, dt=DT)
         inside += found.low <= 0.03 <= found.high
     assert inside >= 16
 
@@ -237,7 +237,7 @@ def test_an_error_pooled_over_longer_tracks_is_taken_where_it_excludes_none():
     assert (estimator.alpha, estimator.focal_depth, estimator.seed) == (1.0, 0.7, 3)
     facts = estimator.estimate(estimator.sample(tracks)).facts
     assert (facts.sigma, facts.sigma_lo, facts.sigma_source) == (0.031, 0.03, "pooled")
-    vague = replace(estimator, pooled=SharedError(0.01, 0.0, 0.1))
+    vague = replace(estimator, pooled=PooledError(0.01, 0.0, 0.1))
     assert vague.estimate(vague.sample(tracks)).facts.sigma_source == "shared"
     axial = population_estimator({"sigma": [0.03, 0.06]})  # as JSON gives it back
     assert axial.sigma == (0.03, 0.06)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from perrin.estimate.coeurjolly import Coeurjolly
-from perrin.estimate.exact import Exact
-from perrin.estimate.local_variations import LocalVariations
+from perrin.estimate.exact.estimator import Exact
+from perrin.estimate.local.coeurjolly import Coeurjolly
+from perrin.estimate.local.local_variations import LocalVariations
 from perrin.simulate import Measurement, fbm
 from perrin.tracks import Tracks, Units
 

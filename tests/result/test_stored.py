@@ -15,11 +15,11 @@ from polars.testing import assert_frame_equal
 
 from perrin.errors import InputError
 from perrin.result import (
-    Decisions,
     Estimates,
+    HurstTest,
     concatenate_estimates,
-    read_decisions,
     read_estimates,
+    read_hurst_test,
     read_population,
 )
 from perrin.result.estimates import POINTS
@@ -27,7 +27,7 @@ from perrin.result.formats import FORMATS
 from perrin.tracks import Units
 
 OLD = Path(__file__).with_name("version-1")
-READERS = (read_estimates, read_population, read_decisions)
+READERS = (read_estimates, read_population, read_hurst_test)
 every_kind = pytest.mark.parametrize(
     ("kind", "read"), list(zip(FORMATS, READERS, strict=True)), ids=[f.title for f in FORMATS]
 )
@@ -72,7 +72,7 @@ def test_what_version_1_holds() -> None:
 def test_bytes_are_read_as_files_are() -> None:
     points, tracks, tests, bands = ((OLD / f"{n}.parquet").read_bytes() for n in ("points", "tracks", "tests", "bands"))
     assert_frame_equal(Estimates.from_bytes(points, tracks).tracks, read_estimates(OLD).tracks)
-    assert_frame_equal(Decisions.from_bytes(tests, bands).bands, read_decisions(OLD).bands)
+    assert_frame_equal(HurstTest.from_bytes(tests, bands).bands, read_hurst_test(OLD).bands)
 
 
 @every_kind

@@ -14,9 +14,9 @@ import polars as pl
 import pytest
 
 from perrin.errors import InputError, PerrinError
-from perrin.estimate.tamsd import Tamsd
+from perrin.estimate.local.tamsd import Tamsd
 from perrin.result import Estimates
-from perrin.run import Cores, OutputFolder, analyze, analyze_into, chunks, fill, local
+from perrin.run import Cores, OutputFolder, analyze, analyze_into, chunks, local, write_chunks
 from perrin.run.chunks import chunk_size
 from perrin.tracks import Tracks
 from tests.helpers.interruptions import PATIENCE, await_chunk, command, completed, parquet, waiting
@@ -45,7 +45,7 @@ def into(out: Path, tracks: Tracks, estimator=None, **options) -> dict[str, byte
 
 
 def shelved(folder: OutputFolder, tracks: Tracks):
-    return fill(folder.shelf, [tracks], chunk_size(tracks))
+    return write_chunks(folder.input_storage, [tracks], chunk_size(tracks))
 
 
 def interrupted(folder: Path, tracks: Tracks, monkeypatch: pytest.MonkeyPatch, after: int) -> None:

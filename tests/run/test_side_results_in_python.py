@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import perrin
-from perrin.estimate.exact import Exact
+from perrin.estimate.exact.estimator import Exact
 from perrin.problems import Problem, Problems
 from perrin.simulate import Measurement, fbm
 
@@ -40,7 +40,7 @@ def test_a_figure_of_the_report(monkeypatch, tracks, tmp_path):
 
 def test_the_fit(monkeypatch, tracks):
     whole = perrin.analyze(tracks, sigma=0.1, window=8)
-    monkeypatch.setattr("perrin.estimate.whole_tracks.goodness_of_fit", raises)
+    monkeypatch.setattr("perrin.estimate.exact.whole_tracks.goodness_of_fit", raises)
     with pytest.warns(RuntimeWarning, match="Fit_p of all tracks could not be made"):
         found = perrin.analyze(tracks, sigma=0.1, window=8)
     assert found.points.equals(whole.points)

@@ -7,8 +7,8 @@ import pytest
 import torch
 from filelock import FileLock
 
-from perrin.estimate.tandem_lstm import TandemLstm
-from perrin.estimate.tandem_lstm_paper import TandemLstmPaper
+from perrin.estimate.networks.tandem_lstm import TandemLstm
+from perrin.estimate.networks.tandem_lstm_paper import TandemLstmPaper
 from perrin.simulate import Measurement, fbm
 from perrin.testing import check_estimator
 from perrin.train import Recipe

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 
-class Job(NamedTuple):
+class PeerTask(NamedTuple):
     """`call(i)`, for i below `calls`, is the i-th call of the peer; each treats `items` items."""
 
     call: Callable[[int], Mapping[str, ArrayLike]]
@@ -26,7 +26,7 @@ class Job(NamedTuple):
     items: int = 1
 
 
-def answer(package: str, tasks: Mapping[str, Callable[..., Job]]) -> None:
+def answer(package: str, tasks: Mapping[str, Callable[..., PeerTask]]) -> None:
     """Do the task that the command line names and write what it returns; called at the end of every script."""
     task, source, target = sys.argv[1:]
     with np.load(source, allow_pickle=False) as stored:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from bayesmsd.lib import NPXFit
-from exchange import Job, answer
+from exchange import PeerTask, answer
 
 
-def fit(positions: np.ndarray, blur: float = 0.0, sigma: float = np.nan) -> Job:
+def fit(positions: np.ndarray, blur: float = 0.0, sigma: float = np.nan) -> PeerTask:
     """`alpha`, `gamma` (variance of a one-frame step of an axis) and `sigma` of each 1-D track.
 
     `positions` is (k, n), NaN where a frame is missing; `sigma` is the known localisation error, NaN if it is fitted.
@@ -28,7 +28,7 @@ def fit(positions: np.ndarray, blur: float = 0.0, sigma: float = np.nan) -> Job:
             "sigma": np.exp(found["log(σ²) (dim 0)"] / 2),
         }
 
-    return Job(call, len(positions))
+    return PeerTask(call, len(positions))
 
 
 answer("bayesmsd", {"fit": fit})

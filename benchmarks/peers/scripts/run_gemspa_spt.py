@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from exchange import Job, answer
+from exchange import PeerTask, answer
 from gemspa_spt import ParticleTracks
 
 
-def tamsd(positions: np.ndarray, lags: np.ndarray) -> Job:
+def tamsd(positions: np.ndarray, lags: np.ndarray) -> PeerTask:
     """`msd` at lags 1 to `lags` (frames) of each track; `positions` is (k, n, 2), NaN where a frame is missing."""
     k, n = positions.shape[:2]
     rows = np.column_stack([
@@ -15,7 +15,7 @@ def tamsd(positions: np.ndarray, lags: np.ndarray) -> Job:
     ])  # fmt: skip
     tracks = ParticleTracks(tracks=rows[np.isfinite(rows).all(axis=1)])
     tracks.microns_per_pixel = tracks.time_lag_sec = 1.0
-    return Job(lambda i: {"msd": tracks.msd(i)[1 : int(lags) + 1, 4]}, k)
+    return PeerTask(lambda i: {"msd": tracks.msd(i)[1 : int(lags) + 1, 4]}, k)
 
 
 answer("gemspa-spt", {"tamsd": tamsd})

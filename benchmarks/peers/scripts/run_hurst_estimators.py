@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from exchange import Job, answer
+from exchange import PeerTask, answer
 from hurst_estimators.simulators import generate_fgn
 
 
-def fgn(hurst: np.ndarray, n: np.ndarray, paths: np.ndarray, seed: np.ndarray) -> Job:
+def fgn(hurst: np.ndarray, n: np.ndarray, paths: np.ndarray, seed: np.ndarray) -> PeerTask:
     """`increments` (paths, n)."""
     np.random.seed(int(seed))  # noqa: NPY002
     length, exponent = int(n), float(hurst)
-    return Job(lambda _: {"increments": generate_fgn(length, exponent)}, int(paths))
+    return PeerTask(lambda _: {"increments": generate_fgn(length, exponent)}, int(paths))
 
 
 answer("hurst-estimators", {"fgn": fgn})

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from exchange import Job, answer
+from exchange import PeerTask, answer
 from pytrackmate import trackmate_peak_import
 
 
-def read(small: np.ndarray, path: np.ndarray) -> Job:
+def read(small: np.ndarray, path: np.ndarray) -> PeerTask:
     """Read `small`, which warms up and costs next to nothing, and `path`; returns the number of rows and of tracks."""
 
     def call(i: int) -> dict[str, np.ndarray]:
         table = trackmate_peak_import(str((small, path)[i]), get_tracks=True)
         return {"rows": np.array(len(table)), "tracks": np.array(table["label"].nunique())}
 
-    return Job(call, calls=2)
+    return PeerTask(call, calls=2)
 
 
 answer("pytrackmate", {"read": read})

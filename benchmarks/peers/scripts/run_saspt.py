@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from exchange import Job, answer
+from exchange import PeerTask, answer
 from saspt import StateArray
 
 
@@ -16,7 +16,7 @@ def occupations(
     likelihood: str = "rbme",
     focal_depth: float = np.inf,
     **grid: np.ndarray,
-) -> Job:
+) -> PeerTask:
     """Occupations of the grid, posterior (`posterior`) and by likelihood alone (`naive`), and its axes.
 
     `positions` (points, 2) in µm, `track` and `frame` (points,) integers, `frame_interval` in s, `focal_depth` in µm.
@@ -39,7 +39,7 @@ def occupations(
         axes = {f"axis_{i}": values for i, values in enumerate(states.parameter_values)}
         return {"posterior": states.posterior_occs, "naive": states.naive_occs, **axes}
 
-    return Job(call, 1, settings["sample_size"])
+    return PeerTask(call, 1, settings["sample_size"])
 
 
 answer("saspt", {"occupations": occupations})

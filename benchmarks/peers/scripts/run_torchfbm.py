@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from exchange import Job, answer
+from exchange import PeerTask, answer
 from torchfbm import generate_davies_harte
 
 torch.set_num_threads(1)
 
 
-def fgn(hurst: np.ndarray, n: np.ndarray, paths: np.ndarray, seed: np.ndarray) -> Job:
+def fgn(hurst: np.ndarray, n: np.ndarray, paths: np.ndarray, seed: np.ndarray) -> PeerTask:
     """`increments` (1, paths, n) of unit variance; a negative `seed` leaves the package unseeded."""
     how = {"size": (int(paths),), "seed": int(seed) if seed >= 0 else None, "return_numpy": True}
-    return Job(lambda _: {"increments": generate_davies_harte(int(n), float(hurst), **how)}, 1, int(paths))
+    return PeerTask(lambda _: {"increments": generate_davies_harte(int(n), float(hurst), **how)}, 1, int(paths))
 
 
-def twice(hurst: np.ndarray, n: np.ndarray) -> Job:
+def twice(hurst: np.ndarray, n: np.ndarray) -> PeerTask:
     """`increments` (2, 1, n): two calls without a seed."""
-    return Job(lambda _: {"increments": generate_davies_harte(int(n), float(hurst), return_numpy=True)}, 2)
+    return PeerTask(lambda _: {"increments": generate_davies_harte(int(n), float(hurst), return_numpy=True)}, 2)
 
 
 answer("torchfbm", {"fgn": fgn, "twice": twice})

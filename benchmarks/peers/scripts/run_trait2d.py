@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from exchange import Job, answer
+from exchange import PeerTask, answer
 from trait2d.analysis import Track
 
 
-def tamsd(positions: np.ndarray, lags: np.ndarray) -> Job:
+def tamsd(positions: np.ndarray, lags: np.ndarray) -> PeerTask:
     """`msd` at lags 1 to `lags` (frames) of each track; `positions` is (k, n, 2), NaN where a frame is missing."""
     seen = [np.flatnonzero(np.isfinite(p[:, 0])) for p in positions]
 
@@ -16,7 +16,7 @@ def tamsd(positions: np.ndarray, lags: np.ndarray) -> Job:
         track.calculate_msd()
         return {"msd": track.get_msd()[: int(lags)]}
 
-    return Job(call, len(positions))
+    return PeerTask(call, len(positions))
 
 
 answer("trait2d", {"tamsd": tamsd})

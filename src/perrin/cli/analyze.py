@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from perrin.estimate import Estimator
     from perrin.problems import Problems
     from perrin.result import Population
-    from perrin.run import Executor, Outcome, Output, Shelf
+    from perrin.run import AnalysisOutcome, ChunkStore, Executor, Output
     from perrin.tracks import Units
     from perrin.tracks.table import ReadOptions
     from perrin.types import Json
@@ -34,7 +34,7 @@ def analyze(
         int | None, typer.Option("--window", help="Positions in a rolling window. [default: 20]", show_default=False)
     ] = None,
     *,
-    read_as: o.Reading,
+    read_as: o.ReadingOptions,
     localization_error: Annotated[
         str | None,
         typer.Option(
@@ -73,8 +73,8 @@ def analyze(
     from perrin.run import make_estimator
 
     stated = _stated(given)
-    analysis = Analysis(
-        make_estimator(method, stated, spoken=_option), stated, reading, o.parse_depth(focal_depth), seed,
+    analysis = AnalysisWork(
+        make_estimator(method, stated, option_name=_option), stated, reading, o.parse_depth(focal_depth), seed,
         _stated({"dask": dask, "workers": workers}),
     )  # fmt: skip
     run(analysis, files, reading, o.executor(workers, dask), Destination(out, resume, force, report=not no_report))
@@ -87,7 +87,7 @@ def _stated(options: dict[str, Any]) -> dict[str, Any]:
 
 @final
 @dataclass(frozen=True)
-class Analysis:
+class AnalysisWork:
     """What the user wants estimated: the `Work` of this command.
 
     Attributes:
@@ -111,9 +111,9 @@ class Analysis:
         depth = {} if self.focal_depth is None else {"focal_depth": self.focal_depth}
         return {**self.settings, **depth, **o.stated(self.reading), **self.work}
 
-    def check(self, shelf: Shelf) -> None:
+    def check(self, store: ChunkStore) -> None:
         """Raise InputError where a window that was asked for is longer than every track."""
-        longest, window = shelf.longest, getattr(self.estimator, "window", 0)
+        longest, window = store.longest, getattr(self.estimator, "window", 0)
         if "window" in self.settings and window > longest:
             raise InputError(
                 f"a window of {window} positions is longer than every track (the longest has {longest})",
@@ -121,16 +121,16 @@ class Analysis:
             )
 
     def carry_out(
-        self, folder: Output, shelf: Shelf, executor: Executor, progress: Progress, lap: Callable[[str], object],
+        self, folder: Output, store: ChunkStore, executor: Executor, progress: Progress, lap: Callable[[str], object],
         problems: Problems,
-    ) -> Outcome:  # fmt: skip
+    ) -> AnalysisOutcome:  # fmt: skip
         """Estimate all tracks, and their population."""
         from polars.exceptions import PolarsError
 
         from perrin.run import analyze_into, disk_errors
 
         outcome = analyze_into(
-            folder, shelf, self.estimator, seed=self.seed, focal_depth=self.focal_depth, executor=executor,
+            folder, store, self.estimator, seed=self.seed, focal_depth=self.focal_depth, executor=executor,
             progress=progress, lap=lap, problems=problems,
         )  # fmt: skip
         with disk_errors():
@@ -141,25 +141,31 @@ class Analysis:
         return outcome
 
     def record(
-        self, result: Outcome, shelf: Shelf, *, command: str, timings: Mapping[str, float], paths: Mapping[str, str],
+        self,
+        result: AnalysisOutcome,
+        store: ChunkStore,
+        *,
+        command: str,
+        timings: Mapping[str, float],
+        paths: Mapping[str, str],
         problems: Problems,
-    ) -> Json:  # fmt: skip
+    ) -> Json:
         """What run.json holds."""
         from perrin.run import make_record
 
-        del shelf
+        del store
         return make_record(
             result.tracks, result.estimates, command=command, options=self.options(), timings=timings, seed=self.seed,
             population=result.population, paths=paths, overview=result.overview, plan=result.plan, problems=problems,
         )  # fmt: skip
 
-    def write_report(self, path: Path, result: Outcome, record: Json, problems: Problems) -> None:
+    def write_report(self, path: Path, result: AnalysisOutcome, record: Json, problems: Problems) -> None:
         """Write the report."""
         from perrin.report import write_report
 
         write_report(path, result.estimates, result.tracks, record, result.population, result.overview, problems)
 
-    def tell(self, result: Outcome, kind: str, path: str) -> None:
+    def print_result(self, result: AnalysisOutcome, kind: str, path: str) -> None:
         """The result in a few lines on standard output."""
         overview = result.overview
         print(f"{overview.tracks:,} track{'' if overview.tracks == 1 else 's'} "
@@ -170,13 +176,13 @@ class Analysis:
         _tell_population(result.population)
         print(f"{kind:<9}{path}")
 
-    def why_nothing(self, result: Outcome, shelf: Shelf, out: str) -> str | None:
+    def why_nothing(self, result: AnalysisOutcome, store: ChunkStore, out: str) -> str | None:
         """Where no track could be estimated, the reasons."""
         from perrin.run import why_nothing
 
         if not result.population.facts.reason:
             return None
-        reasons = why_nothing(result.overview, shelf.provenance)
+        reasons = why_nothing(result.overview, store.provenance)
         return None if reasons is None else f"nothing could be analysed: {reasons}. See {out}/run.json"
 
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar, final
 
 from perrin.cli.faults import StoppedError, Stopwatch, two_interrupts, unwritable
 from perrin.cli.progress import progress_bar
-from perrin.errors import ChangedInputError, InputError, NothingToAnalyseError, PerrinError
+from perrin.errors import ChangedInputError, InputError, NothingToAnalyzeError, PerrinError
 from perrin.problems import FILE_NAME, Problems, unforeseen
 
 if TYPE_CHECKING:
-    from perrin.run import Executor, Inputs, Output, Shelf
+    from perrin.run import ChunkStore, Executor, Inputs, Output
     from perrin.tracks.table import ReadOptions
     from perrin.types import Json
 
@@ -53,17 +53,17 @@ class Destination:
 class Work(Protocol[R]):
     """What a command does with the tracks, between reading them and telling what came out."""
 
-    def check(self, shelf: Shelf) -> None:
+    def check(self, store: ChunkStore) -> None:
         """Raise InputError where the work makes no sense for these tracks."""
 
     def carry_out(
-        self, folder: Output, shelf: Shelf, executor: Executor, progress: Progress, lap: Callable[[str], object],
+        self, folder: Output, store: ChunkStore, executor: Executor, progress: Progress, lap: Callable[[str], object],
         problems: Problems,
     ) -> R:  # fmt: skip
         """Do it and write the tables to `folder.draft`; `lap` is told the name of each part once it is done."""
 
     def record(
-        self, result: R, shelf: Shelf, *, command: str, timings: Mapping[str, float], paths: Mapping[str, str],
+        self, result: R, store: ChunkStore, *, command: str, timings: Mapping[str, float], paths: Mapping[str, str],
         problems: Problems,
     ) -> Json:  # fmt: skip
         """What run.json holds."""
@@ -71,10 +71,10 @@ class Work(Protocol[R]):
     def write_report(self, path: Path, result: R, record: Json, problems: Problems) -> None:
         """Write the report."""
 
-    def tell(self, result: R, kind: str, path: str) -> None:
+    def print_result(self, result: R, kind: str, path: str) -> None:
         """The result in a few lines on standard output; the last one says where its `kind` (report, tables) is."""
 
-    def why_nothing(self, result: R, shelf: Shelf, out: str) -> str | None:
+    def why_nothing(self, result: R, store: ChunkStore, out: str) -> str | None:
         """Where nothing came out, why, and where in `out` to look; None where something did."""
 
 
@@ -100,12 +100,12 @@ def run(work: Work[R], files: list[str], reading: ReadOptions, executor: Executo
             check_input(inputs, shelf)
             _write(folder, work, result, shelf, inputs, watch, problems, report=destination.report)
     if destination.report and not any(problem.what == _THE_REPORT for problem in problems):
-        work.tell(result, "report", f"{destination.path}/{REPORT}")
+        work.print_result(result, "report", f"{destination.path}/{REPORT}")
     else:
-        work.tell(result, "tables", destination.path)
+        work.print_result(result, "tables", destination.path)
     _say_problems(problems, destination.path)
     if (reasons := work.why_nothing(result, shelf, destination.out)) is not None:
-        raise NothingToAnalyseError(reasons)
+        raise NothingToAnalyzeError(reasons)
 
 
 _THE_REPORT: Final = "the report"
@@ -114,16 +114,23 @@ _ON_DISK: Final = (OSError,)
 
 
 def _write(
-    folder: Output, work: Work[R], result: R, shelf: Shelf, inputs: Inputs, watch: Stopwatch, problems: Problems, *,
+    folder: Output,
+    work: Work[R],
+    result: R,
+    store: ChunkStore,
+    inputs: Inputs,
+    watch: Stopwatch,
+    problems: Problems,
+    *,
     report: bool,
-) -> None:  # fmt: skip
+) -> None:
     """The record, the report and the details of problems, and the folder gets its name."""
     from perrin.run import write_text
 
     command = shlex.join(["perrin", *sys.argv[1:]])
-    paths = dict(zip(inputs.names, inputs.said, strict=True))
+    paths = dict(zip(inputs.names, inputs.given, strict=True))
     record = work.record(
-        result, shelf, command=command, timings=watch.seconds, paths=paths, problems=problems
+        result, store, command=command, timings=watch.seconds, paths=paths, problems=problems
     )  # fmt: skip
     if report:
         page = folder.draft / REPORT
@@ -155,25 +162,25 @@ def _say_problems(problems: Problems, path: str) -> None:
         print(f"perrin: details in {path}/{FILE_NAME}", file=sys.stderr)
 
 
-def read_inputs(folder: Output, files: list[str], reading: ReadOptions) -> tuple[Inputs, Shelf]:
+def read_inputs(folder: Output, files: list[str], reading: ReadOptions) -> tuple[Inputs, ChunkStore]:
     """The input in chunks on this disk; raises InputError where it cannot be read, or where there is no room for it."""
-    from perrin.cli.trial import try_parquet
-    from perrin.run import find_inputs, shelve
+    from perrin.cli.parquet_check import check_parquet_files
+    from perrin.run import find_inputs, store_inputs
 
     try:
         inputs = find_inputs(files, folder.scratch)
-        try_parquet(inputs.paths)
+        check_parquet_files(inputs.paths)
         with progress_bar("reading") as progress:
-            return inputs, shelve(folder, inputs, reading, progress)
+            return inputs, store_inputs(folder, inputs, reading, progress)
     except OSError as error:
         raise unwritable(folder.target, error) from error
 
 
-def check_input(inputs: Inputs, shelf: Shelf) -> None:
-    """Raise ChangedInputError where a file is no longer what was put on the shelf."""
+def check_input(inputs: Inputs, store: ChunkStore) -> None:
+    """Raise ChangedInputError where a file is no longer what was put into the chunk store."""
     from perrin.run import check_unchanged
 
-    check_unchanged(inputs, {p.source: p.sha256 for p in shelf.provenance}, "during the run")
+    check_unchanged(inputs, {p.source: p.sha256 for p in store.provenance}, "during the run")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from perrin.errors import InputError
 if TYPE_CHECKING:
     import numpy as np
 
-    from perrin.run.simulation import Recipe, Seed
+    from perrin.run.simulation import Seed, Simulator
     from perrin.simulate import Measurement, Simulation
     from perrin.types import FloatArray
 
@@ -35,7 +35,7 @@ Missing = Annotated[float, typer.Option("--missing", help="Probability that a fr
 
 @final
 @dataclass(frozen=True)
-class Making:
+class SimulationOptions:
     """How all simulated tracks are made and written, as the command line says it."""
 
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same tracks.")] = 0
@@ -43,19 +43,19 @@ class Making:
     dask: o.Dask = None
     force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False
 
-    def write(self, recipe: Recipe, out: str) -> None:
+    def write(self, simulator: Simulator, out: str) -> None:
         """Write the tracks with their truth, and say what they are; raises InputError where FILE exists."""
         from perrin.cli.progress import progress_bar
-        from perrin.run.place import exists
         from perrin.run.simulation import simulate_into
+        from perrin.run.storage import exists
 
         if exists(out) and not self.force:
             raise InputError("exists already", file=out, remedy="Give another name, or --force.")
-        if recipe.tracks < 1 or recipe.length < 2:
-            raise InputError(f"{recipe.tracks} tracks of {recipe.length} frames cannot be simulated")
+        if simulator.tracks < 1 or simulator.length < 2:
+            raise InputError(f"{simulator.tracks} tracks of {simulator.length} frames cannot be simulated")
         with o.executor(self.workers, self.dask) as executor, progress_bar() as progress:
-            points = simulate_into(out, recipe, seed=self.seed, executor=executor, progress=progress)
-        print(f"{recipe.tracks:,} tracks, {points:,} points with their true alpha and D written to {out}")
+            points = simulate_into(out, simulator, seed=self.seed, executor=executor, progress=progress)
+        print(f"{simulator.tracks:,} tracks, {points:,} points with their true alpha and D written to {out}")
 
 
 @commands.command("fbm")
@@ -77,13 +77,13 @@ def fbm(
     missing: Missing = 0.0,
     jitter: Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")] = 0.0,
     *,
-    making: Making,
+    making: SimulationOptions,
 ) -> None:
     """Fractional Brownian motion: one exponent and one D a track, exact at every length."""
     import numpy as np
 
     rng = np.random.default_rng([making.seed, 1])
-    recipe = Fractional(
+    recipe = FbmSimulator(
         tracks, length, _between(parse_range(alpha, "--alpha"), tracks, rng) / 2,
         np.exp(_between(np.log(parse_range(D, "--D", positive=True)), tracks, rng)), dimension, frame_interval,
         measurement(localization_error, exposure=exposure, missing=missing, jitter=jitter),
@@ -93,7 +93,7 @@ def fbm(
 
 @final
 @dataclass(frozen=True, eq=False)
-class Fractional:
+class FbmSimulator:
     """Tracks of fractional Brownian motion, an exponent and a D each."""
 
     tracks: int
@@ -140,7 +140,7 @@ def mfbm(
     missing: Missing = 0.0,
     jitter: Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")] = 0.0,
     *,
-    making: Making,
+    making: SimulationOptions,
 ) -> None:
     """Multifractional Brownian motion: alpha changes along the track; exact up to 2,000 frames."""
     try:
@@ -148,13 +148,13 @@ def mfbm(
     except ValueError:
         what = hurst
     seen = measurement(localization_error, missing=missing, jitter=jitter)
-    recipe = Multifractional(tracks, length, what, step, dimension, frame_interval, seen)
+    recipe = MfbmSimulator(tracks, length, what, step, dimension, frame_interval, seen)
     making.write(recipe, out)
 
 
 @final
 @dataclass(frozen=True)
-class Multifractional:
+class MfbmSimulator:
     """Tracks of multifractional Brownian motion."""
 
     tracks: int
@@ -204,19 +204,19 @@ def andi(
     dimension: Dimension = 2,
     frame_interval: Interval = 1.0,
     *,
-    making: Making,
+    making: SimulationOptions,
 ) -> None:
     """The five models of the first AnDi challenge, with its noise; the file names each track's model."""
     ends = None if alpha is None else parse_range(alpha, "--alpha")
     asked = None if ends is None else float(ends[0]) if ends[0] == ends[1] else (float(ends[0]), float(ends[1]))
     models = "any" if model == "any" else tuple(model.split(","))
-    recipe = Challenge(tracks, length, models, asked, noise, step, simulated, dimension, frame_interval)
+    recipe = AndiSimulator(tracks, length, models, asked, noise, step, simulated, dimension, frame_interval)
     making.write(recipe, out)
 
 
 @final
 @dataclass(frozen=True)
-class Challenge:
+class AndiSimulator:
     """Tracks of the models of the first AnDi challenge."""
 
     tracks: int

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from perrin.cli.running import Progress
-    from perrin.decide.both import BothTests
+    from perrin.hurst_test.tester import HurstTester
     from perrin.problems import Problems
-    from perrin.result import Decisions
-    from perrin.run import Executor, Output, Shelf
+    from perrin.result import HurstTest
+    from perrin.run import ChunkStore, Executor, Output
     from perrin.tracks.table import ReadOptions
     from perrin.types import Json
 
 
 @o.grouped
-def decide(
+def hurst_test(
     files: o.Inputs,
     out: Annotated[str, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
     method: Annotated[
@@ -36,7 +36,7 @@ def decide(
         int | None, typer.Option("--window", help="Of the method. [default: its own]", show_default=False)
     ] = None,
     *,
-    read_as: o.Reading,
+    read_as: o.ReadingOptions,
     condition: o.Condition = None,
     seed: Annotated[int, typer.Option("--seed", help="Of everything that is simulated.")] = 0,
     workers: o.Workers = None,
@@ -46,67 +46,67 @@ def decide(
     no_report: Annotated[bool, typer.Option("--no-report", help="Write the tables and run.json only.")] = False,
 ) -> None:
     """Test every track for a changing Hurst exponent; write tests.parquet, bands.parquet, run.json and report.html."""
-    from perrin.decide import make_tests
+    from perrin.hurst_test import make_hurst_tester
 
     reading = read_as.options(condition)
     settings = {} if window is None else {"window": window}
-    tests = make_tests(method, settings, samples=samples, level=level, seed=seed)
-    work = Testing(tests, {"method": method, "samples": samples, "level": level, **settings}, reading, seed)
+    tests = make_hurst_tester(method, settings, samples=samples, level=level, seed=seed)
+    work = HurstTestWork(tests, {"method": method, "samples": samples, "level": level, **settings}, reading, seed)
     run(work, files, reading, o.executor(workers, dask), Destination(out, resume, force, report=not no_report))
 
 
 @final
 @dataclass(frozen=True)
-class Testing:
+class HurstTestWork:
     """What the user wants tested: the `Work` of this command.
 
     Attributes:
-        tests: both tests, set as the options say.
+        tester: both tests, set as the options say.
         settings: the options of the tests.
         reading: how files are read.
         seed: of everything that is simulated.
     """
 
-    tests: BothTests
+    tester: HurstTester
     settings: dict[str, Any]
     reading: ReadOptions
     seed: int
 
-    def check(self, shelf: Shelf) -> None:
+    def check(self, store: ChunkStore) -> None:
         """Any tracks will do."""
 
     def carry_out(
-        self, folder: Output, shelf: Shelf, executor: Executor, progress: Progress, lap: Callable[[str], object],
+        self, folder: Output, store: ChunkStore, executor: Executor, progress: Progress, lap: Callable[[str], object],
         problems: Problems,
-    ) -> tuple[Decisions, str]:  # fmt: skip
+    ) -> tuple[HurstTest, str]:  # fmt: skip
         """Test all tracks."""
-        from perrin.decide import decide_into
+        from perrin.hurst_test import run_hurst_test_into
 
         del problems
-        found = decide_into(folder, shelf, self.tests, executor=executor, progress=progress)
+        found = run_hurst_test_into(folder, store, self.tester, executor=executor, progress=progress)
         lap("test")
         return found
 
     def record(
-        self, result: tuple[Decisions, str], shelf: Shelf, *, command: str, timings: Mapping[str, float],
+        self, result: tuple[HurstTest, str], store: ChunkStore, *, command: str, timings: Mapping[str, float],
         paths: Mapping[str, str], problems: Problems,
     ) -> Json:  # fmt: skip
         """What run.json holds."""
-        from perrin.decide import make_test_record
+        from perrin.hurst_test import make_test_record
 
         decisions, plan = result
         return make_test_record(
-            shelf, decisions, command=command, options={**self.settings, **o.stated(self.reading)}, timings=timings,
+            store, decisions, command=command, options={**self.settings, **o.stated(self.reading)}, timings=timings,
             seed=self.seed, paths=paths, plan=plan, problems=problems,
         )  # fmt: skip
 
-    def write_report(self, path: Path, result: tuple[Decisions, str], record: Json, problems: Problems) -> None:
+    def write_report(self, path: Path, result: tuple[HurstTest, str], record: Json, problems: Problems) -> None:
         """Write the report."""
-        from perrin.report import write_test_report
+        from perrin.report import write_hurst_test_report
 
-        write_test_report(path, result[0], record, problems)
+        write_hurst_test_report(path, result[0], record, problems)
 
-    def tell(self, result: tuple[Decisions, str], kind: str, path: str) -> None:
+    def print_result(self, result: tuple[HurstTest, str], kind: str, path: str) -> None:
         """The result in a few lines on standard output."""
         decisions = result[0]
         found, total = decisions.summary(), decisions.tests.height
@@ -121,9 +121,9 @@ class Testing:
                   "(as published; size not controlled)")  # fmt: skip
         print(f"{kind:<14}{path}")
 
-    def why_nothing(self, result: tuple[Decisions, str], shelf: Shelf, out: str) -> str | None:
+    def why_nothing(self, result: tuple[HurstTest, str], store: ChunkStore, out: str) -> str | None:
         """Where no track could be tested, the reasons."""
-        del shelf
+        del store
         decisions = result[0]
         if decisions.summary()["tested"]:
             return None

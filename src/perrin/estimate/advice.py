@@ -23,7 +23,7 @@ _REASONS: Final = {
 }
 
 
-def for_track(
+def track_advice(
     outcome: str,
     *,
     n_points: int,
@@ -37,7 +37,7 @@ def for_track(
     blocks: int = 1,
     error_neglected: bool = False,
     repeats: int = 0,
-    quiet: bool = False,
+    error_overstated: bool = False,
     untested: str = "",
 ) -> str:
     """One or more remarks on a track, joined by semicolons; empty where there is nothing to beware of."""
@@ -64,7 +64,7 @@ def for_track(
             remarks.append(f"long track: {blocks} blocks taken as independent given one law")
         if error_neglected:
             remarks.append("steps exceed 20 times the localisation error, which was neglected")
-    if quiet and outcome in (status.OK, status.IMMOBILE):
+    if error_overstated and outcome in (status.OK, status.IMMOBILE):
         remarks.insert(0, _QUIET)
     return "; ".join(remarks)
 

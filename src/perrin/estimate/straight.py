@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from perrin.represent import Segments
+from perrin.features import Windows
 from perrin.tracks import Tracks
 from perrin.types import BoolArray, FloatArray
 
@@ -25,7 +25,7 @@ def straight_tracks(tracks: Tracks) -> BoolArray:
     return found
 
 
-def straight_stretches(part: Segments) -> BoolArray:
+def straight_stretches(part: Windows) -> BoolArray:
     """(n,) whether a stretch moves at one velocity."""
     return _straight(part.displacements, part.steps)
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.figures import choose, theme
+from perrin.figures import selection, theme
 from perrin.processes import hurst_bound
 from perrin.result import Estimates
 from perrin.types import FloatArray
@@ -37,7 +37,7 @@ def with_truth(estimates: Estimates, truth: pl.DataFrame) -> pl.DataFrame:
     keys = ["source", "track"] if "source" in truth.columns else ["track"]
     named = truth.with_columns(pl.col("track").cast(pl.String))
     known = named.group_by(keys, maintain_order=True).agg(true_alpha=pl.col("alpha").mean())
-    good = choose.estimated(estimates, "alpha")
+    good = selection.estimated(estimates, "alpha")
     found = good.join(known, on=keys, how="inner", maintain_order="left").filter(pl.col("true_alpha").is_finite())
     if found.height == 0 and good.height:
         raise InputError("no estimated track is in the table of the truth", remedy="Give the file that was simulated.")
@@ -48,11 +48,11 @@ def estimate_against_truth(estimates: Estimates, truth: pl.DataFrame) -> go.Figu
     """Estimated alpha with its 95 % interval against the true one, a mark a track; on the line both are equal."""
     tracks = with_truth(estimates, truth)
     if tracks.height == 0:
-        return theme.nothing(choose.none_estimated(estimates, "alpha"))
+        return theme.nothing(selection.none_estimated(estimates, "alpha"))
     true, value = tracks["true_alpha"].to_numpy(), tracks["alpha"].to_numpy()
     figure = theme.blank(460, showlegend=False)
     shown = tracks.sample(min(tracks.height, _MOST_MARKS), seed=0).sort("true_alpha")
-    up = choose.intervals(shown, "alpha", thickness=1, color="rgba(18,133,138,0.35)")
+    up = selection.intervals(shown, "alpha", thickness=1, color="rgba(18,133,138,0.35)")
     # tracks of one true alpha side by side, not upon each other
     beside = np.random.default_rng(0).uniform(-_APART, _APART, shown.height)
     named = [theme.plain(theme.shorten(track, 40)) for track in shown["track"].to_list()]
@@ -162,8 +162,8 @@ def error_by_length(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
 
 def _bound(tracks: pl.DataFrame, lengths: FloatArray, estimates: Estimates) -> FloatArray:
     """Mean absolute error of alpha of an unbiased normal estimate that meets the bound."""
-    alpha, d, dt = (choose.values(tracks, c) for c in ("alpha", "D", "dt"))
-    sigma = np.nan_to_num(choose.values(tracks, "sigma"))
+    alpha, d, dt = (selection.values(tracks, c) for c in ("alpha", "D", "dt"))
+    sigma = np.nan_to_num(selection.values(tracks, "sigma"))
     step = np.sqrt(2 * d * np.where(np.isfinite(dt), dt, 1.0) ** alpha)
     ratio = float(np.nanmedian(sigma / step)) if np.isfinite(step).any() else 0.0
     fitted = bool((tracks["sigma_source"] == "fitted").any()) and ratio > 0
@@ -172,7 +172,7 @@ def _bound(tracks: pl.DataFrame, lengths: FloatArray, estimates: Estimates) -> F
     for n in lengths.tolist():
         m = int(min(max(round(n), 5), _LONGEST))
         at = [
-            hurst_bound(np.arange(m, dtype=float), h, ratio, estimates.dimension, noise_known=not fitted)
+            hurst_bound(np.arange(m, dtype=float), h, ratio, estimates.dimension, error_known=not fitted)
             for h in _HURST
         ]
         found.append(2 * float(np.interp(hurst, _HURST, at).mean()) * np.sqrt(m / max(n, m)))

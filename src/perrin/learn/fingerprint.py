@@ -13,10 +13,10 @@ from typing import Final
 
 import numpy as np
 
+from perrin.features.spectra import fingerprint
+from perrin.features.wavelet import FAMILIES, FilterBank
 from perrin.learn.examples import Examples, examples
 from perrin.learn.labels import Labels
-from perrin.represent.spectra import fingerprint
-from perrin.represent.wavelet import FAMILIES, FilterBank
 from perrin.result.fingerprints import DISTANCES, SPECTRA, Fingerprints
 from perrin.tracks import Tracks
 from perrin.types import FloatArray

@@ -11,7 +11,7 @@ from perrin.learn.contract import Learner
 
 LEARNERS: Final[Mapping[str, str]] = {
     "trees": "perrin.learn.trees:Trees",
-    "together": "perrin.learn.together:together",
+    "together": "perrin.learn.ensemble:ensemble",
     "posterior-trees": "perrin.learn.trees:of_the_posterior",
     "wavelet-trees": "perrin.learn.trees:of_wavelets",
     "wavelet-net": "perrin.learn.nets:wavelet_net",

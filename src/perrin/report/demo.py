@@ -15,14 +15,14 @@ from perrin.figures.against_truth import with_truth
 from perrin.problems import Problems
 from perrin.report.panels import panel
 from perrin.report.write import render
-from perrin.result import Estimates, summarise
+from perrin.result import Estimates, summarize
 from perrin.run import make_record
 from perrin.tracks import Tracks
 
 
 @final
 @dataclass(frozen=True)
-class Shown:
+class DemoAnalysis:
     """One analysis on the page: its tracks, its result, the report beside the page, and the command that made it."""
 
     tracks: Tracks
@@ -31,7 +31,7 @@ class Shown:
     command: str
 
 
-_SAID: Final = {
+_CAPTIONS: Final = {
     "example_map": (
         "Map of the beads, coloured by alpha along each track",
         "Where the beads went. Grey would be free diffusion; orange stretches go further than that.",
@@ -63,7 +63,7 @@ _SAID: Final = {
 }
 
 
-def write_demo(path: Path, example: Shown, mixture: Shown, truth: pl.DataFrame) -> None:
+def write_demo(path: Path, example: DemoAnalysis, mixture: DemoAnalysis, truth: pl.DataFrame) -> None:
     """Write the page; it is self-contained but for its links to the two reports.
 
     Args:
@@ -84,10 +84,10 @@ def write_demo(path: Path, example: Shown, mixture: Shown, truth: pl.DataFrame) 
     page = render(
         "demo.html.j2",
         record=make_record(example.tracks, example.estimates),
-        panels={key: panel(key, make, *_SAID[key], problems) for key, make in makers.items()},
+        panels={key: panel(key, make, *_CAPTIONS[key], problems) for key, make in makers.items()},
         example=example,
         mixture=mixture,
-        found=summarise(example.estimates.tracks),
+        found=summarize(example.estimates.tracks),
         score=_score(mixture.estimates, truth),
         units=example.estimates.units,
     )

@@ -39,14 +39,14 @@ def panels(estimates: Estimates, tracks: Tracks, population: Population, problem
         "population": lambda: figures.population(population),
         "msd": lambda: figures.msd(tracks),
         "gallery": lambda: figures.gallery(estimates, tracks),
-        "strips": lambda: figures.strips(estimates),
+        "strips": lambda: figures.profiles(estimates),
         "goodness_of_fit": lambda: figures.goodness_of_fit(estimates),
     }
     return {key: _panel(key, make, estimates.interval, problems) for key, make in makers.items()}
 
 
 def _panel(key: str, make: Callable[[], go.Figure], interval: str, problems: Problems) -> Panel:
-    label, caption = _SAID[key]
+    label, caption = _CAPTIONS[key]
     return panel(key, make, label, caption.replace("95 % interval", f"{interval} interval"), problems)
 
 
@@ -68,7 +68,7 @@ def panel(key: str, make: Callable[[], go.Figure], label: str, caption: str, pro
 _HEIGHT = 60
 """Of a panel without figure, in pixels."""
 
-_SAID = {
+_CAPTIONS = {
     "alpha_distribution": (
         "Histogram of alpha over the tracks",
         "Each track counts once. The dashed grey line is alpha = 1, free diffusion; the coloured lines are the median "

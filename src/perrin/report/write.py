@@ -14,9 +14,9 @@ from perrin.figures.theme import number
 from perrin.problems import Problems
 from perrin.report import embed
 from perrin.report.headline import headline, warnings
-from perrin.report.kinds import kinds_of_motion
 from perrin.report.listing import listing
 from perrin.report.panels import panels
+from perrin.report.population_tables import kinds_of_motion
 from perrin.report.reasons import in_words
 from perrin.result import Estimates, Overview, Population, PopulationFacts, status
 from perrin.run import make_record

@@ -114,7 +114,9 @@ class Estimates:
     @classmethod
     def from_stored(cls, stored: Stored) -> Self:
         """What the files hold."""
-        return cls(**stored.tables, units=stored.units, method=stored.said["method"], settings=stored.said["settings"])
+        return cls(
+            **stored.tables, units=stored.units, method=stored.metadata["method"], settings=stored.metadata["settings"]
+        )
 
     def _stored(self) -> Stored:
         tables = {"points": self.points, "tracks": self.tracks}

@@ -10,7 +10,7 @@ import polars as pl
 
 from perrin.errors import InputError
 from perrin.result.table import COUNT, RATIO, TEXT, TableSchema, with_interval
-from perrin.tracks.cells import neutral, original
+from perrin.tracks.csv_escape import escape_formulas, unescape_formulas
 
 SPECTRA: Final = TableSchema(
     "fingerprint",
@@ -48,7 +48,7 @@ class Fingerprints:
     def write(self, folder: Path) -> None:
         """Write fingerprint.csv and distances.csv, with names of classes that no spreadsheet takes for formulas."""
         for schema, table in ((SPECTRA, self.spectra), (DISTANCES, self.distances)):
-            words = [neutral(table[name]) for name in _CHOSEN if name in schema.columns]
+            words = [escape_formulas(table[name]) for name in _CHOSEN if name in schema.columns]
             table.with_columns(words).write_csv(_file(folder, schema))
 
     def sentences(self) -> list[str]:
@@ -80,7 +80,7 @@ def _read(folder: Path, schema: TableSchema) -> pl.DataFrame:
     path = _file(folder, schema)
     try:
         table = pl.read_csv(path, schema=schema.dtypes, glob=False)
-        return table.with_columns(original(table[name]) for name in _CHOSEN if name in schema.columns)
+        return table.with_columns(unescape_formulas(table[name]) for name in _CHOSEN if name in schema.columns)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise InputError(
             f"is no table of fingerprints ({type(error).__name__})", file=path, remedy="Run perrin fingerprint again."

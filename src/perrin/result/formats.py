@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from perrin.result import decisions, estimates, population
+from perrin.result import estimates, hurst_test, population
 from perrin.result.stored import ResultFormat
 
-FORMATS: Final[tuple[ResultFormat, ...]] = (estimates.FORMAT, population.FORMAT, decisions.FORMAT)
+FORMATS: Final[tuple[ResultFormat, ...]] = (estimates.FORMAT, population.FORMAT, hurst_test.FORMAT)

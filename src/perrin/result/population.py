@@ -152,9 +152,9 @@ def read_population(folder: Path) -> Population:
 
 
 def _from_stored(stored: Stored) -> Population:
-    facts = {name: stored.said[name] for name in _FACTS}
+    facts = {name: stored.metadata[name] for name in _FACTS}
     return Population(
         laws=stored.tables[LAWS.name], units=stored.units,
         facts=PopulationFacts(**facts | {"warnings": tuple(facts["warnings"])}),
-        **{schema.name: schema.from_rows(stored.said[schema.name]) for schema in _IN_METADATA},
+        **{schema.name: schema.from_rows(stored.metadata[schema.name]) for schema in _IN_METADATA},
     )  # fmt: skip

@@ -31,12 +31,12 @@ class Stored:
     Attributes:
         tables: by name.
         units: of every length and time.
-        said: what else the metadata say.
+        metadata: what else the metadata say.
     """
 
     tables: Mapping[str, pl.DataFrame]
     units: Units
-    said: Json
+    metadata: Json
 
 
 class _Tables(Protocol):
@@ -80,7 +80,7 @@ class ResultFormat:
         known = {
             "format": self.version, "length_unit": stored.units.length, "time_unit": stored.units.time, "units": units,
         }  # fmt: skip
-        said = {entry: (stored.said | known)[entry] for entry in self.entries}
+        said = {entry: (stored.metadata | known)[entry] for entry in self.entries}
         return {METADATA_KEY: json.dumps(said, ensure_ascii=False)}
 
     def write(self, folder: Path, stored: Stored, *names: str) -> None:

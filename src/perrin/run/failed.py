@@ -9,9 +9,9 @@ import numpy as np
 
 from perrin.errors import PerrinError
 from perrin.estimate import Estimator
-from perrin.estimate.laws import Laws, tabulate, triage
+from perrin.estimate.motion_parameters import MotionParameters, initial_status, tabulate
+from perrin.features import frame_clock
 from perrin.problems import cause_of
-from perrin.represent import clock
 from perrin.result import Estimates, concatenate_estimates, status
 from perrin.tracks import Tracks
 
@@ -73,12 +73,12 @@ def advice_on(error: Exception) -> str:
 
 
 def _failed(estimator: Estimator, tracks: Tracks, error: Exception) -> Estimates:
-    outcome = triage(tracks, 1)
+    outcome = initial_status(tracks, 1)
     outcome[outcome == status.OK] = status.FAILED
-    whole = Laws.empty(len(tracks), status.FAILED)
+    whole = MotionParameters.empty(len(tracks), status.FAILED)
     whole.status[:] = outcome
     nothing = np.full(len(tracks), None, dtype=object)
     return tabulate(
-        tracks, clock(tracks), window=_TOO_LONG, windows=Laws.empty(0), whole=whole,
+        tracks, frame_clock(tracks), window=_TOO_LONG, windows=MotionParameters.empty(0), whole=whole,
         advice=np.full(len(tracks), advice_on(error), dtype=object), sigma_source=nothing, estimator=estimator,
     )  # fmt: skip

@@ -12,8 +12,8 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.estimate import Estimator
+from perrin.run.chunk_store import ChunkStore
 from perrin.run.chunks import chunk_size, cuts
-from perrin.run.shelf import Shelf
 from perrin.tracks import Tracks
 from perrin.version import __version__
 
@@ -65,13 +65,13 @@ def make_plan(tracks: Tracks, estimator: Estimator, seed: int) -> Plan:
     return _plan(borders, estimator, seed, digest.hexdigest(), {})
 
 
-def plan_of(shelf: Shelf, estimator: Estimator, seed: int, more: Mapping[str, Any] | None = None) -> Plan:
+def plan_of(store: ChunkStore, estimator: Estimator, seed: int, more: Mapping[str, Any] | None = None) -> Plan:
     """The plan of tracks on disk: their chunks as they are. `more` is what else results depend on.
 
     Raises InputError for a negative seed.
     """
-    borders = [0, *np.cumsum(shelf.sizes).tolist()]
-    return _plan(borders, estimator, seed, shelf.digest, more or {})
+    borders = [0, *np.cumsum(store.sizes).tolist()]
+    return _plan(borders, estimator, seed, store.digest, more or {})
 
 
 def _plan(borders: list[int], estimator: Estimator, seed: int, digest: str, more: Mapping[str, Any]) -> Plan:

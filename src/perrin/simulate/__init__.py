@@ -1,10 +1,10 @@
 """Truth to measure against: processes simulated exactly and seen as a microscope sees them."""
 
-from perrin.simulate.andi import andi
-from perrin.simulate.fbm import fbm
+from perrin.simulate.andi_models import andi
+from perrin.simulate.fbm_tracks import fbm
 from perrin.simulate.fgn import fractional_brownian_motion, fractional_gaussian_noise
 from perrin.simulate.measurement import Measurement
-from perrin.simulate.mfbm import mfbm
+from perrin.simulate.mfbm_tracks import mfbm
 from perrin.simulate.simulation import Simulation
 
 __all__ = [

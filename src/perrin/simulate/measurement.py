@@ -58,7 +58,7 @@ class Measurement:
         """(n,) times in frames at which a camera of uneven pace takes a track's pictures."""
         return np.arange(n) + self.jitter * (rng.random(n) - 0.5)
 
-    def seen(self, tracks: int, n: int, rng: np.random.Generator) -> BoolArray:
+    def observed(self, tracks: int, n: int, rng: np.random.Generator) -> BoolArray:
         """(tracks, n) in which frames each particle is seen."""
         if self.missing == 0:
             return np.ones((tracks, n), dtype=bool)

@@ -40,7 +40,7 @@ def observe(
         Simulation with ids "0", "1", …; frames are numbered unless times are uneven.
     """
     count, n = motion.shape[:2]
-    seen = measurement.seen(count, n, rng)
+    seen = measurement.observed(count, n, rng)
     lengths = seen.sum(axis=1)
     frames = np.full(int(lengths.sum()), NO_FRAME, dtype=np.int64)
     if not measurement.jitter:

@@ -27,8 +27,8 @@ FEWEST: Final = 20
 
 def replicate_values(scaled: Single, jumps: IntArray, info: pl.DataFrame, kinds: Kinds) -> pl.DataFrame:
     """REPLICATES: the quantities of every replicate (every source where none are named); none of a single one."""
-    labelled = info.with_columns(replicate=pl.coalesce("replicate", "source")).with_row_index()
-    groups = list(labelled.group_by("condition", "replicate", maintain_order=True))
+    labeled = info.with_columns(replicate=pl.coalesce("replicate", "source")).with_row_index()
+    groups = list(labeled.group_by("condition", "replicate", maintain_order=True))
     rows = []
     for (condition, replicate), part in groups if len(groups) > 1 else []:
         if part.height < FEWEST:

@@ -68,7 +68,7 @@ class Grid:
 
     @cached_property
     def regions(self) -> IntArray:
-        """(len,) patches of neighbouring laws, for `mixture.maximise`."""
+        """(len,) patches of neighbouring laws, for `mixture.maximize`."""
         a, r = np.arange(len(self.alpha)) // _REGION[0], np.arange(len(self.d_frame)) // _REGION[1]
         patch = (a[:, None] * (r[-1] + 1) + r).ravel()
         return np.append(patch, patch[-1] + 1)
@@ -95,7 +95,7 @@ class Grid:
         moving = over_alpha.T @ self.table(patches) @ over_d
         return np.concatenate([moving.reshape(*patches.shape[:-1], -1), patches[..., -1:]], axis=-1)
 
-    def patches(self, middle: IntArray, kernels: Kernels) -> FloatArray:
+    def component_weights(self, middle: IntArray, kernels: Kernels) -> FloatArray:
         """(s, len) weights of the laws in the patches around some laws (s,)."""
         over_alpha, over_d = kernels
         found = np.zeros((len(middle), len(self)))
