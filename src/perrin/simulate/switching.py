@@ -75,12 +75,7 @@ def switching(
     exponents, coefficients, dwell = _states(hurst, D, 10 * dt if dwell_time is None else dwell_time, transitions)
     rng = np.random.Generator(np.random.SFC64(seed))
     state = _chain(_step_matrix(dwell / dt, transitions), tracks, length - 1, rng)
-    if measurement.jitter:
-        times = np.stack([measurement.times(length, rng) for _ in range(tracks)])
-        noise = _uneven(state, exponents, times, dimension, rng)
-    else:
-        times = np.broadcast_to(np.arange(float(length)), (tracks, length))
-        noise = _noise(state, exponents, dimension, rng)
+    times, noise = _increments(state, exponents, dimension, measurement, rng)
     scale = np.sqrt(2 * coefficients * dt ** (2 * exponents))
     motion = np.zeros((tracks, length, dimension))
     np.cumsum(noise * scale[state][:, :, None], axis=1, out=motion[:, 1:])
@@ -159,8 +154,20 @@ def _segments(state: IntArray) -> Iterator[tuple[int, IntArray, IntArray]]:
         yield int(each), first[which == each], lengths[which == each]
 
 
-def _noise(state: IntArray, hurst: FloatArray, dimension: int, rng: np.random.Generator) -> FloatArray:
-    """(tracks, n, dimension) increments in units of each state's s; segments of like length are drawn together."""
+def _increments(
+    state: IntArray, hurst: FloatArray, dimension: int, measurement: Measurement, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """(tracks, n + 1) times in frames and (tracks, n, dimension) increments in units of each state's s."""
+    tracks, n = state.shape
+    if not measurement.jitter:
+        times = np.broadcast_to(np.arange(n + 1.0), (tracks, n + 1))
+        return times, _even(state, hurst, dimension, rng)
+    times = np.stack([measurement.times(n + 1, rng) for _ in range(tracks)])
+    return times, _uneven(state, hurst, times, dimension, rng)
+
+
+def _even(state: IntArray, hurst: FloatArray, dimension: int, rng: np.random.Generator) -> FloatArray:
+    """(tracks, n, dimension) increments one frame apart; segments of like length are drawn together."""
     noise = np.empty((state.size, dimension))
     for each, first, lengths in _segments(state):
         size = np.ceil(np.log2(lengths)).astype(np.int64)
