@@ -29,6 +29,7 @@ BENCHMARKS: Final[Mapping[str, tuple[str, str]]] = {
         "the tandem of LSTMs: windows, claims, changing tracks, cost, beside exact and TAMSD",
     ),
     "mfbm": ("benchmarks.mfbm", "H(t) of multifractional Brownian motion: the paper's tables, all methods"),
+    "soak": ("benchmarks.soak", "random worlds through all methods and options: nothing fails, nothing is lost"),
     "mfbm-limit": ("benchmarks.mfbm.limit", "how well H(t) of the paper's signals can be known at all"),
 }
 

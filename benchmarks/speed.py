@@ -24,7 +24,7 @@ from benchmarks.progress import steps
 from benchmarks.record import surroundings
 from perrin.estimate.clean import clean_stretches
 from perrin.estimate.exact import Exact
-from perrin.estimate.inference import Inference
+from perrin.estimate.grids import Grids
 from perrin.estimate.laws import Laws, triage
 from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.whole_tracks import WholeTracks
@@ -136,8 +136,8 @@ def _row(
 
 
 def _laws(tracks: Tracks, errors: LocalisationError) -> Laws:
-    inference = partial(Inference.for_tracks, errors, alpha=None, blur=0.0, drift=False)
-    return WholeTracks(tracks, clock(tracks), errors, inference, tested=False).estimate(triage(tracks, 8)).laws
+    grids = partial(Grids.for_tracks, errors, alpha=None, blur=0.0, drift=False)
+    return WholeTracks(tracks, clock(tracks), errors, grids, tested=False).estimate(triage(tracks, 8)).laws
 
 
 def _windows() -> Json:

@@ -12,7 +12,7 @@ from benchmarks.exact.bound import cramer_rao
 from benchmarks.exact.settings import DT, POOL, SIGMA, Scene, Setting, simulate
 from benchmarks.exact.slow import SlowTwin
 from perrin.estimate.exact import Exact
-from perrin.estimate.inference import Inference
+from perrin.estimate.grids import Grids
 from perrin.estimate.laws import Laws, triage
 from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.pooled_error import SharedError
@@ -82,8 +82,8 @@ def _estimates(setting: Setting, scene: Scene) -> tuple[Laws, list[SharedError |
 def _laws(tracks: Tracks, sigma: float | None, setting: Setting, pooled: SharedError | None = None) -> Laws:
     """One law a track, by perrin's exact estimator; the fit is not tested."""
     errors = LocalisationError.of(sigma, tracks, pooled)
-    inference = partial(Inference.for_tracks, errors, alpha=None, blur=setting.exposure, drift=False)
-    return WholeTracks(tracks, clock(tracks), errors, inference, tested=False).estimate(triage(tracks, 8)).laws
+    grids = partial(Grids.for_tracks, errors, alpha=None, blur=setting.exposure, drift=False)
+    return WholeTracks(tracks, clock(tracks), errors, grids, tested=False).estimate(triage(tracks, 8)).laws
 
 
 def _truth(setting: Setting, scene: Scene) -> dict[str, FloatArray]:

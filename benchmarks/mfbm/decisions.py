@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from benchmarks.mfbm.methods import Makers, signals
-from perrin.decide import Decisions, decide
+from perrin.decide import decide
+from perrin.result import Decisions
 from perrin.simulate.mfbm_cases import TABLE_FOUR
 from perrin.types import Json
 

@@ -7,17 +7,17 @@ import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from simulation import fbm, tracks_of
 
 from perrin.decide import decide
 from perrin.decide.band import BandTest
-from perrin.decide.decisions import BAND_SCHEMA, TEST_SCHEMA
 from perrin.errors import InputError
 from perrin.estimate.coeurjolly import Coeurjolly
 from perrin.estimate.exact import Exact
 from perrin.estimate.mfbm_net import MfbmNet
+from perrin.result.decisions import BANDS, TESTS
 from perrin.simulate import fractional_brownian_motion, mfbm
 from perrin.tracks import Tracks
+from tests.helpers.fbm import fbm, tracks_of
 
 QUICK = {"samples": 100}
 NUMBERS = ("hurst", "noise_ratio", "statistic", "p", "band_hurst", "band_inside")
@@ -74,8 +74,8 @@ def mixed() -> Tracks:
 
 def test_every_track_gets_an_answer_or_a_reason(mixed):
     found = decide(mixed, **QUICK)
-    assert dict(found.tests.schema) == dict(TEST_SCHEMA)
-    assert dict(found.bands.schema) == dict(BAND_SCHEMA)
+    assert dict(found.tests.schema) == TESTS.dtypes
+    assert dict(found.bands.schema) == BANDS.dtypes
     statuses = ["ok", "ok", "ok", "too_short", "immobile", "bad_input", "ok"]
     assert found.tests["status"].to_list() == statuses
     tested = [s == "ok" for s in statuses]
@@ -121,12 +121,12 @@ def test_order_and_company_do_not_matter(mixed, monkeypatch):
         same(decide(tracks.select([3, 1, 2, 0]), **QUICK).tests, together[[3, 1, 2, 0]])
         for row in range(4):
             same(decide(tracks.track(row), **QUICK).tests, together[row : row + 1])
-    monkeypatch.setattr("perrin.run.plan.CHUNK_POINTS", 150)
+    monkeypatch.setattr("perrin.run.chunks.CHUNK_POINTS", 150)
     same(decide(mixed.select([0, 1, 2, 6]), **QUICK).tests, together)
 
 
 def test_workers_do_not_matter(mixed, monkeypatch):
-    monkeypatch.setattr("perrin.run.plan.CHUNK_POINTS", 150)
+    monkeypatch.setattr("perrin.run.chunks.CHUNK_POINTS", 150)
     alone = decide(mixed, **QUICK)
     shared = decide(mixed, workers=2, **QUICK)
     assert_frame_equal(shared.tests, alone.tests)

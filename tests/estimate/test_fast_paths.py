@@ -4,19 +4,20 @@ import numpy as np
 import pytest
 from scipy.linalg import null_space
 from scipy.stats import multivariate_normal
-from simulation import fbm, tracks_of
 
 from perrin.estimate.cells import whole_prior
 from perrin.estimate.clean import CleanStretches
 from perrin.estimate.exact import Exact
-from perrin.estimate.inference import Inference
+from perrin.estimate.grids import Grids
 from perrin.estimate.laws import Laws
 from perrin.estimate.likelihood import HurstNodes, Observation
 from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.posterior import scale_free
 from perrin.estimate.stillness import stillness
+from perrin.estimate.windows import infer_windows
 from perrin.processes import noise_covariance
 from perrin.represent import Segments, clock, stretches
+from tests.helpers.fbm import fbm, tracks_of
 
 
 def segments(positions, steps=None):
@@ -58,8 +59,8 @@ def test_windows_that_share_everything_are_as_those_that_share_nothing(d, sigma,
     rows = np.arange(len(part))
     together, apart = Laws.empty(len(part)), Laws.empty(len(part))
     seen = {"alpha": None, "blur": 0.0, "drift": False}
-    Inference.for_windows(told, 19 * d, regular=True, **seen).infer_windows(part, together, rows)
-    Inference.for_windows(told, 19 * d, regular=False, **seen).infer_windows(part, apart, rows)
+    infer_windows(Grids.for_windows(told, 19 * d, regular=True, **seen), part, together, rows)
+    infer_windows(Grids.for_windows(told, 19 * d, regular=False, **seen), part, apart, rows)
     width = np.log(apart.D_hi / apart.D_lo)
     assert together.status.tolist() == apart.status.tolist()
     np.testing.assert_allclose(together.alpha, apart.alpha, atol=2e-3)

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from crowd import DT, crowd, distance
 
 import perrin
 from perrin import figures
 from perrin.errors import InputError
 from perrin.estimate.pooled_error import SharedError
 from perrin.estimate.population import PopulationEstimator, Sample
+from perrin.estimate.population.grid import Grid
 from perrin.estimate.population.shared_error import shared_error
 from perrin.estimate.tamsd import Tamsd
 from perrin.figures import theme
@@ -19,6 +19,7 @@ from perrin.result import read_population
 from perrin.run import population_estimator
 from perrin.simulate import Measurement, fbm
 from perrin.tracks import Tracks, Units
+from tests.helpers.populations import DT, crowd, distance
 
 
 def marginal(found, part, **columns):
@@ -276,3 +277,27 @@ def test_a_damaged_track_does_not_put_the_others_to_rest():
     assert damaged.facts.warnings[0].startswith("1 of 200 tracks take steps more than 10,000 times")
     assert damaged.main_modes()["D_frame"].to_list() == pytest.approx(whole.main_modes()["D_frame"].to_list())
     assert not any("fair sample" in said for said in damaged.facts.warnings)
+
+
+@pytest.mark.parametrize("draws", [1, 3])
+def test_every_interval_holds_its_estimate(draws):
+    """Few resamples may all lie to one side."""
+    tracks, _ = crowd(20, 60, [0.1, 2.0], [0.5, 0.5], sigma=0.02)
+    found = perrin.population(tracks, draws=draws, focal_depth=1.0)
+    for table, names in ((found.laws, ()), (found.modes, ("D_frame", "alpha"))):
+        for name in ("tracks", "jumps", "particles", *names):
+            given = table.filter(pl.col(name).is_not_null())
+            assert given.height
+            assert (given[f"{name}_lo"] <= given[name]).all()
+            assert (given[name] <= given[f"{name}_hi"]).all()
+    assert perrin.population(tracks, draws=0).modes["tracks_lo"].null_count() == found.modes.height
+
+
+def test_steps_at_a_value_of_the_grid_give_the_same_grid_in_every_unit():
+    """Whether the end of the grid is one value further must not hang on rounding."""
+    laws = {
+        len(Grid.around(np.array([0.5 / 7, 0.5]) * 100.0**p, alpha=1.0, sigma=0.0, dt=10.0**q).d_frame)
+        for p in range(-6, 7)
+        for q in range(-4, 4)
+    }
+    assert laws == {42}

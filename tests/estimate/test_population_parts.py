@@ -5,7 +5,6 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 import pytest
-from crowd import DT, crowd
 from scipy.stats import multivariate_normal
 
 from perrin.estimate.localisation_error import LocalisationError
@@ -19,9 +18,10 @@ from perrin.estimate.population.mixture import GAP, Laws, maximise, maximise_eac
 from perrin.estimate.population.modes import valleys
 from perrin.estimate.population.patches import PRICES, Patches
 from perrin.estimate.population.sample import MOST_INCREMENTS
-from perrin.result.population import REPLICATE_SCHEMA
-from perrin.simulate import Measurement, fbm
+from perrin.result.population import REPLICATES
+from perrin.simulate import Measurement, andi, fbm
 from perrin.tracks import Tracks
+from tests.helpers.populations import DT, crowd
 
 
 def dense(positions, times, alpha, d_frame, dt, errors):
@@ -65,6 +65,34 @@ def test_likelihoods_equal_the_dense_ones(kind):
         expected = np.array([*expected, rest])
         assert found.log_scale[i] == pytest.approx(expected.max(), abs=1e-6)
         np.testing.assert_allclose(found.scaled[:, i], np.exp(expected - expected.max()), rtol=2e-5, atol=1e-7)
+
+
+def test_tracks_that_one_law_alone_explains():
+    """Straight flights beside slow particles: nothing overflows, and no mixture is better, in double precision."""
+    rng = np.random.default_rng(4)
+    laws, tracks = 60, 200
+    place = np.where(np.arange(tracks) < 150, rng.uniform(5, 8, tracks), rng.uniform(10, 60, tracks))
+    sharpness = np.where(np.arange(tracks) < 150, 1.0, 20.0)
+    log_l = -0.5 * sharpness * (np.arange(laws)[:, None] - place) ** 2
+    log_l -= log_l.max(axis=0)
+    scaled = np.exp(np.where(log_l > -60, log_l, -np.inf)).astype(np.float32)
+    regions = np.arange(laws) // 30
+    for counts in (np.ones(tracks), rng.multinomial(tracks, np.full(tracks, 1 / tracks)).astype(float)):
+        best = maximise(Laws(scaled), counts, regions)
+        density = best.weights @ scaled.astype(float)
+        gradient = scaled.astype(float) @ np.divide(counts, density, where=counts > 0, out=np.zeros(tracks))
+        assert best.gap <= GAP
+        assert gradient.max() - counts.sum() <= 2 * GAP
+        assert best.weights.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("tracks", "length", "seed"), [(300, 30, 2), (150, 25, 279482)])
+def test_populations_of_flights_and_slow_particles(tracks, length, seed):
+    sample = Sample.of(andi(tracks, length, noise=1.0, dimension=1, seed=seed).tracks, most=1000).within_reach()
+    grid = Grid.around(sample.step_variances(), alpha=None, sigma=0.0, dt=1.0)
+    scaled = likelihoods(sample.tracks, grid, Seeing(LocalisationError.of(0.0, sample.tracks), 0.0)).scaled
+    patches = Patches(scaled, grid)
+    assert maximise(patches, np.ones(len(sample)), patches.regions).gap <= GAP
 
 
 def test_a_track_without_a_step_is_at_rest():
@@ -198,7 +226,7 @@ def test_conditions_are_compared_over_replicates():
     a, b = [0.1, 0.2, 0.15], [0.3, 0.5]
     rows = [("A", f"a{i}", 50, "x", v) for i, v in enumerate(a)] + [("B", f"b{i}", 50, "x", v) for i, v in enumerate(b)]
     rows += [("C", "c", 50, "x", 0.7)]
-    found = compare(pl.DataFrame(rows, schema=REPLICATE_SCHEMA, orient="row"))
+    found = compare(REPLICATES.from_rows(rows))
     first = found.row(0, named=True)
     assert (first["condition"], first["other"], first["replicates"], first["other_replicates"]) == ("A", "B", 3, 2)
     assert first["p"] == pytest.approx(ttest_ind(b, a, equal_var=False).pvalue)

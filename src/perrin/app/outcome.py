@@ -11,14 +11,23 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from perrin.decide import Decisions
 from perrin.errors import InputError
 from perrin.figures import alpha_colours, theme
 from perrin.figures.catalogue import Found, Wish, draw
 from perrin.figures.sequential import CLASSES, Sequential
 from perrin.figures.track_map import status_colour
 from perrin.report import track_columns
-from perrin.result import Estimates, Population, read_estimates, read_population, seen, status, summarise
+from perrin.result import (
+    Decisions,
+    Estimates,
+    Population,
+    PopulationFacts,
+    read_estimates,
+    read_population,
+    seen,
+    status,
+    summarise,
+)
 from perrin.tracks import Tracks
 from perrin.types import Json
 
@@ -42,7 +51,7 @@ class Outcome:
         """Read a folder that perrin analyze wrote."""
         estimates = read_estimates(folder)
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        return cls(folder, estimates, seen(estimates), read_population(folder), record)
+        return cls(folder, estimates, seen(estimates), _population(folder, estimates), record)
 
     def table(self) -> Json:
         """What the page needs but the positions: columns of the table, units, conditions, the colours of alpha."""
@@ -105,6 +114,14 @@ class Outcome:
         points = self.estimates.points.join(table.select("source", "track"), on=["source", "track"], how="semi")
         part = Estimates(points, table, self.estimates.units, self.estimates.method, self.estimates.settings)
         return part, self.tracks.select(rows)
+
+
+def _population(folder: Path, estimates: Estimates) -> Population:
+    """The population of a folder; one without laws and with the reason where it has none."""
+    try:
+        return read_population(folder)
+    except InputError as error:
+        return Population.none(PopulationFacts(reason=str(error)), estimates.units)
 
 
 def _colours() -> Json:

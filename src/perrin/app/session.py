@@ -19,9 +19,9 @@ from perrin.app.job import Job, perrin_process
 from perrin.app.outcome import Outcome, told_of_test
 from perrin.app.preview import first_lines
 from perrin.app.uploads import LARGEST, free_path, lay
-from perrin.decide import Decisions, read_decisions
 from perrin.errors import InputError
 from perrin.report.example import mixture
+from perrin.result import Decisions, read_decisions
 from perrin.tracks.store import write_parquet
 from perrin.types import Json
 

@@ -48,15 +48,18 @@ def _check(out: Path, *, force: bool) -> None:
 
 
 def _analysed(out: Path, name: str, report: str, workers: int = 1) -> Shown:
+    from perrin.problems import Problems
     from perrin.report import write_report
     from perrin.report.demo import Shown
     from perrin.run import analyze, make_record, population
+    from perrin.run.population import POPULATION
     from perrin.tracks import read
 
     tracks = read(out / name)
     estimates = analyze(tracks, workers=workers)
     command = shlex.join(["perrin", "analyze", name, "-o", "results"])
-    together = population(tracks, draws=20)
-    record = make_record(tracks, estimates, command=command, population=together)
-    write_report(out / report, estimates, tracks, record, together)
+    problems = Problems()
+    together = problems.attempt(POPULATION, lambda: population(tracks, draws=20), lambda _: None)
+    record = make_record(tracks, estimates, command=command, population=together, problems=problems)
+    write_report(out / report, estimates, tracks, record, together, problems=problems)
     return Shown(tracks, estimates, report, command)

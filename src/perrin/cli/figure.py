@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from perrin.figures.catalogue import Found
-    from perrin.learn.fingerprint import Fingerprints
 
 
 def figure(
@@ -86,9 +85,8 @@ def _draw(
 
 def load(folder: Path, needs: tuple[str, ...], truth: Path | None = None, test: Path | None = None) -> Found:
     """What the figure needs from a folder of results, and of a test; raises InputError where it is not there."""
-    from perrin.decide import read_decisions
     from perrin.figures.catalogue import Found
-    from perrin.result import read_estimates, read_population, seen
+    from perrin.result import read_decisions, read_estimates, read_fingerprints, read_population, seen
 
     if not folder.is_dir():
         raise InputError(
@@ -101,14 +99,8 @@ def load(folder: Path, needs: tuple[str, ...], truth: Path | None = None, test: 
         population=read_population(folder) if "population" in needs else None,
         decisions=read_decisions(test or folder) if test or "decisions" in needs else None,
         truth=None if truth is None else _truth(truth),
-        fingerprints=_fingerprints(folder) if "fingerprints" in needs else None,
+        fingerprints=read_fingerprints(folder) if "fingerprints" in needs else None,
     )
-
-
-def _fingerprints(folder: Path) -> Fingerprints:
-    from perrin.learn.fingerprint import read_fingerprints
-
-    return read_fingerprints(folder)
 
 
 def _truth(path: Path) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from perrin.cli import options as o
+from perrin.cli.running import tell_problems
 from perrin.errors import InputError
 
 if TYPE_CHECKING:
@@ -97,13 +98,18 @@ def _with_models(known: tuple[Tracks, Labels] | None, length: int, seed: int) ->
 
 def _write(out: Path, known: tuple[Tracks, Labels], window: int, seed: int) -> None:
     from perrin.figures.fingerprint import fingerprints
-    from perrin.learn.fingerprint import Fingerprints
+    from perrin.learn.fingerprint import fingerprints_of
     from perrin.learn.left_out import account
+    from perrin.problems import Problems
 
-    found = Fingerprints.of(*known, window=window, seed=seed)
+    found = fingerprints_of(*known, window=window, seed=seed)
     out.mkdir(parents=True, exist_ok=True)
     found.write(out)
-    fingerprints(found).write_html(out / "fingerprint.html", include_plotlyjs=True, full_html=True)
+    problems, page = Problems(), out / "fingerprint.html"
+    problems.attempt(
+        "the figure", lambda: fingerprints(found).write_html(page, include_plotlyjs=True, full_html=True),
+        lambda _: page.unlink(missing_ok=True),
+    )  # fmt: skip
     print(f"windows of {window} positions; distances of classes (0 alike, 1 nothing in common):")
     for sentence in found.sentences():
         print(sentence)
@@ -114,4 +120,5 @@ def _write(out: Path, known: tuple[Tracks, Labels], window: int, seed: int) -> N
         print(f"left out: {rest}")
     for name in found.absent:
         print(f"{name}: not shown, no track fills a window")
-    print(f"figure {(out / 'fingerprint.html').resolve()}")
+    print(f"tables {out.resolve()}" if problems else f"figure {page.resolve()}")
+    tell_problems(problems, out)

@@ -116,4 +116,6 @@ def _tell(out: Path, lesson: Lesson) -> None:
             interval = f"  (95 % interval {found['lo']:.3f} to {found['hi']:.3f})" if "lo" in found else ""
             print(f"{name}: {found['value']:.3f}{interval}")
     print(card["more"])
+    for problem in lesson.problems:
+        print(f"perrin: {problem}", file=sys.stderr)
     print(f"written to {out}; use it with: perrin analyze FILE -o DIR --method {out}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, final
 from zlib import crc32
 
@@ -11,13 +11,15 @@ import polars as pl
 
 from perrin.decide.band import BandTest
 from perrin.decide.constant_h import of_regular, of_times
-from perrin.decide.decisions import BAND_SCHEMA, TEST_SCHEMA, Decisions
 from perrin.decide.null import null_table
 from perrin.decide.whittle import error_ratio
 from perrin.estimate.advice import for_track
 from perrin.estimate.laws import Words, triage
+from perrin.problems import cause_of
 from perrin.represent import Clock, clock
-from perrin.result import Estimates, status
+from perrin.result import Decisions, Estimates, status
+from perrin.result.decisions import BANDS, TESTS
+from perrin.run.failed import advice_on, estimate_all
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray
 from perrin.weights import contents
@@ -46,11 +48,23 @@ class BothTests:
         streams = [_stream(tracks, time, row, self.band.seed) for row in range(len(tracks))]
         found = _Found.empty(len(tracks))
         self._constancy(tracks, time, outcome, found, streams)
-        estimates = self.band.estimator.estimate(tracks, rng=rng)
+        estimates = estimate_all(self.band.estimator, tracks, rng)
         bands = self._bands(tracks, time, estimates, outcome, found, streams)
         return Decisions(
             _tests(tracks, estimates, outcome, found, self.band), _band_table(tracks, bands), tracks.units,
             self.band.level, self.band.samples, self.band.estimator.info.name, dict(self.band.estimator.settings()),
+        )  # fmt: skip
+
+    def failed(self, tracks: Tracks, error: Exception) -> Decisions:
+        """What stands for a track on which the tests raise: its status is failed, its advice says why."""
+        estimator, outcome = self.band.estimator, triage(tracks, SHORTEST)
+        outcome[outcome == status.OK] = status.FAILED
+        rng, found = np.random.default_rng(self.band.seed), _Found.empty(len(tracks))
+        no_curves = np.full((4, tracks.n_points), np.nan)
+        table = _tests(tracks, estimate_all(estimator, tracks, rng), outcome, found, self.band)
+        return Decisions(
+            table.with_columns(advice=pl.lit(advice_on(error))), _band_table(tracks, no_curves),
+            tracks.units, self.band.level, self.band.samples, estimator.info.name, dict(estimator.settings()),
         )  # fmt: skip
 
     def _constancy(
@@ -95,10 +109,14 @@ class BothTests:
             if not np.isfinite(curve).any():
                 continue
             mean = float(np.nanmean(curve))
-            if regular[row]:
-                band = self.band.regular(mean, len(curve), tracks.dimension)
-            else:
-                band = self.band.at_times(mean, _frames(tracks, time, row), tracks.dimension, streams[row])
+            try:
+                if regular[row]:
+                    band = self.band.regular(mean, len(curve), tracks.dimension)
+                else:
+                    band = self.band.at_times(mean, _frames(tracks, time, row), tracks.dimension, streams[row])
+            except Exception as error:  # the calibrated test does not depend on it
+                found.no_band[row] = cause_of(error)
+                continue
             curves[1:, rows] = band
             found.band_hurst[row], found.inside[row] = mean, self.band.inside(curve, band)
         curves[:, np.repeat(outcome != status.OK, tracks.lengths)] = np.nan
@@ -108,7 +126,7 @@ class BothTests:
 @final
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """Arrays (n_tracks,) that the tests fill, NaN where there is nothing."""
+    """Arrays (n_tracks,) that the tests fill, NaN where there is nothing; and why there is no band, by track."""
 
     null: Words
     hurst: FloatArray
@@ -117,10 +135,11 @@ class _Found:
     p: FloatArray
     band_hurst: FloatArray
     inside: FloatArray
+    no_band: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, n: int) -> _Found:
-        return cls(np.full(n, None, dtype=object), *(np.full(n, np.nan) for _ in range(6)))
+        return cls(np.full(n, None, dtype=object), *np.full((6, n), np.nan))
 
     def put(self, rows: IntArray, hurst: FloatArray, angle: FloatArray, statistic: FloatArray, p: FloatArray) -> None:
         self.hurst[rows], self.statistic[rows], self.p[rows] = hurst.mean(axis=1), statistic, p
@@ -154,25 +173,27 @@ def _tests(tracks: Tracks, estimates: Estimates, outcome: Words, found: _Found, 
     verdict[np.isnan(found.inside)] = None
     words = [
         for_track(outcome[i], n_points=int(n), shortest=SHORTEST, flaw=flaw, window=1)
-        or "; ".join(_remarks(found.hurst[i], verdict[i] is None, band.estimator.info.name))
+        or "; ".join(_remarks(found.hurst[i], verdict[i] is None, band.estimator.info.name, found.no_band.get(i)))
         for i, (n, flaw) in enumerate(zip(tracks.lengths, tracks.info["flaw"].to_list(), strict=True))
     ]
     numbers = {
         "hurst": found.hurst, "noise_ratio": found.noise_ratio, "statistic": found.statistic, "p": found.p,
         "band_hurst": found.band_hurst, "band_inside": found.inside,
     }  # fmt: skip
-    columns: dict[str, Any] = {c: estimates.tracks[c] for c in list(TEST_SCHEMA)[:9]}
+    columns: dict[str, Any] = {c: estimates.tracks[c] for c in list(TESTS.columns)[:9]}
     columns |= {name: pl.Series(values).fill_nan(None) for name, values in numbers.items()}
     columns |= {
         "q": None, "changes": None, "null": found.null.tolist(), "band_verdict": verdict.tolist(),
         "status": outcome.tolist(), "advice": words,
     }  # fmt: skip
-    return pl.DataFrame({name: columns[name] for name in TEST_SCHEMA}, schema=dict(TEST_SCHEMA))
+    return pl.DataFrame({name: columns[name] for name in TESTS.columns}, schema=TESTS.dtypes)
 
 
-def _remarks(hurst: float, no_band: bool, method: str) -> list[str]:
+def _remarks(hurst: float, no_band: bool, method: str, cause: str | None) -> list[str]:
     """What to beware of in a track that was tested."""
-    found = [f"{method} gives no H(t) here, so there is no band"] if no_band else []
+    found = [f"{method} gives no H(t) here, so there is no band"] if no_band and cause is None else []
+    if cause is not None:
+        found = [f"its band could not be simulated ({cause}); please report it"]
     if hurst > _ALMOST_STRAIGHT:
         found.append("H is so near 1 that p may be too small: at a constant H of .99 every seventh is below .05")
     return found
@@ -181,6 +202,6 @@ def _remarks(hurst: float, no_band: bool, method: str) -> list[str]:
 def _band_table(tracks: Tracks, curves: FloatArray) -> pl.DataFrame:
     known = np.isfinite(curves).any(axis=0)
     table = tracks.to_polars().select("source", "track", "frame", "t").with_columns(
-        **{name: pl.Series(row).fill_nan(None) for name, row in zip(list(BAND_SCHEMA)[4:], curves, strict=True)}
+        **{name: pl.Series(row).fill_nan(None) for name, row in zip(list(BANDS.columns)[4:], curves, strict=True)}
     )  # fmt: skip
-    return table.filter(pl.Series(known)).select(list(BAND_SCHEMA))
+    return table.filter(pl.Series(known)).select(list(BANDS.columns))

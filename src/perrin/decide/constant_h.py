@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 from perrin.decide.constancy import coefficients, efficient_scores, statistic, together, without_leaps
 from perrin.decide.innovations import Whiten, at_times, draw, regular, sizes
 from perrin.decide.whittle import ANGLE, HURST, error_ratio, fit
-from perrin.types import FloatArray, IntArray
+from perrin.types import FloatArray
 
 _AT_ONCE: Final = 120
 """Series that are whitened side by side: few enough to stay in the cache."""
@@ -123,8 +123,3 @@ def misfit(whiten: Whiten, hurst: float, angle: float) -> float:
 
 def _repeated(hurst: float, angle: float, n: int) -> tuple[FloatArray, FloatArray]:
     return np.full(n, hurst), np.full(n, angle)
-
-
-def equal_lengths(lengths: IntArray) -> dict[int, IntArray]:
-    """The rows of each length."""
-    return {int(length): np.flatnonzero(lengths == length) for length in np.unique(lengths)}

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from perrin.decide.decisions import Decisions
+from perrin.problems import Problems
+from perrin.result import Decisions
 from perrin.run import Shelf
 from perrin.run.record import by_status, gap_counts, plain, record_of_input, record_of_method
 from perrin.types import Json
@@ -32,6 +33,7 @@ def make_test_record(
     seed: int,
     paths: Mapping[str, str],
     plan: str,
+    problems: Problems,
 ) -> Json:
     """The record of a run over the tracks of a shelf as plain values. `plan` is the fingerprint of the run."""
     read = record_of_input(
@@ -51,5 +53,6 @@ def make_test_record(
         "timings": {k: round(v, 3) for k, v in timings.items()},
         "seed": seed,
         "plan": plan,
+        "problems": problems.as_json(),
     }
     return plain(record)  # type: ignore[no-any-return]

@@ -12,14 +12,17 @@ import polars as pl
 
 from perrin.decide.band import BandTest
 from perrin.decide.both import BothTests
-from perrin.decide.decisions import TABLES, Decisions, concatenate_decisions
 from perrin.errors import InputError
 from perrin.estimate import Estimator
+from perrin.result import Decisions
+from perrin.result.decisions import FORMAT, concatenate_decisions
 from perrin.run import Cores, Executor, Output, Shelf, disk_errors, make_estimator
+from perrin.run.failed import isolating
 from perrin.run.kept import DamagedChunkError, Kept
 from perrin.run.plan import generator, make_plan, plan_of
 from perrin.tracks import Tracks
 from perrin.tracks.read import read
+from perrin.validate import check_seed
 
 MOST_DRAWN: Final = 600
 """Tracks whose curves a report may draw; of more, those at even distances from the smallest p to the largest."""
@@ -80,8 +83,7 @@ def make_tests(
         raise InputError(f"a level of {level} is none", remedy="Give a probability, 0.05 as a rule.")
     if samples < 1 / level:
         raise InputError(f"{samples} samples cannot tell a level of {level}", remedy="Give 1000.")
-    if seed < 0:
-        raise InputError(f"the seed cannot be {seed}", remedy="Give 0 or a positive whole number.")
+    check_seed(seed)
     estimator = make_estimator(method, settings) if isinstance(method, str) else method
     return BothTests(BandTest(estimator, samples, level, seed))
 
@@ -119,7 +121,7 @@ def decide_into(
     decisions = _gathered(folder.kept, len(plan))
     with disk_errors():
         folder.kept.join(len(plan), ("bands",), folder.draft)
-        decisions.write_table("tests", folder.draft)
+        decisions.write(folder.draft, "tests")
     return decisions, plan.fingerprint
 
 
@@ -138,17 +140,19 @@ class _Job:
 
 def _keep_chunk(job: _Job, _: None, index: int) -> None:
     """Task: decide on a chunk of the shelf, and keep the result."""
-    job.kept.write(index, _decide_chunk(job.tests, job.shelf.load(index), index), TABLES)
+    job.kept.write(index, _decide_chunk(job.tests, job.shelf.load(index), index), FORMAT.names)
 
 
 def _decide_chunk(tests: BothTests, tracks: Tracks, index: int) -> Decisions:
     """Task: the decisions on one chunk in memory."""
-    return tests.decide(tracks, generator(tests.band.seed, index))
+    return isolating(
+        tests.decide, tests.failed, concatenate_decisions, tracks, generator(tests.band.seed, index)
+    )  # fmt: skip
 
 
 def _whole(kept: Kept, index: int) -> bool:
     try:
-        for name in TABLES:
+        for name in FORMAT.names:
             kept.read(index, name)
     except DamagedChunkError:
         kept.forget(index)
@@ -159,7 +163,7 @@ def _whole(kept: Kept, index: int) -> bool:
 def _gathered(kept: Kept, chunks: int) -> Decisions:
     """The tests of all chunks, with the bands of the tracks that are drawn."""
     parts = [kept.table(index, "tests") for index in range(chunks)]
-    first = Decisions.from_bytes(*(kept.read(0, name) for name in TABLES))
+    first = Decisions.from_bytes(*(kept.read(0, name) for name in FORMAT.names))
     whole = concatenate_decisions([first, *(first.of(part) for part in parts[1:])])
     owner = np.repeat(np.arange(chunks), [part.height for part in parts])
     known = whole.tests.with_row_index("row").filter(pl.col("band_inside").is_not_null()).sort("p", nulls_last=True)

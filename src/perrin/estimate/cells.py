@@ -1,4 +1,4 @@
-"""The cells on which a posterior lives: the whole prior for short stretches, where the posterior is for long ones.
+"""The cells on which a posterior lives, and those of the whole prior.
 
 Cells are equally wide in theta = arcsin sqrt(H) and in log rho: towards H = 1 the scale of a path grows without bound,
 and cells of H alone would not follow.
@@ -6,10 +6,9 @@ and cells of H alone would not follow.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal, Self, final
+from typing import Final, Literal, final
 
 import numpy as np
 
@@ -22,10 +21,7 @@ from perrin.estimate.likelihood import (
     chebyshev_interpolation,
     rho_nodes,
 )
-from perrin.types import BoolArray, FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from perrin.estimate.posterior import Posterior
+from perrin.types import BoolArray, FloatArray
 
 Knowledge = Literal["none", "known", "unknown"]
 """What is known of the localisation error: that there is none, its size, or nothing."""
@@ -33,16 +29,8 @@ Knowledge = Literal["none", "known", "unknown"]
 SHORT: Final = 80
 """Stretches of up to this many increments in all axes share the cells of the whole prior."""
 _SHARP: Final = 30
-_LOCAL_CELLS: Final = 40
-_RIDGE: Final = 1.3
-"""Widest cell of log rho, in standard deviations of log s at a given H. Towards H = 1 the posterior is a long ridge of
-that width; where each H is resolved, cells of H may be as wide as the ridge is long."""
-_OUTSIDE: Final = 1e-8
-"""Cells of less mass than this part of the largest need not be looked at."""
-_SHARPEST: Final = 8
-"""Local cells cover the prior's range divided by at most 2 to this power."""
 
-_LOG_RHO: Final = (float(np.log(RHO_RANGE[0])), float(np.log(RHO_RANGE[1])))
+LOG_RHO_RANGE: Final = (float(np.log(RHO_RANGE[0])), float(np.log(RHO_RANGE[1])))
 
 
 @final
@@ -74,7 +62,7 @@ class Cells:
     @property
     def log_prior(self) -> FloatArray:
         """(f, 1, 1 or n) logarithm of the prior probability of each cell."""
-        each = np.log(self.log_rho_step / (_LOG_RHO[1] - _LOG_RHO[0])) if len(self.log_rho) > 1 else 0.0
+        each = np.log(self.log_rho_step / (LOG_RHO_RANGE[1] - LOG_RHO_RANGE[0])) if len(self.log_rho) > 1 else 0.0
         if self.theta_step:
             # dH = sin(2 theta) dtheta = 2 sqrt(H (1 - H)) dtheta
             each = each + np.log(2 * self.theta_step * np.sqrt(self.hurst * (1 - self.hurst)))
@@ -83,7 +71,7 @@ class Cells:
     @property
     def begin_at_lowest(self) -> BoolArray:
         """(1 or n,) whether the cells begin at the lowest error ratio of the prior."""
-        return np.asarray(self.log_rho[0] - 0.6 * self.log_rho_step < _LOG_RHO[0])
+        return np.asarray(self.log_rho[0] - 0.6 * self.log_rho_step < LOG_RHO_RANGE[0])
 
     def hurst_at(self, edge: FloatArray) -> FloatArray:
         """H at `edge` (n,) cells from the lower end of the first cell."""
@@ -124,7 +112,7 @@ class Cells:
 def whole_prior(nodes: HurstNodes, size: int, error: Knowledge) -> Cells:
     """Cells of the whole prior, fine enough for stretches with `size` increments in all axes."""
     cells = _whole_prior(size, error)
-    from_rho = None if error == "none" else _rho_interpolation(cells.log_rho[:, 0])
+    from_rho = None if error == "none" else rho_interpolation(cells.log_rho[:, 0])
     if nodes.fixed:
         fixed = np.array([nodes.values])
         return replace(cells, hurst=fixed, theta_step=0.0, from_nodes=np.ones((1, 1)), from_rho=from_rho)
@@ -146,72 +134,15 @@ def _whole_prior(size: int, error: Knowledge) -> Cells:
     if error == "none":
         return Cells((np.sin(theta) ** 2)[:, None], step, np.zeros((1, 1)), 1.0)
     # with sigma known rho alone carries the scale, which is sharper
-    log_rho = _midpoints(_LOG_RHO, max(24, int(np.ceil((4.8 if error == "known" else 3.0) * sharp))))
+    log_rho = _midpoints(LOG_RHO_RANGE, max(24, int(np.ceil((4.8 if error == "known" else 3.0) * sharp))))
     return Cells((np.sin(theta) ** 2)[:, None], step, log_rho[:, None], float(log_rho[1] - log_rho[0]))
 
 
-def around(posterior: Posterior, nodes: HurstNodes) -> Iterator[tuple[IntArray, Cells]]:
-    """Cells around the bulk of each stretch's posterior, known so far on coarse cells; stretches in groups."""
-    coarse = posterior.cells
-    inside = posterior.weights > _OUTSIDE * posterior.weights.max(axis=(0, 1))
-    theta = _Range.of(inside.any(axis=1), np.arcsin(np.sqrt(coarse.hurst[:, 0])), THETA_RANGE)
-    log_rho = _Range.of(inside.any(axis=0), coarse.log_rho[:, 0], _LOG_RHO)
-    levels = np.stack([theta.level, log_rho.level])
-    for pair in np.unique(levels, axis=1).T:
-        rows = np.flatnonzero((levels == pair[:, None]).all(axis=0))
-        hurst, step = coarse.hurst, 0.0
-        if not nodes.fixed:
-            angles, step = theta.cells(rows, _LOCAL_CELLS)
-            hurst = np.sin(angles) ** 2
-        lr, lr_step = coarse.log_rho, 1.0
-        if len(coarse.log_rho) > 1:
-            resolved = _LOCAL_CELLS if posterior.shape else log_rho.extent(rows) * np.sqrt(2 * posterior.size) / _RIDGE
-            lr, lr_step = log_rho.cells(rows, max(_LOCAL_CELLS, int(np.ceil(resolved))))
-        yield rows, _local(nodes, len(rows), hurst, step, lr, lr_step)
-
-
-def _local(nodes: HurstNodes, n: int, hurst: FloatArray, step: float, lr: FloatArray, lr_step: float) -> Cells:
-    """Cells for each of n stretches, with what interpolates the likelihood from its nodes to them."""
-    from_nodes = np.ones((n, 1, 1)) if nodes.fixed else nodes.interpolation(hurst.T)
-    return Cells(hurst, step, lr, lr_step, from_nodes, _rho_interpolation(lr.T) if len(lr) > 1 else None)
-
-
-def _rho_interpolation(log_rho: FloatArray) -> FloatArray:
+def rho_interpolation(log_rho: FloatArray) -> FloatArray:
     """(…, r') matrix that turns values at `rho_nodes` into values at `log_rho` (…)."""
-    middle, half = 0.5 * sum(_LOG_RHO), 0.5 * (_LOG_RHO[1] - _LOG_RHO[0])
+    middle, half = 0.5 * sum(LOG_RHO_RANGE), 0.5 * (LOG_RHO_RANGE[1] - LOG_RHO_RANGE[0])
     nodes = rho_nodes()
     return chebyshev_interpolation((np.log(nodes) - middle) / half, (log_rho - middle) / half)
-
-
-@final
-@dataclass(frozen=True)
-class _Range:
-    """For each stretch a range of one parameter: 2^-level of the prior's, beginning at `start`."""
-
-    start: FloatArray
-    level: IntArray
-    width: float
-
-    @classmethod
-    def of(cls, inside: BoolArray, midpoints: FloatArray, prior: tuple[float, float]) -> Self:
-        """Ranges that hold the coarse cells `inside` (c, n) and one more on either side."""
-        width = prior[1] - prior[0]
-        step = width / len(midpoints)
-        first = midpoints[inside.argmax(axis=0)] - 1.5 * step
-        last = midpoints[len(midpoints) - 1 - inside[::-1].argmax(axis=0)] + 1.5 * step
-        level = np.clip(np.floor(np.log2(width / (last - first))), 0, _SHARPEST).astype(np.int64)
-        extent = width * 0.5**level
-        start = np.clip(0.5 * (first + last - extent), prior[0], prior[1] - extent)
-        return cls(start, level, width)
-
-    def extent(self, rows: IntArray) -> float:
-        """How far the range reaches for the stretches at `rows`, all of one level."""
-        return float(self.width * 0.5 ** self.level[rows[0]])
-
-    def cells(self, rows: IntArray, n: int) -> tuple[FloatArray, float]:
-        """Midpoints (n, rows) of n cells for the stretches at `rows`, all of one level, and their step."""
-        step = self.extent(rows) / n
-        return self.start[rows] + step * (np.arange(n)[:, None] + 0.5), step
 
 
 def _midpoints(ends: tuple[float, float], n: int) -> FloatArray:

@@ -11,10 +11,15 @@ from functools import cached_property, lru_cache
 from typing import Any, Final, Self, final
 
 import numpy as np
-from scipy.linalg.lapack import dtrtri
 
 from perrin.estimate.cells import Cells
-from perrin.estimate.likelihood import LEAST_Q, THETA_RANGE, chebyshev_interpolation, chebyshev_nodes
+from perrin.estimate.likelihood import (
+    LEAST_Q,
+    THETA_RANGE,
+    chebyshev_interpolation,
+    chebyshev_nodes,
+    inverse_triangular,
+)
 from perrin.estimate.posterior import Posterior
 from perrin.processes import increment_covariance
 from perrin.types import FloatArray, IntArray
@@ -90,9 +95,9 @@ def _halves(covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _whitening(covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(k, h, h) inverse Cholesky factors and (k,) log-determinants."""
-    lower = np.linalg.cholesky(covariance)
+    lower = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
     log_det = 2 * np.log(np.diagonal(lower, axis1=-2, axis2=-1)).sum(axis=-1)
-    return np.ascontiguousarray([dtrtri(one, lower=1)[0] for one in lower]), log_det
+    return inverse_triangular(lower), log_det
 
 
 @lru_cache(maxsize=8)

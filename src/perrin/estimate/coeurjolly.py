@@ -28,6 +28,7 @@ from perrin.represent import (
     frames_from_ends,
     local_sums,
     neighbourhoods,
+    track_sums,
 )
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
@@ -118,9 +119,8 @@ class Coeurjolly(Estimator):
         variations.put(points, rows, variations.track[rows], hurst[rows], log_s2[rows])
         points.status[(points.status == status.OK) & (np.minimum(since, until) < half[variations.track])] = status.EDGE
         good = np.flatnonzero(whole.status == status.OK)
-        hurst, log_s2, outcome = variations.lines(
-            *local_sums(variations.values, tracks.offsets[:-1][good], tracks.offsets[1:][good]), equal
-        )
+        sums, counts = track_sums(variations.values, tracks)
+        hurst, log_s2, outcome = variations.lines(sums[:, good], counts[:, good], equal)
         whole.status[good] = outcome
         some = np.flatnonzero(outcome == status.OK)
         variations.put(whole, good[some], good[some], hurst[some], log_s2[some])

@@ -21,15 +21,18 @@ from perrin.errors import InputError
 from perrin.estimate.advice import for_track
 from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.error_evidence import ErrorEvidence, error_evidence, merged
-from perrin.estimate.inference import Inference
+from perrin.estimate.grids import Grids
 from perrin.estimate.laws import Laws, Words, repeated_positions, tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.pooled_error import SharedError, shared_error
 from perrin.estimate.scatter import quieter_than_error
+from perrin.estimate.straight import ADVICE, straight_tracks
 from perrin.estimate.whole_tracks import BLOCK, WholeLaws, WholeTracks, portions
+from perrin.estimate.windows import infer_windows
 from perrin.represent import Clock, clock, rolling_starts, stretches
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
+from perrin.validate import check_alpha, check_exposure, check_sigma
 
 
 class _Seen(TypedDict):
@@ -88,18 +91,11 @@ class Exact(Estimator):
     def __post_init__(self) -> None:
         if self.window < 4:
             raise InputError(f"a window of {self.window} positions is too short", remedy="Use 4 or more; 20 is usual.")
-        if self.alpha is not None and not 0 < self.alpha < 2:
-            raise InputError(f"alpha must lie between 0 and 2, not {self.alpha}", remedy="Brownian motion has 1.")
-        if not 0 <= self.exposure <= 1:
-            raise InputError(f"the exposure is a fraction from 0 to 1, not {self.exposure}")
+        check_alpha(self.alpha)
+        check_exposure(self.exposure)
         if self.min_length < 3 + self.drift:
             raise InputError(f"a track of {self.min_length} positions cannot be analysed", remedy="Use 8 or more.")
-        if self.sigma is not None:
-            values = np.atleast_1d(self.sigma)
-            if not (np.all(values >= 0) and np.all(np.isfinite(values))):
-                raise InputError(
-                    f"the localisation error cannot be {self.sigma}", remedy="Give 0 or a positive number."
-                )
+        check_sigma(self.sigma)
 
     def settings(self) -> Mapping[str, Any]:
         """Parameters and prior as plain values."""
@@ -111,7 +107,7 @@ class Exact(Estimator):
         """What these tracks say about a shared localisation error; None where it is given or stated."""
         if LocalisationError.of(self.sigma, tracks).knowledge != "unknown":
             return None
-        good = np.flatnonzero(triage(tracks, self.min_length) == status.OK)
+        good = np.flatnonzero(self._triage(tracks, LocalisationError.of(self.sigma, tracks)) == status.OK)
         with np.errstate(over="ignore", invalid="ignore"):
             return error_evidence(tracks, clock(tracks), good, blur=self.exposure, drift=self.drift, chunks=chunks)
 
@@ -128,19 +124,24 @@ class Exact(Estimator):
 
     def _estimate(self, tracks: Tracks) -> Estimates:
         time = clock(tracks)
-        outcome = triage(tracks, self.min_length)
         errors = LocalisationError.of(self.sigma, tracks, self.pooled)
+        outcome = self._triage(tracks, errors)
         windows = self.windows(tracks, time, errors, outcome)
-        whole = WholeTracks(tracks, time, errors, partial(Inference.for_tracks, errors, **self._seen())).estimate(
-            outcome
-        )
+        grids = partial(Grids.for_tracks, errors, **self._seen())
+        whole = WholeTracks(tracks, time, errors, grids).estimate(outcome)
         words = self._advice(tracks, whole, errors)
-        source = np.full(len(tracks), None, dtype=object)
-        source[np.isin(whole.laws.status, (status.OK, status.IMMOBILE))] = errors.source
+        source = errors.sources(np.isin(whole.laws.status, (status.OK, status.IMMOBILE)))
         return tabulate(
             tracks, time, window=self.window, windows=windows, whole=whole.laws,
             advice=words, sigma_source=source, estimator=self,
         )  # fmt: skip
+
+    def _triage(self, tracks: Tracks, errors: LocalisationError) -> Words:
+        """Status before any estimate; a known error tells how much motion there could be beside the drift."""
+        outcome = triage(tracks, self.min_length)
+        if self.drift and errors.knowledge != "known":
+            outcome[(outcome == status.OK) & straight_tracks(tracks)] = status.NO_ESTIMATE
+        return outcome
 
     def _seen(self) -> _Seen:
         return {"alpha": self.alpha, "blur": self.exposure, "drift": self.drift}
@@ -153,10 +154,10 @@ class Exact(Estimator):
         gapless = time.regular & (time.gaps == 0)
         size = (self.window - 1 - self.drift) * tracks.dimension
         for regular in (True, False):
-            inference = Inference.for_windows(errors, size, regular=regular and not errors.stated, **self._seen())
-            for rows in portions(np.flatnonzero(useful & (gapless[track] == regular)), inference.n_cells):
+            grids = Grids.for_windows(errors, size, regular=regular and not errors.stated, **self._seen())
+            for rows in portions(np.flatnonzero(useful & (gapless[track] == regular)), grids.n_cells):
                 part = stretches(tracks, first[rows], track[rows], self.window, time.dt)
-                inference.infer_windows(part, laws, rows)
+                infer_windows(grids, part, laws, rows)
         return laws
 
     def _advice(self, tracks: Tracks, whole: WholeLaws, errors: LocalisationError) -> Words:
@@ -166,7 +167,9 @@ class Exact(Estimator):
         quiet = quieter_than_error(tracks, errors) & (repeats < lengths - 1)
         return np.array(
             [
-                for_track(
+                ADVICE
+                if laws.status[i] == status.NO_ESTIMATE
+                else for_track(
                     laws.status[i],
                     n_points=int(lengths[i]),
                     shortest=self.min_length,
@@ -180,6 +183,7 @@ class Exact(Estimator):
                     window=self.window,
                     repeats=int(repeats[i]),
                     quiet=bool(quiet[i]),
+                    untested=whole.untested.get(i, ""),
                 )
                 for i in range(len(tracks))
             ],

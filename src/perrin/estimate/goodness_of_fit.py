@@ -24,7 +24,7 @@ from scipy.fft import dct, dctn
 from scipy.linalg import solve_triangular
 from scipy.special import chdtrc, erfc
 
-from perrin.estimate.likelihood import HURST_RANGE
+from perrin.estimate.likelihood import HURST_RANGE, alike_axes
 from perrin.processes import increment_covariance, noise_covariance
 from perrin.types import FloatArray, IntArray
 
@@ -83,18 +83,12 @@ def goodness_of_fit(blocks: Sequence[Block], law: Law) -> Fit:
     parts, start = [], 0
     for block in blocks:
         quarter = (start + np.arange(len(block.steps))) * _QUARTERS // total
-        for axes in _groups(block.errors):
+        for axes in alike_axes(block.errors):
             parts.append(_scores(block, axes, law, edges, quarter.astype(np.int64)))
         start += len(block.steps)
     score = np.sum([part[0] for part in parts], axis=0)
     information = np.sum([part[1] for part in parts], axis=0)
     return _verdict(score, information, len(edges) - 1, np.concatenate([part[2].ravel() for part in parts]))
-
-
-def _groups(errors: FloatArray) -> list[list[int]]:
-    axes = range(errors.shape[1])
-    first = [next(b for b in axes if np.array_equal(errors[:, a], errors[:, b])) for a in axes]
-    return [[a for a in axes if first[a] == lead] for lead in sorted(set(first))]
 
 
 def _band_edges(m: int, d: int) -> FloatArray:

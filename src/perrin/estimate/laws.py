@@ -88,10 +88,10 @@ def tabulate(
     windows: Laws,
     whole: Laws,
     advice: Words,
-    sigma_source: Words,
     estimator: Estimator,
+    sigma_source: Words | None = None,
 ) -> Estimates:
-    """The two tables from one law per window and one law per track."""
+    """The two tables from one law per window and one law per track; no `sigma_source` where no error is used."""
     settings: Mapping[str, Any] = estimator.settings()
     return Estimates(
         points=_points(tracks, window, windows, whole.status),
@@ -126,7 +126,7 @@ def _points(tracks: Tracks, window: int, windows: Laws, track_status: Words) -> 
     return pl.DataFrame(columns, schema=point_schema(tracks.dimension))
 
 
-def _tracks(tracks: Tracks, clock: Clock, whole: Laws, advice: Words, sigma_source: Words) -> pl.DataFrame:
+def _tracks(tracks: Tracks, clock: Clock, whole: Laws, advice: Words, sigma_source: Words | None) -> pl.DataFrame:
     lengths = tracks.lengths
     filled = lengths > 0
     duration = np.full(len(tracks), np.nan)
@@ -142,7 +142,7 @@ def _tracks(tracks: Tracks, clock: Clock, whole: Laws, advice: Words, sigma_sour
     }
     for field in fields(whole)[1:]:
         columns[field.name] = whole.column(field.name)
-    columns["sigma_source"] = sigma_source.tolist()
+    columns["sigma_source"] = [None] * len(tracks) if sigma_source is None else sigma_source.tolist()
     columns["class"], columns["class_p"] = [None] * len(tracks), [None] * len(tracks)
     columns["status"] = whole.status.tolist()
     columns["advice"] = advice.tolist()

@@ -227,7 +227,7 @@ class Observation:
         n, m, _ = segments.displacements.shape
         shape = (len(self.nodes), len(self.rho2), n)
         q, log_det = np.zeros(shape), np.zeros(shape)
-        for axes in _alike(errors):
+        for axes in alike_axes(errors):
             for start, bases in self._batches(segments.steps, errors[:, :, axes[0]], m):
                 for at, basis in enumerate(bases, start):
                     some = segments.displacements[at : at + 1][:, :, axes]
@@ -265,7 +265,7 @@ class Observation:
             motion = contrasts @ motion @ contrasts.swapaxes(-1, -2)
         lower = np.asarray(np.linalg.cholesky(motion), dtype=np.float64)
         log_det = 2 * np.log(np.diagonal(lower, axis1=-2, axis2=-1)).sum(axis=-1)
-        white = _inverse_triangular(lower)
+        white = inverse_triangular(lower)
         if contrasts is not None:
             white = white @ contrasts
         mu = np.zeros(white.shape[:-1])
@@ -316,18 +316,18 @@ class Basis:
         return self._damped[size]
 
 
-def _inverse_triangular(lower: FloatArray) -> FloatArray:
+def inverse_triangular(lower: FloatArray) -> FloatArray:
     """Inverses of a stack of lower triangular matrices."""
     flat = lower.reshape(-1, *lower.shape[-2:])
     return np.ascontiguousarray([dtrtri(one, lower=1)[0] for one in flat]).reshape(lower.shape)
 
 
-def _alike(errors: FloatArray) -> list[list[int]]:
-    """Groups of axes that have the same errors."""
+def alike_axes(errors: FloatArray) -> list[list[int]]:
+    """Groups of axes that have the same errors (…, d)."""
     groups: list[list[int]] = []
-    for axis in range(errors.shape[2]):
+    for axis in range(errors.shape[-1]):
         for group in groups:
-            if np.array_equal(errors[:, :, group[0]], errors[:, :, axis]):
+            if np.array_equal(errors[..., group[0]], errors[..., axis]):
                 group.append(axis)
                 break
         else:

@@ -20,7 +20,7 @@ from perrin.errors import InputError
 from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.laws import Laws, Words, triage
 from perrin.estimate.variations import HURST_RANGE, Variations, tabulate_points
-from perrin.represent import SECOND_DIFFERENCE, Clock, clock, frames_from_ends, local_sums, neighbourhoods
+from perrin.represent import SECOND_DIFFERENCE, Clock, clock, frames_from_ends, local_sums, neighbourhoods, track_sums
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray
@@ -88,8 +88,7 @@ class LocalVariations(Estimator):
         variations = Variations.of(tracks, time, SECOND_DIFFERENCE, _DILATIONS, origin=1)
         points, whole = Laws.empty(tracks.n_points), Laws.empty(len(tracks))
         whole.status[:] = triage(tracks, self.min_length)
-        ends = (tracks.offsets[:-1], tracks.offsets[1:])
-        hurst, log_s2, outcome = variations.lines(*local_sums(variations.values, *ends), _IMPORTANCE)
+        hurst, log_s2, outcome = variations.lines(*track_sums(variations.values, tracks), _IMPORTANCE)
         good = np.flatnonzero(whole.status == status.OK)
         whole.status[good] = outcome[good]
         _put(variations, whole, np.arange(len(tracks)), hurst, log_s2, np.where(whole.status == status.OK, outcome, ""))
@@ -147,6 +146,6 @@ def _deviance(
     with np.errstate(over="ignore"):
         deviance = expected + variations.values * np.exp(-expected)
     deviance[:, outcome != status.OK] = np.nan
-    sums, counts = local_sums(deviance, tracks.offsets[:-1], tracks.offsets[1:])
+    sums, counts = track_sums(deviance, tracks)
     weighted = (_IMPORTANCE[:, None] * sums / np.maximum(counts, 1)).sum(axis=0)
     return np.where(counts.sum(axis=0) > 0, weighted, np.inf)

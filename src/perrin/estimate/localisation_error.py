@@ -9,10 +9,11 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.estimate.cells import Knowledge
+from perrin.estimate.laws import Words
 from perrin.estimate.pooled_error import SharedError
 from perrin.represent import Segments
 from perrin.tracks import Tracks
-from perrin.types import FloatArray
+from perrin.types import BoolArray, FloatArray
 
 
 @final
@@ -54,11 +55,22 @@ class LocalisationError:
         typical = float(np.sqrt(np.mean(each**2)))
         return cls("given", typical, () if np.all(each == each[0]) else tuple(each / typical))
 
-    def relative(self, part: Segments) -> FloatArray | None:
-        """(n, m + 1, d) stated errors relative to each stretch's typical one, or None where all are alike."""
+    def relative(self, part: Segments, size: float | None = None) -> FloatArray | None:
+        """(n, m + 1, d) stated errors relative to each stretch's typical one, or None where all are alike.
+
+        With `size` they are relative to that, which blocks of one track have in common.
+        """
         if not self.stated or part.errors is None:
             return None
-        return part.errors / self.sizes(part)[:, None, None]
+        own = self.sizes(part)
+        relative = part.errors / own[:, None, None]
+        return relative if size is None else relative * (own / size)[:, None, None]
+
+    def profile(self, part: Segments) -> FloatArray:
+        """(n, m + 1, d) errors relative to each stretch's typical one, wherever they come from."""
+        n, m, d = part.displacements.shape
+        relative = self.relative(part)
+        return np.broadcast_to(self.axes or (1.0,) * d, (n, m + 1, d)) if relative is None else relative
 
     def sizes(self, part: Segments) -> FloatArray:
         """(n,) typical error of each stretch."""
@@ -72,6 +84,16 @@ class LocalisationError:
         if self.interval is None:
             return size, size
         return np.full_like(size, self.interval[0]), np.full_like(size, self.interval[1])
+
+    def on_axes(self, d: int) -> FloatArray:
+        """(d,) error of each axis, where all points have the same."""
+        return self.typical * np.asarray(self.axes or (1.0,) * d)
+
+    def sources(self, used: BoolArray) -> Words:
+        """(n,) where the error comes from, for each track that used it; else None."""
+        found = np.full(len(used), None, dtype=object)
+        found[used] = self.source
+        return found
 
     @property
     def knowledge(self) -> Knowledge:

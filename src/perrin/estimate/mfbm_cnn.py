@@ -16,7 +16,6 @@ from typing import Any, ClassVar, Final, final
 
 import numpy as np
 
-from perrin.errors import InputError
 from perrin.estimate.advice import for_track
 from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.laws import Laws, Words, tabulate, triage
@@ -26,6 +25,7 @@ from perrin.represent.scale_free import scale_free, typical_step
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
 from perrin.types import FloatArray
+from perrin.validate import check_trained_length
 from perrin.weights import load
 
 SHORTEST: Final = 256
@@ -66,10 +66,7 @@ class MfbmCnn(Estimator):
     )
 
     def __post_init__(self) -> None:
-        if self.min_length < SHORTEST:
-            raise InputError(
-                f"mfbm-cnn was not trained on tracks of {self.min_length} positions", remedy=f"Use {SHORTEST} or more."
-            )
+        check_trained_length("mfbm-cnn", self.min_length, SHORTEST)
 
     def settings(self) -> Mapping[str, Any]:
         """Parameters as plain values, and which network it was."""
@@ -96,7 +93,7 @@ class MfbmCnn(Estimator):
             whole.put(np.array([index]), status.OK, **law, D_frame=scale**2 / (2 * time.dt[index]))
         return tabulate(
             tracks, time, window=1, windows=points, whole=whole, advice=self._advice(tracks, outcome),
-            sigma_source=np.full(len(tracks), None, dtype=object), estimator=self,
+            estimator=self,
         )  # fmt: skip
 
     def _suitable(self, tracks: Tracks, time: Clock) -> Words:

@@ -20,7 +20,6 @@ from typing import Any, ClassVar, Final, final
 
 import numpy as np
 
-from perrin.errors import InputError
 from perrin.estimate.advice import for_track
 from perrin.estimate.at_rest import error_over_steps, with_those_at_rest
 from perrin.estimate.contract import Estimator, EstimatorInfo
@@ -34,6 +33,7 @@ from perrin.represent.scale_free import noise_features, scale_free, typical_step
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
 from perrin.types import BoolArray, FloatArray
+from perrin.validate import check_sigma, check_trained_length
 from perrin.weights import load
 
 SHORTEST: Final = 32
@@ -91,10 +91,8 @@ class MfbmNet(Estimator):
     )
 
     def __post_init__(self) -> None:
-        if self.min_length < SHORTEST:
-            raise InputError(
-                f"mfbm-net was not trained on tracks of {self.min_length} positions", remedy=f"Use {SHORTEST} or more."
-            )
+        check_trained_length("mfbm-net", self.min_length, SHORTEST)
+        check_sigma(self.sigma)
 
     def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
         """alpha(t), D(t) of every position; nothing in it is random."""
@@ -111,9 +109,8 @@ class MfbmNet(Estimator):
             if not self._put(tracks, time, int(index), errors, points, whole):
                 outcome[index] = whole.status[index] = status.FAILED
                 points.status[tracks.offsets[index] : tracks.offsets[index + 1]] = status.FAILED
-        source = np.full(len(tracks), None, dtype=object)
-        if errors.source != "fitted":  # this method does not fit it
-            source[whole.status == status.OK] = errors.source
+        # this method does not fit an error that it is not told
+        source = errors.sources((whole.status == status.OK) & (errors.knowledge != "unknown"))
         return tabulate(
             tracks, time, window=1, windows=points, whole=whole,
             advice=_advice(tracks, time, outcome, self.min_length, drowned, quieter_than_error(tracks, errors)),
@@ -181,7 +178,7 @@ def _told(errors: LocalisationError, tracks: Tracks, rows: Any, scale: float) ->
     if errors.stated and tracks.sigma is not None:
         size = np.sqrt(np.mean(tracks.sigma[rows] ** 2, axis=0))
     elif errors.source in ("zero", "given"):
-        size = errors.typical * np.asarray(errors.axes or (1.0,) * d)
+        size = errors.on_axes(d)
     else:
         return noise_features(np.zeros((1, d)), np.array([False]))
     return noise_features(size[None] / scale, np.array([True]))

@@ -46,6 +46,10 @@ class SharedError:
     low: float
     high: float
 
+    def __post_init__(self) -> None:
+        if not all(0 <= value < np.inf for value in (self.low, self.sigma, self.high)):
+            raise ArithmeticError(f"the error that tracks share came out as {self.sigma} ({self.low} to {self.high})")
+
 
 def shared_error(evidence: ErrorEvidence) -> SharedError | None:
     """The most likely shared error; None where fewer than FEW tracks have a say, or where they do not tell it.
@@ -77,10 +81,11 @@ class _Placed:
 
     @classmethod
     def of(cls, evidence: ErrorEvidence, unit: float) -> Self:
-        step = evidence.log_step - unit
+        order = np.argsort(evidence.log_step, kind="stable")  # sums in single precision know no other order
+        step = evidence.log_step[order] - unit
         place = np.round(step / _COARSE).astype(np.int64)
-        q = evidence.q * np.exp(2 * (step - _COARSE * place)).astype(np.float32)[:, None, None]
-        return cls(place, q, evidence.log_det, evidence.size)
+        q = evidence.q[order] * np.exp(2 * (step - _COARSE * place)).astype(np.float32)[:, None, None]
+        return cls(place, q, evidence.log_det[order], evidence.size[order])
 
     def __len__(self) -> int:
         return len(self.place)

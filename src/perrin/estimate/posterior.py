@@ -31,7 +31,7 @@ class Posterior:
 
     Attributes:
         cells: where.
-        weights: (f, r, n) posterior mass of every cell; sums to 1 over cells.
+        weights: (f, r, n) posterior mass of every cell; sums to 1 over cells, but for single precision.
         log_evidence: (n,) logarithm of the marginal likelihood (up to a constant shared by all, unless s² is known).
         log_drop: (n,) how far the posterior falls, in logarithms, from its peak to its largest value at the lowest rho.
         log_slope: (n,) how far it falls from there to its largest value at the next rho.
@@ -61,7 +61,12 @@ class Posterior:
         """(f, n) posterior mass of each cell of H."""
         r = self.weights.shape[1]
         mass = self.weights[:, 0] if r == 1 else (np.ones((1, r), np.float32) @ self.weights)[:, 0]
-        return np.asarray(mass, dtype=np.float64)
+        return _of_whole(mass)
+
+    def _mean(self, values: FloatArray) -> FloatArray:
+        """(n,) posterior mean of `values` (f, r, n)."""
+        total = self.weights.sum(axis=(0, 1), dtype=np.float64)
+        return np.asarray(np.einsum("frn,frn->n", self.weights, values) / total)
 
     @cached_property
     def mean_hurst(self) -> FloatArray:
@@ -85,8 +90,8 @@ class Posterior:
     def mean_log_s2(self) -> FloatArray:
         """(n,) posterior mean of log s²."""
         if self.shape is not None:
-            return np.asarray(np.einsum("frn,frn->n", self.weights, self.location) - digamma(self.shape))
-        return np.asarray(np.einsum("rn,rn->n", self.weights.sum(axis=0).astype(np.float64), self.location[0]))
+            return self._mean(self.location) - float(digamma(self.shape))
+        return np.asarray(np.einsum("rn,rn->n", _of_whole(self.weights.sum(axis=0)), self.location[0]))
 
     def log_d(self, log_time: FloatArray) -> list[FloatArray]:
         """Mean and the ends of the interval of  log s² - 2H log_time,  (n,) each; `log_time` is (n,)."""
@@ -102,7 +107,7 @@ class Posterior:
         """Mean, ends of the interval and one-sided 95 % bound of log sigma, (n,) each, where it is not known."""
         assert self.shape is not None
         location = 0.5 * self.location + self.cells.log_rho
-        mean = np.einsum("frn,frn->n", self.weights, location) - 0.5 * digamma(self.shape)
+        mean = self._mean(location) - 0.5 * digamma(self.shape)
         levels = (*LEVELS, 0.95)
         return [mean, *quantiles.of_mixture(_flat(location), _flat(self.weights), self.shape, 0.5, levels)]
 
@@ -127,6 +132,13 @@ class Posterior:
             log_s2 = log_s2 - np.log(self.shape)
         hurst = np.broadcast_to(self.cells.hurst, (f, n))[best // r, here]
         return hurst, log_s2, (best % r).astype(np.int64)
+
+
+def _of_whole(mass: FloatArray) -> FloatArray:
+    """Masses (c, n) as parts of their sum: were it 1 + 1e-6, mean log D would shift by 1e-6 of the log of the unit."""
+    exact = mass.astype(np.float64)
+    exact /= exact.sum(axis=0)
+    return exact
 
 
 def _flat(values: FloatArray) -> FloatArray:

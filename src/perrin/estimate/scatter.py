@@ -22,7 +22,7 @@ def quieter_than_error(tracks: Tracks, errors: LocalisationError) -> BoolArray:
         return quiet
     d, n = tracks.dimension, len(tracks)
     code = np.repeat(np.arange(n), tracks.lengths)
-    sizes = np.broadcast_to(errors.typical * np.asarray(errors.axes or (1.0,) * d), (tracks.n_points, d))
+    sizes = np.broadcast_to(errors.on_axes(d), (tracks.n_points, d))
     if errors.stated and tracks.sigma is not None:
         sizes = tracks.sigma
     chi_square = np.zeros(n)

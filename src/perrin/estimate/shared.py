@@ -187,6 +187,7 @@ def _sum_up(room: _Room, matrix: FloatArray, found: SharedPosterior, some: slice
     per_hurst = (np.ones((1, r), np.float32) @ mass)[:, 0].astype(np.float64)
     total = per_hurst.sum(axis=0)
     found.hurst_mass[:, some] = per_hurst / total
-    found.scale_mass[:, some] = (np.ones(f, np.float32) @ mass.reshape(f, r * b)).reshape(r, b) / total
+    per_scale = (np.ones(f, np.float32) @ mass.reshape(f, r * b)).reshape(r, b).astype(np.float64)
+    found.scale_mass[:, some] = per_scale / per_scale.sum(axis=0)
     found.below[:, some] = matrix @ mass.reshape(f * r, b) / total
     found.log_evidence[some] = peak + np.log(total)

@@ -26,6 +26,7 @@ from perrin.represent import Clock, clock, lagged_pairs, rolling_starts
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
 from perrin.types import BoolArray, FloatArray, IntArray
+from perrin.validate import check_sigma
 
 _FEWEST_PAIRS: Final = 0.25
 """Of the positions of a stretch at irregular times that must begin a pair."""
@@ -62,8 +63,8 @@ class Tamsd(Estimator):
             "alpha, the height gives D."
         ),
         limits=(
-            "Localisation error that is not subtracted lowers alpha; the chosen lags matter; the values carry no "
-            "error bars."
+            "Localisation error that is not subtracted lowers alpha; the chosen lags matter. Slopes outside 0 to 2 are "
+            "given as they are. No error bars."
         ),
         citations=(
             "Qian, Sheetz & Elson (1991) Single particle tracking. Biophysical Journal 60, 910. "
@@ -77,8 +78,7 @@ class Tamsd(Estimator):
     def __post_init__(self) -> None:
         if len(set(self.lags)) < 2 or min(self.lags) < 1:
             raise InputError(f"lags {self.lags} do not make a line", remedy="Give two or more, such as 1 to 4.")
-        if self.sigma is not None and not all(np.isfinite(s) and s >= 0 for s in np.atleast_1d(self.sigma)):
-            raise InputError(f"the localisation error cannot be {self.sigma}", remedy="Give 0 or a positive number.")
+        check_sigma(self.sigma)
         if self.min_length < 2:
             raise InputError(f"a track of {self.min_length} positions has no MSD", remedy="Use 8 or more.")
         if self.window <= min(self.lags) + 1:

@@ -114,10 +114,9 @@ class Tandem:
         n, _, d = part.displacements.shape
         sizes: FloatArray | None = None
         if self.errors.knowledge != "unknown":
-            each = np.broadcast_to(np.asarray(self.errors.axes or (1.0,) * d), (n, d))
-            sizes = np.sqrt(np.mean(part.errors**2, axis=1)) if self.errors.stated and part.errors is not None else (
-                self.errors.typical * each
-            )  # fmt: skip
+            sizes = np.broadcast_to(self.errors.on_axes(d), (n, d))
+            if self.errors.stated and part.errors is not None:
+                sizes = np.sqrt(np.mean(part.errors**2, axis=1))
         return WindowInputs.of(
             part.displacements, part.steps, sizes, least=NEGLIGIBLE, exposure=self.exposure, drift=self.drift
         )
@@ -246,11 +245,3 @@ def advice(tracks: Tracks, time: Clock, whole: Laws, errors: LocalisationError, 
                 )
             )  # fmt: skip
     return np.array(remarks, dtype=object)
-
-
-def sources(whole: Laws, errors: LocalisationError) -> Words:
-    """Where the localisation error of each track comes from; null where it was not known: it is not fitted."""
-    source = np.full(len(whole.status), None, dtype=object)
-    if errors.source != "fitted":
-        source[whole.status == status.OK] = errors.source
-    return source

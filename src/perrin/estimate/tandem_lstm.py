@@ -16,7 +16,6 @@ from typing import Any, ClassVar, Final, Self, final
 
 import numpy as np
 
-from perrin.errors import InputError
 from perrin.estimate.at_rest import with_those_at_rest
 from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.error_evidence import ErrorEvidence
@@ -24,7 +23,7 @@ from perrin.estimate.exact import Exact
 from perrin.estimate.laws import tabulate, triage
 from perrin.estimate.localisation_error import LocalisationError
 from perrin.estimate.pooled_error import SharedError
-from perrin.estimate.tandem import Tandem, advice, check_window, sources, whole_tracks
+from perrin.estimate.tandem import Tandem, advice, check_window, whole_tracks
 from perrin.represent import clock
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
@@ -80,9 +79,7 @@ class TandemLstm(Estimator):
 
     def __post_init__(self) -> None:
         check_window("tandem-lstm", self.window, self.min_length)
-        if not 0 <= self.exposure <= 1:
-            raise InputError(f"the exposure is a fraction from 0 to 1, not {self.exposure}")
-        _ = self._exact  # refuses an impossible error
+        _ = self._exact  # refuses an impossible error or exposure
 
     def settings(self) -> Mapping[str, Any]:
         """Parameters as plain values, and which networks they were."""
@@ -110,10 +107,12 @@ class TandemLstm(Estimator):
             told = np.flatnonzero(whole.status == status.OK)
             low, high = errors.bounds(np.full(len(told), errors.typical))
             whole.put(told, status.OK, sigma=np.full(len(told), errors.typical), sigma_lo=low, sigma_hi=high)
+        # networks do not fit an error that they are not told
+        source = errors.sources((whole.status == status.OK) & (errors.knowledge != "unknown"))
         return tabulate(
             tracks, time, window=self.window, windows=windows, whole=whole,
             advice=advice(tracks, time, whole, errors, self.window, gaps=True),
-            sigma_source=sources(whole, errors), estimator=self,
+            sigma_source=source, estimator=self,
         )  # fmt: skip
 
     @property

@@ -70,5 +70,5 @@ class TandemLstmPaper(Estimator):
         return tabulate(
             tracks, time, window=self.window, windows=windows, whole=whole,
             advice=advice(tracks, time, whole, _NO_ERROR, self.window, gaps=False),
-            sigma_source=np.full(len(tracks), None, dtype=object), estimator=self,
+            estimator=self,
         )  # fmt: skip

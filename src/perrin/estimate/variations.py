@@ -20,7 +20,7 @@ from perrin.estimate.advice import for_track
 from perrin.estimate.contract import Estimator
 from perrin.estimate.laws import Laws, Words, tabulate
 from perrin.estimate.lines import weighted_lines
-from perrin.represent import Clock, local_sums, squared_variations
+from perrin.represent import Clock, squared_variations, track_sums
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray
@@ -60,7 +60,7 @@ class Variations:
         places = np.arange(len(taps)) - origin
         raw = np.stack([squared_variations(tracks, time, taps, (m * places).tolist()) for m in dilations])
         track = np.repeat(np.arange(len(tracks)), tracks.lengths)
-        sums, counts = local_sums(raw, tracks.offsets[:-1], tracks.offsets[1:])
+        sums, counts = track_sums(raw, tracks)
         with np.errstate(invalid="ignore"):
             level = sums.sum(axis=0) / np.where(counts.sum(axis=0) > 0, counts.sum(axis=0), np.nan)
         unit = np.where(level > 0, level, 1.0)
@@ -116,5 +116,5 @@ def tabulate_points(
     ]
     return tabulate(
         tracks, time, window=1, windows=points, whole=whole, advice=np.array(remarks, dtype=object),
-        sigma_source=np.full(len(tracks), None, dtype=object), estimator=estimator,
+        estimator=estimator,
     )  # fmt: skip

@@ -8,12 +8,15 @@ from typing import Final, final
 
 import numpy as np
 
-from perrin.estimate.goodness_of_fit import goodness_of_fit
-from perrin.estimate.inference import Inference, MostProbable, typical_step
+from perrin.estimate.goodness_of_fit import Block, Law, goodness_of_fit
+from perrin.estimate.grids import Grids
+from perrin.estimate.inference import infer, infer_blocks, infer_regular
 from perrin.estimate.laws import Laws, Words
 from perrin.estimate.likelihood import Forms, joint
 from perrin.estimate.localisation_error import LocalisationError
+from perrin.estimate.rescaled import typical_step
 from perrin.estimate.stationary import stationary_forms
+from perrin.problems import cause_of
 from perrin.represent import Clock, Segments, stretches
 from perrin.result import status
 from perrin.tracks import Tracks
@@ -31,11 +34,19 @@ _CELLS: Final = 300_000
 @final
 @dataclass(frozen=True)
 class WholeLaws:
-    """The laws of all tracks, what is off where the fit is bad, and where a known error was neglected."""
+    """The laws of all tracks, and what is to be said of some of them.
+
+    Attributes:
+        laws: one a track.
+        neglected: (n_tracks,) where a known error was neglected.
+        reasons: what is off, where the fit is bad.
+        untested: why the fit could not be tested, where it could not.
+    """
 
     laws: Laws
     neglected: BoolArray
     reasons: dict[int, str] = field(default_factory=dict)
+    untested: dict[int, str] = field(default_factory=dict)
 
 
 @final
@@ -43,13 +54,13 @@ class WholeLaws:
 class WholeTracks:
     """Tracks and how they were observed.
 
-    `inference` gives the steps for a number of increments in all axes; `tested` is whether the fit is tested as well.
+    `grids` gives the grids for a number of increments in all axes; `tested` is whether the fit is tested as well.
     """
 
     tracks: Tracks
     time: Clock
     errors: LocalisationError
-    inference: Callable[[int], Inference]
+    grids: Callable[[int], Grids]
     tested: bool = True
 
     def estimate(self, outcome: Words) -> WholeLaws:
@@ -61,13 +72,13 @@ class WholeTracks:
         forms = self._shared_forms(good)
         for length in np.unique(lengths[good]):
             alike = self._by_pattern(good[lengths[good] == length])
-            inference = self._grids(int(length))
-            for rows in portions(alike, inference.n_cells):
+            grids = self._grids(int(length))
+            for rows in portions(alike, grids.n_cells):
                 if length - 1 > BLOCK:
                     for row in rows:
-                        self._long(inference, int(row), forms, found)
+                        self._long(grids, int(row), forms, found)
                 else:
-                    self._plain(inference, rows, forms, found)
+                    self._plain(grids, rows, forms, found)
         return found
 
     def _by_pattern(self, rows: IntArray) -> IntArray:
@@ -77,10 +88,10 @@ class WholeTracks:
         patterns = self._stretch(rows).patterns[1]
         return rows[np.argsort(patterns, kind="stable")]
 
-    def _grids(self, length: int) -> Inference:
-        return self.inference((length - 1) * self.tracks.dimension)
+    def _grids(self, length: int) -> Grids:
+        return self.grids((length - 1) * self.tracks.dimension)
 
-    def _plain(self, inference: Inference, rows: IntArray, forms: dict[int, Forms], found: WholeLaws) -> None:
+    def _plain(self, grids: Grids, rows: IntArray, forms: dict[int, Forms], found: WholeLaws) -> None:
         """Tracks of one length in one block each: those with shared factors, then the others."""
         shared = np.array([int(row) in forms for row in rows])
         regular = self.time.regular[rows] & (self.time.gaps[rows] == 0) & ~shared
@@ -91,31 +102,39 @@ class WholeTracks:
                 continue
             some = rows[kind]
             part = self._stretch(some)
-            relative = self.errors.relative(part)
             if kind is regular:
-                points = inference.infer_regular(part, found.laws, some)
+                points = infer_regular(grids, part, found.laws, some)
             else:
                 ready = _stacked([forms[int(row)] for row in some]) if kind is shared else None
-                points = inference.infer(part, relative, found.laws, some, ready)
+                points = infer(grids, part, found.laws, some, ready)
             found.neglected[some] = points.neglected
-            for i, row in enumerate(some):
-                self._test(inference, [(part, relative, i)], points, i, int(row), found)
+            if self.tested:
+                for i, block in enumerate(self._blocks([part])):
+                    self._test([block], points.law(i, grids), int(some[i]), found)
 
-    def _long(self, inference: Inference, row: int, forms: dict[int, Forms], found: WholeLaws) -> None:
+    def _long(self, grids: Grids, row: int, forms: dict[int, Forms], found: WholeLaws) -> None:
         """A track beyond one block."""
-        blocks = list(_blocks(self.tracks, row, self.time.dt))
-        relative = [self.errors.relative(b) for b in blocks]
-        points = inference.infer_joint(blocks, relative, found.laws, np.array([row]), forms.get(row))
+        parts = list(_cut(self.tracks, row, self.time.dt))
+        points = infer_blocks(grids, parts, found.laws, np.array([row]), forms.get(row))
         found.neglected[row] = points.neglected[0]
-        parts = [(b, r, i) for b, r in zip(blocks, relative, strict=True) for i in range(len(b))]
-        self._test(inference, parts, points, 0, row, found)
+        if self.tested:
+            self._test(self._blocks(parts), points.law(0, grids), row, found)
 
-    def _test(
-        self, inference: Inference, parts: list[tuple[Segments, FloatArray | None, int]], points: MostProbable, i: int,
-        row: int, found: WholeLaws,
-    ) -> None:  # fmt: skip
-        if self.tested and found.laws.status[row] == status.OK:
-            fit = goodness_of_fit([inference.block(*part) for part in parts], inference.law(points, i))
+    def _blocks(self, parts: Sequence[Segments]) -> list[Block]:
+        """Stretches one by one, for the test of the fit."""
+        return [
+            Block(*each)
+            for part in parts
+            for each in zip(part.steps, part.displacements, self.errors.profile(part), strict=True)
+        ]
+
+    def _test(self, blocks: Sequence[Block], law: Law, row: int, found: WholeLaws) -> None:
+        if found.laws.status[row] == status.OK:
+            try:
+                fit = goodness_of_fit(blocks, law)
+            except Exception as error:  # the law of the track does not depend on it
+                found.untested[row] = cause_of(error)
+                return
             found.laws.fit_p[row] = fit.p
             found.reasons[row] = fit.reason
 
@@ -160,7 +179,7 @@ class WholeTracks:
 
 
 def _divided(steps: FloatArray) -> list[FloatArray]:
-    """The increments of a track in blocks, as `_blocks` cuts them."""
+    """The increments of a track in blocks, as `_cut` makes them."""
     size = _block_size(len(steps))
     return [steps[start : start + size] for start in range(0, len(steps), size)]
 
@@ -183,7 +202,7 @@ def portions(rows: IntArray, cells: int) -> Iterator[IntArray]:
         yield rows[start : start + size]
 
 
-def _blocks(tracks: Tracks, row: int, dt: FloatArray) -> Iterator[Segments]:
+def _cut(tracks: Tracks, row: int, dt: FloatArray) -> Iterator[Segments]:
     """A long track as stretches that share their end points; all but the last have the same length."""
     increments = int(tracks.lengths[row]) - 1
     size = _block_size(increments)

@@ -25,10 +25,24 @@ def write(sheet: Sheet, path: Path) -> None:
 
     Raises InputError where points have no frames.
     """
+    columns = _columns(sheet)
+    heads = [
+        [key for key, *_ in columns],
+        *[[name for _, name, *_ in columns]] * 2,
+        [unit for _, _, unit, _ in columns],
+    ]
+    table = pl.DataFrame([values.alias(key) for key, _, _, values in columns])
+    rest = table.write_csv(include_header=False)
+    text = "".join(",".join(head) + "\n" for head in heads) + rest
+    replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def _columns(sheet: Sheet) -> list[tuple[str, str, str, pl.Series]]:
+    """Key, name, unit and values of every column; raises InputError where points have no frames."""
     length = "(micron)" if sheet.units.length == MICRON else "(pixel)"
     time = "(sec)" if sheet.units.time == SECOND else "(frame)"
     points, n = sheet.points, sheet.points.height
-    columns: list[tuple[str, str, str, pl.Series]] = [
+    columns = [
         ("LABEL", "Label", "", pl.Series([f"ID{i}" for i in range(n)])),
         ("ID", "Spot ID", "", pl.Series(np.arange(n))),
         ("TRACK_ID", "Track ID", "", pl.Series(_track_ids(sheet))),
@@ -53,15 +67,7 @@ def write(sheet: Sheet, path: Path) -> None:
         for name, heading in _WORDS.items()
         if name in points.columns and points[name].null_count() < n
     ]
-    heads = [
-        [key for key, *_ in columns],
-        *[[name for _, name, *_ in columns]] * 2,
-        [unit for _, _, unit, _ in columns],
-    ]
-    table = pl.DataFrame([values.alias(key) for key, _, _, values in columns])
-    rest = table.write_csv(include_header=False)
-    text = "".join(",".join(head) + "\n" for head in heads) + rest
-    replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    return columns
 
 
 def _track_ids(sheet: Sheet) -> np.ndarray:

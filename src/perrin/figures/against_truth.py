@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
-from scipy import stats
 
 from perrin.errors import InputError
 from perrin.figures import choose, theme
@@ -36,7 +35,8 @@ def with_truth(estimates: Estimates, truth: pl.DataFrame) -> pl.DataFrame:
             "the table of the truth lacks the columns track and alpha", remedy="perrin simulate writes it."
         )
     keys = ["source", "track"] if "source" in truth.columns else ["track"]
-    known = truth.with_columns(pl.col("track").cast(pl.String)).group_by(keys).agg(true_alpha=pl.col("alpha").mean())
+    named = truth.with_columns(pl.col("track").cast(pl.String))
+    known = named.group_by(keys, maintain_order=True).agg(true_alpha=pl.col("alpha").mean())
     good = choose.estimated(estimates, "alpha")
     found = good.join(known, on=keys, how="inner", maintain_order="left").filter(pl.col("true_alpha").is_finite())
     if found.height == 0 and good.height:
@@ -84,13 +84,10 @@ def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
     )
     if tracks.height < _FEWEST:
         return theme.nothing("Nothing to show here: fewer than 10 tracks have an interval and a known truth.")
-    value, low, high, true = (tracks[c].to_numpy() for c in ("alpha", "alpha_lo", "alpha_hi", "true_alpha"))
-    side = np.where(true > value, high - value, value - low)
+    from scipy import stats
+
     own = float(estimates.settings.get("interval", 0.95))
-    z = np.abs(true - value) / np.maximum(side, 1e-12) * stats.norm.ppf(0.5 + own / 2)
-    wide: FloatArray = np.asarray(stats.norm.ppf(0.5 + _LEVELS / 2))
-    share = (z[:, None] <= wide).mean(axis=0)
-    held = float(((low <= true) & (true <= high)).mean())
+    share, held = _held(tracks, own)
     n = tracks.height
     bounds = [np.asarray(stats.binom.ppf(q, n, _LEVELS)) / n for q in (0.025, 0.975)]
     figure = theme.blank(440)
@@ -114,6 +111,17 @@ def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
     return theme.remark(
         figure, f"{n:,} tracks; the {estimates.interval} interval holds the truth of {100 * held:.1f} %"
     )
+
+
+def _held(tracks: pl.DataFrame, own: float) -> tuple[FloatArray, float]:
+    """The shares of tracks whose interval holds the truth: at every level, and at the method's own."""
+    from scipy import stats
+
+    value, low, high, true = (tracks[c].to_numpy() for c in ("alpha", "alpha_lo", "alpha_hi", "true_alpha"))
+    side = np.where(true > value, high - value, value - low)
+    z = np.abs(true - value) / np.maximum(side, 1e-12) * stats.norm.ppf(0.5 + own / 2)
+    wide: FloatArray = np.asarray(stats.norm.ppf(0.5 + _LEVELS / 2))
+    return (z[:, None] <= wide).mean(axis=0), float(((low <= true) & (true <= high)).mean())
 
 
 def error_by_length(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:

@@ -51,7 +51,7 @@ def alpha_d_map(estimates: Estimates) -> go.Figure:
 def _marks(part: pl.DataFrame, name: str, index: int | None, *, dense: bool) -> go.Scatter:
     colour = theme.ACCENT if index is None else theme.PALETTE[index]
     few = part.height <= _MOST_INTERVALS
-    errors = choose.intervals(part, "alpha", thickness=1, color=_faint(colour)) if few else None
+    errors = choose.intervals(part, "alpha", thickness=1, color=theme.faint(colour, 0.35)) if few else None
     return go.Scatter(
         x=part["alpha"].to_numpy(), y=part["D_frame"].to_numpy(), mode="markers", error_x=errors,
         name=theme.plain(theme.shorten(name, 30)),
@@ -62,11 +62,6 @@ def _marks(part: pl.DataFrame, name: str, index: int | None, *, dense: bool) -> 
         text=[theme.plain(theme.shorten(t, 40)) for t in part["track"].to_list()],
         hovertemplate="track %{text}<br>alpha %{x:.3g}<br>D_frame %{y:.3g}<extra></extra>",
     )  # fmt: skip
-
-
-def _faint(colour: str) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.35)"
 
 
 def _density(alpha: FloatArray, d_frame: FloatArray) -> go.Heatmap:

@@ -10,13 +10,11 @@ import plotly.graph_objects as go
 import polars as pl
 
 from perrin import figures
-from perrin.decide import Decisions
 from perrin.errors import InputError
 from perrin.figures.condition_comparison import Quantity
 from perrin.figures.fingerprint import fingerprints
 from perrin.figures.track_map import Colour
-from perrin.learn.fingerprint import Fingerprints
-from perrin.result import Estimates, Population
+from perrin.result import Decisions, Estimates, Fingerprints, Population
 from perrin.tracks import Tracks
 
 

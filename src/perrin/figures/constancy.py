@@ -9,16 +9,14 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from perrin.decide import Decisions
-from perrin.figures import theme
+from perrin.figures import bars, theme
 from perrin.figures.choose import values
-from perrin.types import FloatArray
+from perrin.result import Decisions
 
 MOST_TRACKS: Final = 6
 MOST_POSITIONS: Final = 1500
 _COLUMNS: Final = 3
 _ROW: Final = 240
-_BINS: Final = 20
 
 
 def bands(decisions: Decisions, track_keys: Sequence[tuple[str, str]] | None = None) -> go.Figure:
@@ -48,12 +46,7 @@ def p_values(decisions: Decisions) -> go.Figure:
     known = decisions.tests["p"].drop_nulls()
     if len(known) == 0:
         return theme.nothing("Nothing to show here: no track could be tested.")
-    figure = _histogram(known.to_numpy(), "p", "p-value of one H along the track (no unit)", 1.0)
-    expected = len(known) / _BINS
-    figure.add_scatter(
-        x=[0, 1], y=[expected, expected], mode="lines", line={"color": theme.EMPHASIS, "width": 2},
-        hovertemplate="expected: %{y:.3g} tracks<extra></extra>",
-    )  # fmt: skip
+    figure = bars.p_values(known.to_numpy(), "p", "p-value of one H along the track (no unit)")
     return theme.remark(figure, f"{len(known):,} tracks tested; line: expected if no H changes")
 
 
@@ -62,24 +55,10 @@ def band_shares(decisions: Decisions) -> go.Figure:
     known = decisions.tests["band_inside"].drop_nulls()
     if len(known) == 0:
         return theme.nothing(f"Nothing to show here: {decisions.method} gives no H(t) for these tracks.")
-    figure = _histogram(100 * known.to_numpy(), "inside", "points of H(t) inside the band (%)", 100.0)
+    figure = bars.bars(100 * known.to_numpy(), "inside", "points of H(t) inside the band (%)", top=100.0)
     figure.add_vline(x=100 * (1 - decisions.level), line=theme.GUIDE)
     outside = int((known < 1 - decisions.level).sum())
     return theme.remark(figure, f"{outside:,} of {len(known):,} tracks lie left of the line: MFBM by the band test")
-
-
-def _histogram(found: FloatArray, name: str, title: str, top: float) -> go.Figure:
-    """Bars from 0 to `top`."""
-    counts, borders = np.histogram(found, _BINS, (0.0, top))
-    figure = theme.blank(320, bargap=0.06, showlegend=False)
-    figure.add_bar(
-        x=(borders[:-1] + borders[1:]) / 2, y=counts, marker={"color": theme.ACCENT},
-        customdata=np.column_stack([borders[:-1], borders[1:]]),
-        hovertemplate=name + " %{customdata[0]:.3g} to %{customdata[1]:.3g}: %{y} tracks<extra></extra>",
-    )  # fmt: skip
-    figure.update_xaxes(title={"text": title}, range=[-0.01 * top, 1.01 * top])
-    figure.update_yaxes(title={"text": "tracks"}, rangemode="tozero", tickformat=",~g")
-    return figure
 
 
 def _among(keys: Sequence[tuple[str, str]]) -> pl.Expr:
@@ -99,7 +78,7 @@ def _panel(figure: go.Figure, index: int, rows: int, decisions: Decisions, test:
     points = decisions.bands.filter((pl.col("source") == test["source"]) & (pl.col("track") == test["track"]))
     points = points[:: -(-points.height // MOST_POSITIONS)]
     time, curve, low, middle, high = (values(points, c) for c in ("t", "hurst", "lo", "median", "hi"))
-    name = "" if index == 0 else str(index + 1)
+    name = theme.axis(index)
     place = {"xaxis": f"x{name}", "yaxis": f"y{name}"}
     for bound, fill in ((low, None), (high, "tonexty")):
         figure.add_scatter(

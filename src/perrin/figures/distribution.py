@@ -69,7 +69,7 @@ def _histogram(tracks: pl.DataFrame, quantity: Quantity) -> go.Figure:
     rows = len(groups)
     figure = theme.blank(340 if rows == 1 else 96 + _PANEL * rows, showlegend=False)
     for row, (name, part) in enumerate(groups):
-        axis, values = "" if row == 0 else str(row + 1), part[quantity.column].to_numpy()
+        axis, values = theme.axis(row), part[quantity.column].to_numpy()
         counts, _ = np.histogram(np.clip(values, borders[0], borders[-1]), borders)
         _bars(figure, axis, borders, counts, theme.PALETTE[row] if rows > 1 else theme.ACCENT)
         _place(figure, row, rows, int(counts.max()))
@@ -117,7 +117,7 @@ def _place(figure: go.Figure, row: int, rows: int, tallest: int) -> None:
     gap = 0.0 if rows == 1 else _BETWEEN / (_PANEL * rows)
     height = (1 - gap * (rows - 1)) / rows
     bottom = (rows - 1 - row) * (height + gap)
-    axis = "" if row == 0 else str(row + 1)
+    axis = theme.axis(row)
     y: dict[str, object] = {
         "domain": [bottom, bottom + height],
         "anchor": f"x{axis}",

@@ -9,7 +9,7 @@ import polars as pl
 from plotly.subplots import make_subplots
 
 from perrin.figures import theme
-from perrin.learn.fingerprint import Fingerprints
+from perrin.result import Fingerprints
 
 _DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash")
 

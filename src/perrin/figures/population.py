@@ -62,10 +62,9 @@ def _density(figure: go.Figure, marginal: pl.DataFrame, colour: str, name: str) 
     place = marginal["D_frame"].to_numpy()
     low, high = (_per_decade(marginal, f"tracks_{end}") for end in ("lo", "hi"))
     if np.isfinite(low).all():
-        red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
         figure.add_scatter(
             x=np.concatenate([place, place[::-1]]), y=np.concatenate([high, low[::-1]]), mode="lines", fill="toself",
-            line={"width": 0}, fillcolor=f"rgba({red},{green},{blue},0.22)", hoverinfo="skip", showlegend=False,
+            line={"width": 0}, fillcolor=theme.faint(colour, 0.22), hoverinfo="skip", showlegend=False,
         )  # fmt: skip
     _line(figure, marginal, "tracks", colour, name, "solid")
 

@@ -9,9 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from perrin.decide import Decisions
 from perrin.figures import choose, states, theme
-from perrin.result import Estimates, status
+from perrin.result import Decisions, Estimates, status
 from perrin.types import BoolArray, FloatArray
 
 DEFAULT: Final = 4
@@ -47,9 +46,9 @@ def strips(
         left = index * (width + gap)
         _axes(figure, index, [left, left + width], estimates, exponents)
         if colours:
-            middle = _axis(2 * len(columns) + index)
-            states.ribbon(figure, found[index], colours, (f"x{_axis(index)}", f"y{middle}"))
-            place = {"domain": [0.47, 0.53], "anchor": f"x{_axis(index)}", "range": [0, 1], "visible": False}
+            middle = theme.axis(2 * len(columns) + index)
+            states.ribbon(figure, found[index], colours, (f"x{theme.axis(index)}", f"y{middle}"))
+            place = {"domain": [0.47, 0.53], "anchor": f"x{theme.axis(index)}", "range": [0, 1], "visible": False}
             figure.update_layout({f"yaxis{middle}": place})
     verdicts = [_verdict(key, decisions) for key, _ in columns]
     names = [f"<b>{_name(key, keys)}</b>" for key, _ in columns]
@@ -78,7 +77,7 @@ def _head(figure: go.Figure, names: Sequence[str], verdicts: Sequence[str], rule
             if not text:
                 continue
             figure.add_annotation(
-                text=text, xref=f"x{_axis(index)} domain", x=0.5, yref="paper", y=1, yanchor="bottom", yshift=up,
+                text=text, xref=f"x{theme.axis(index)} domain", x=0.5, yref="paper", y=1, yanchor="bottom", yshift=up,
                 showarrow=False, font={"size": theme.SMALL},
             )  # fmt: skip
     high = 40 if any(verdicts) else 24
@@ -121,7 +120,7 @@ def _column(figure: go.Figure, index: int, points: pl.DataFrame) -> None:
         value, low, high = (choose.values(points, c) for c in (quantity, f"{quantity}_lo", f"{quantity}_hi"))
         if quantity == "D":
             value, low, high = (np.where(v > 0, v, np.nan) for v in (value, low, high))
-        place = {"xaxis": f"x{_axis(index)}", "yaxis": f"y{_axis(2 * index + row)}"}
+        place = {"xaxis": f"x{theme.axis(index)}", "yaxis": f"y{theme.axis(2 * index + row)}"}
         if (outline := band(time, low, high)) is not None:
             figure.add_scatter(
                 x=outline[:, 0], y=outline[:, 1], mode="lines", line={"width": 0}, fill="toself", hoverinfo="skip",
@@ -171,23 +170,19 @@ def _exponents(columns: Sequence[pl.DataFrame]) -> tuple[float, float]:
     return float(low) - 0.15, float(high) + 0.15
 
 
-def _axis(number: int) -> str:
-    return "" if number == 0 else str(number + 1)
-
-
 def _axes(
     figure: go.Figure, index: int, domain: list[float], estimates: Estimates, exponents: tuple[float, float]
 ) -> None:
-    upper, lower = _axis(2 * index), _axis(2 * index + 1)
+    upper, lower = theme.axis(2 * index), theme.axis(2 * index + 1)
     first = index == 0
     shared: dict[str, object] = {} if first else {"showticklabels": False}
     alpha: dict[str, object] = {
         "domain": [0.54, 1],
-        "anchor": f"x{_axis(index)}",
+        "anchor": f"x{theme.axis(index)}",
         "matches": None if first else "y",
         **shared,
     }
-    d = theme.log_axis(*exponents) | {"domain": [0, 0.46], "anchor": f"x{_axis(index)}", **shared}
+    d = theme.log_axis(*exponents) | {"domain": [0, 0.46], "anchor": f"x{theme.axis(index)}", **shared}
     d["matches"] = None if first else "y2"
     if first:
         alpha["title"] = {"text": "alpha(t) (no unit)"}
@@ -196,8 +191,8 @@ def _axes(
         "domain": domain, "anchor": f"y{lower}", "title": {"text": theme.label("time", estimates.units.time)},
         "nticks": 5,
     }  # fmt: skip
-    figure.update_layout({f"xaxis{_axis(index)}": time, f"yaxis{upper}": alpha, f"yaxis{lower}": d})
+    figure.update_layout({f"xaxis{theme.axis(index)}": time, f"yaxis{upper}": alpha, f"yaxis{lower}": d})
     figure.add_shape(
-        type="line", xref=f"x{_axis(index)} domain", x0=0, x1=1, yref=f"y{upper}", y0=1, y1=1,
+        type="line", xref=f"x{theme.axis(index)} domain", x0=0, x1=1, yref=f"y{upper}", y0=1, y1=1,
         line=theme.GUIDE,
     )  # fmt: skip

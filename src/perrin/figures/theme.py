@@ -148,6 +148,17 @@ def colour_bar(
     }
 
 
+def axis(number: int) -> str:
+    """What plotly puts behind x or y for the axis of this number, counted from 0."""
+    return "" if number == 0 else str(number + 1)
+
+
+def faint(colour: str, opacity: float) -> str:
+    """A colour #rrggbb that shows what is below it, as rgba()."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"
+
+
 def number(value: float, digits: int = 3) -> str:
     """`value` with so many significant digits, in powers of ten where it is very large or small."""
     if value == 0 or 1e-3 <= abs(value) < 1e5:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, final
@@ -22,6 +22,7 @@ from perrin.learn.labels import Labels
 from perrin.learn.left_out import account
 from perrin.learn.trees import Trees
 from perrin.learn.validate import Step
+from perrin.problems import Problems
 from perrin.represent import time_step
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray, Json
@@ -30,6 +31,7 @@ from perrin.version import __version__
 CARD_KEY: Final = "perrin.card"
 LEAST_TRACKS: Final = 10
 LEAST_A_CLASS: Final = 5
+_COMPLETE: Final = "The model is complete; please report this."
 _DEFAULT: Final = Trees()
 
 
@@ -41,10 +43,12 @@ class Lesson:
     Attributes:
         model: the ONNX model, without its card.
         card: what it is, what it learned from, what was measured of it.
+        problems: what beside the model could not be made.
     """
 
     model: Any
     card: Json
+    problems: Problems = field(default_factory=Problems)
 
     @property
     def text(self) -> str:
@@ -86,12 +90,8 @@ def learn(
         InputError: where labelled tracks are too few or too short, or the learner cannot be written.
     """
     _check_portable(learner)
-    n = window or labels.largest_window or usual_window(tracks.lengths[labels.known])
-    if labels.largest_window is not None and n > labels.largest_window:
-        raise InputError(
-            f"a window of {n} positions is larger than those of {labels.largest_window} for which tracks were taken",
-            remedy="Give the same window to both.",
-        )
+    problems = Problems()
+    n = _window(tracks, labels, window)
     classes = len(labels.classes)
     step("cutting windows")
     sample = examples(tracks, labels.target, n)
@@ -99,7 +99,7 @@ def learn(
     seen = learner.see(sample.windows)
     described = learner.describe(sample.windows, seen)
     fold = validate.folds(sample, classes, seed)
-    held_out, rows, sentence = _validated(learner, seen, sample, fold, classes, seed, step)
+    held_out, rows, sentence = _validated(learner, seen, sample, fold, classes, seed, step, problems)
     step("fitting the model")
     model = learner.fit(seen, sample.target, classes=classes, weight=sample.weight, seed=seed)
     assert isinstance(model, Portable)
@@ -112,26 +112,52 @@ def learn(
             learner, seen, sample, held_out, seed, _within(step, "calibrating intervals")
         )
         measured["coverage of the 90 % intervals"] = coverage
-        measured |= _others(described, learner, sample, seed)
+        measured |= problems.attempt(
+            "the comparison with the exact posterior", lambda: _others(described, learner, sample, seed), lambda _: {},
+            remedy=_COMPLETE,
+        )  # fmt: skip
     card: Json = {
         "format": FORMAT_VERSION, "perrin": __version__, "task": "class" if classes else "alpha", "window": n,
         "dimension": tracks.dimension, "input": model.describe()["kinds"], "classes": list(labels.classes),
         "interval": interval, "learner": model.describe(), "measured": measured, "curve": rows, "more": sentence,
         "seed": seed, "data": _data(tracks, sample, labels),
     }  # fmt: skip
-    return Lesson(model.graph(spread, familiar), card)
+    return Lesson(model.graph(spread, familiar), card, problems)
+
+
+def _window(tracks: Tracks, labels: Labels, asked: int | None) -> int:
+    """Positions of a window; raises InputError where they are more than the labels are good for."""
+    n = asked or labels.largest_window or usual_window(tracks.lengths[labels.known])
+    if labels.largest_window is not None and n > labels.largest_window:
+        raise InputError(
+            f"a window of {n} positions is larger than those of {labels.largest_window} for which tracks were taken",
+            remedy="Give the same window to both.",
+        )
+    return n
 
 
 def _validated(
-    learner: Learner, seen: Seen, sample: Examples, fold: IntArray, classes: int, seed: int, step: Step
+    learner: Learner,
+    seen: Seen,
+    sample: Examples,
+    fold: IntArray,
+    classes: int,
+    seed: int,
+    step: Step,
+    problems: Problems,
 ) -> tuple[validate.Validation, list[Json], str]:
     """Predictions for held-out tracks, the learning curve, and what it says."""
     held_out = validate.cross_validate(
         learner, seen, sample, fold, classes=classes, seed=seed, step=_within(step, "cross-validating")
     )
-    rows, sentence = validate.curve(
-        learner, seen, sample, held_out, classes=classes, seed=seed, step=_within(step, "drawing the learning curve")
-    )
+    rows, sentence = problems.attempt(
+        "the learning curve",
+        lambda: validate.curve(
+            learner, seen, sample, held_out, classes=classes, seed=seed,
+            step=_within(step, "drawing the learning curve"),
+        ),
+        lambda problem: ([], problem.sentence), remedy=_COMPLETE,
+    )  # fmt: skip
     return held_out, rows, sentence
 
 

@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 from markupsafe import Markup
 
 from perrin import figures
-from perrin.decide import Decisions
+from perrin.problems import Problems
 from perrin.report.listing import columns_of, table_block
 from perrin.report.panels import panel
 from perrin.report.write import render
-from perrin.result import status
+from perrin.result import Decisions, status
 from perrin.types import Json
 
 
-def write_test_report(path: str | Path, decisions: Decisions, record: Json) -> None:
-    """Write one self-contained HTML file about the tests.
+def write_test_report(path: str | Path, decisions: Decisions, record: Json, problems: Problems | None = None) -> None:
+    """Write one self-contained HTML file about the tests; in the place of a figure that cannot be drawn it says why.
 
     Args:
         path: the file to write; it is replaced.
         decisions: the result.
         record: what run.json holds.
+        problems: side results that could not be made before; the report adds its own.
     """
+    known = Problems() if problems is None else problems
+    makers = {"p_values": figures.p_values, "bands": figures.bands, "band_shares": figures.band_shares}
+    panels = {key: panel(key, partial(make, decisions), *_SAID[key], known) for key, make in makers.items()}
     counts = record["counts"]["tracks_by_status"]
     page = render(
         "decision.html.j2",
         record=record,
         summary=decisions.summary(),
         headline=headline(decisions),
+        warnings=[problem.sentence for problem in known],
         statuses=[(name, status.MEANING[name], counts[name]) for name in reversed(status.PRECEDENCE) if name in counts],
-        panels={
-            "p_values": panel("p_values", figures.p_values(decisions), *_SAID["p_values"]),
-            "bands": panel("bands", figures.bands(decisions), *_SAID["bands"]),
-            "band_shares": panel("band_shares", figures.band_shares(decisions), *_SAID["band_shares"]),
-        },
+        panels=panels,
         listing=_listing(decisions),
     )
     Path(path).write_bytes(page.encode("utf-8", errors="replace"))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
+import plotly.graph_objects as go
 import polars as pl
 
 from perrin import figures
 from perrin.figures.against_truth import with_truth
+from perrin.problems import Problems
 from perrin.report.panels import panel
 from perrin.report.write import render
 from perrin.result import Estimates, summarise
@@ -69,18 +72,19 @@ def write_demo(path: Path, example: Shown, mixture: Shown, truth: pl.DataFrame) 
         mixture: the analysis of simulated tracks.
         truth: their columns track and alpha.
     """
-    made = {
-        "example_map": figures.track_map(example.estimates, example.tracks),
-        "example_alpha": figures.alpha_distribution(example.estimates),
-        "mixture_map": figures.alpha_d_map(mixture.estimates),
-        "truth": figures.estimate_against_truth(mixture.estimates, truth),
-        "calibration": figures.calibration(mixture.estimates, truth),
-        "error_by_length": figures.error_by_length(mixture.estimates, truth),
+    problems = Problems()
+    makers: dict[str, Callable[[], go.Figure]] = {
+        "example_map": lambda: figures.track_map(example.estimates, example.tracks),
+        "example_alpha": lambda: figures.alpha_distribution(example.estimates),
+        "mixture_map": lambda: figures.alpha_d_map(mixture.estimates),
+        "truth": lambda: figures.estimate_against_truth(mixture.estimates, truth),
+        "calibration": lambda: figures.calibration(mixture.estimates, truth),
+        "error_by_length": lambda: figures.error_by_length(mixture.estimates, truth),
     }
     page = render(
         "demo.html.j2",
         record=make_record(example.tracks, example.estimates),
-        panels={key: panel(key, figure, *_SAID[key]) for key, figure in made.items()},
+        panels={key: panel(key, make, *_SAID[key], problems) for key, make in makers.items()},
         example=example,
         mixture=mixture,
         found=summarise(example.estimates.tracks),
@@ -88,6 +92,7 @@ def write_demo(path: Path, example: Shown, mixture: Shown, truth: pl.DataFrame) 
         units=example.estimates.units,
     )
     path.write_text(page, encoding="utf-8")
+    problems.warn()
 
 
 def _score(estimates: Estimates, truth: pl.DataFrame) -> dict[str, float]:

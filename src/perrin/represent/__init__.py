@@ -11,6 +11,7 @@ from perrin.represent.variations import (
     local_sums,
     neighbourhoods,
     squared_variations,
+    track_sums,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "squared_variations",
     "stretches",
     "time_step",
+    "track_sums",
 ]

@@ -53,13 +53,18 @@ def clock(tracks: Tracks) -> Clock:
     return Clock(dt, regular, gaps)
 
 
-def _steps(tracks: Tracks, moving: IntArray) -> tuple[FloatArray, IntArray]:
-    """All steps of the tracks `moving`, one track after the other, and where those of each begin."""
+def time_steps(tracks: Tracks) -> FloatArray:
+    """All steps from one position to the next of a track, in `units.time`, one track after the other."""
     inside = np.ones(max(tracks.n_points - 1, 0), dtype=bool)
     borders = tracks.offsets[1:-1]
     inside[borders[(borders > 0) & (borders < tracks.n_points)] - 1] = False
+    return np.diff(tracks.times)[inside]
+
+
+def _steps(tracks: Tracks, moving: IntArray) -> tuple[FloatArray, IntArray]:
+    """All steps of the tracks `moving`, one track after the other, and where those of each begin."""
     counts = tracks.lengths[moving] - 1
-    return np.diff(tracks.times)[inside], np.cumsum(counts) - counts
+    return time_steps(tracks), np.cumsum(counts) - counts
 
 
 def _multiples(ratio: FloatArray) -> BoolArray:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from perrin.represent.clock import time_steps
 from perrin.represent.pairs import lagged_pairs
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray
@@ -13,10 +14,7 @@ from perrin.types import FloatArray, IntArray
 
 def time_step(tracks: Tracks) -> float | None:
     """The median positive step between successive positions, in `units.time`; None without any step."""
-    inside = np.ones(max(tracks.n_points - 1, 0), dtype=bool)
-    borders = tracks.offsets[1:-1]
-    inside[borders[(borders > 0) & (borders < tracks.n_points)] - 1] = False
-    steps = np.diff(tracks.times)[inside]
+    steps = time_steps(tracks)
     return float(np.median(steps)) if len(steps) else None
 
 

@@ -109,13 +109,33 @@ def local_sums(values: FloatArray, first: IntArray, stop: IntArray) -> tuple[Flo
     return total[..., stop] - total[..., first], count[..., stop] - count[..., first]
 
 
+def track_sums(values: FloatArray, tracks: Tracks) -> tuple[FloatArray, IntArray]:
+    """Sum and number (…, n_tracks) of the values (…, n_points) that are not NaN, of each track by itself.
+
+    In a running sum over all tracks one that is far larger than the others would take their digits.
+    """
+    there = np.isfinite(values)
+    filled = tracks.lengths > 0
+    starts = tracks.offsets[:-1][filled]
+    total, count = np.zeros((*values.shape[:-1], len(tracks))), np.zeros((*values.shape[:-1], len(tracks)), np.int64)
+    if len(starts):
+        total[..., filled] = np.add.reduceat(np.where(there, values, 0.0), starts, axis=-1)
+        count[..., filled] = np.add.reduceat(there.astype(np.int64), starts, axis=-1)
+    return total, count
+
+
 def frames_from_ends(tracks: Tracks, time: Clock) -> tuple[FloatArray, FloatArray]:
-    """(n_points,) frames since the first and until the last position of the track."""
+    """(n_points,) frames since the first and until the last position of the track, whole numbers where so meant."""
     dt = np.repeat(np.where(np.isfinite(time.dt), time.dt, 1.0), tracks.lengths)
     first, last = tracks.offsets[:-1], np.maximum(tracks.offsets[1:] - 1, 0)
     filled = tracks.lengths > 0
     begin, end = (np.repeat(tracks.times[rows[filled]], tracks.lengths[filled]) for rows in (first, last))
-    return (tracks.times - begin) / dt, (end - tracks.times) / dt
+    return _whole((tracks.times - begin) / dt), _whole((end - tracks.times) / dt)
+
+
+def _whole(frames: FloatArray) -> FloatArray:
+    nearest = np.round(frames)
+    return np.where(np.abs(frames - nearest) <= TIME_TOLERANCE, nearest, frames)
 
 
 def _rows_at(tracks: Tracks, time: Clock, offset: int) -> IntArray:

@@ -10,9 +10,11 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from perrin.errors import InputError
+from perrin.errors import InputError, PerrinError
 from perrin.estimate import Estimator, method
-from perrin.result import TABLES, Estimates, Overview, Population, concatenate_estimates, status
+from perrin.estimate.population.sample import Sample
+from perrin.problems import Problem, Problems
+from perrin.result import TABLES, Estimates, Overview, Population, PopulationFacts, concatenate_estimates, status
 from perrin.run import job as tasks
 from perrin.run.executor import Executor
 from perrin.run.failed import estimate_all
@@ -21,7 +23,7 @@ from perrin.run.job import Gathered, Gathering, Job, Share
 from perrin.run.kept import DamagedChunkError
 from perrin.run.local import Cores
 from perrin.run.plan import generator, make_plan, plan_of
-from perrin.run.population import population_estimator
+from perrin.run.population import POPULATION, checked, population_estimator
 from perrin.run.shelf import Shelf
 from perrin.tracks import Provenance, Tracks
 from perrin.tracks.read import read
@@ -29,6 +31,7 @@ from perrin.tracks.read import read
 Progress = Callable[[int, int], None]
 """Called with the number of tracks done and the number of all tracks."""
 
+_STATE_ERROR: Final = "Every track tells its own error instead; stating it (--localization-error) is safer."
 MOST_SUMMARIES: Final = 2_000
 """Chunks that the population pass looks at, evenly over all of them."""
 
@@ -43,7 +46,7 @@ class Outcome:
         estimates: tracks that stand for all of them (all, where there are not very many), with the points of those
             in `tracks`.
         tracks: those of them that are drawn as they run.
-        population: of all tracks together.
+        population: of all tracks together; one without laws and with a reason where it could not be made.
         plan: fingerprint of the run.
     """
 
@@ -68,6 +71,8 @@ def analyze(
 
     Returns:
         Estimates with the tables `points` and `tracks`. A track on which the method stops has the status failed.
+        Where what tracks share (the localisation error) or the fit of a track could not be found, a RuntimeWarning
+        says so.
 
     Raises:
         InputError: naming what is wrong and the remedy.
@@ -79,12 +84,16 @@ def analyze(
     def chunks(which: Iterable[int]) -> Iterator[tuple[int, Tracks]]:
         return ((index, plan.chunk(tracks, index)) for index in which)
 
+    problems = Problems()
     with Cores(workers) as cores:
         ready = _prepared(
-            estimator, len(plan), lambda some: cores.map(_summarise, (estimator, len(plan)), chunks(some))
+            estimator, len(plan), lambda some: cores.map(_summarise, (estimator, len(plan)), chunks(some)), problems
         )
         parts = dict(cores.map(_estimate, (ready, seed), chunks(range(len(plan)))))
-    return concatenate_estimates([parts[i] for i in range(len(plan))])
+    found = concatenate_estimates([parts[i] for i in range(len(plan))])
+    _note_untested(Overview.of(found), problems)
+    problems.warn()
+    return found
 
 
 def analyze_into(
@@ -97,11 +106,12 @@ def analyze_into(
     executor: Executor | None = None,
     progress: Progress | None = None,
     lap: Callable[[str], object] = lambda _: None,
+    problems: Problems | None = None,
 ) -> Outcome:
     """The same for tracks on a shelf, chunk by chunk; `folder` keeps finished ones, so that the run can be resumed.
 
     The two tables are written to `folder.draft`. A finished chunk that was damaged meanwhile is done again. `lap` is
-    called with the name of each part once it is done.
+    called with the name of each part once it is done. Side results that could not be made are added to `problems`.
 
     Raises:
         InputError: where a run is resumed that was another one.
@@ -119,11 +129,12 @@ def analyze_into(
         if progress is not None:
             progress(done, shelf.tracks)
 
-    job = _job(folder, shelf, estimator, seed, focal_depth)
+    job, problems = _job(folder, shelf, estimator, seed, focal_depth), Problems() if problems is None else problems
     if todo:
         ready = _prepared(
-            estimator, len(plan), lambda some: executor.map(tasks.summarise, job, ((index, None) for index in some))
-        )
+            estimator, len(plan), lambda some: executor.map(tasks.summarise, job, ((index, None) for index in some)),
+            problems,
+        )  # fmt: skip
         job = _job(folder, shelf, ready, seed, focal_depth)
         lap("shared error")
         _carry_out(executor, job, todo, told)
@@ -133,7 +144,7 @@ def analyze_into(
     with disk_errors():
         folder.kept.join(len(plan), TABLES, folder.draft)
     lap("tables")
-    outcome = _outcome(job, gathered, plan.fingerprint)
+    outcome = _outcome(job, gathered, plan.fingerprint, problems)
     lap("population")
     return outcome
 
@@ -144,9 +155,22 @@ def _job(folder: Output, shelf: Shelf, estimator: Estimator, seed: int, focal_de
 
 
 def _prepared(
+    estimator: Estimator, chunks: int, summarise: Callable[[Iterable[int]], Iterator[tuple[int, Any]]],
+    problems: Problems,
+) -> Estimator:  # fmt: skip
+    """The estimator with what it must know of the population, found in a pass over the chunks where it needs one.
+
+    Where that cannot be found it goes on without: each track then tells its own error, as in a small data set.
+    """
+    return problems.attempt(
+        "the localisation error that all tracks share", lambda: _with_population(estimator, chunks, summarise),
+        lambda _: estimator, remedy=_STATE_ERROR, unless=(PerrinError,),
+    )  # fmt: skip
+
+
+def _with_population(
     estimator: Estimator, chunks: int, summarise: Callable[[Iterable[int]], Iterator[tuple[int, Any]]]
 ) -> Estimator:
-    """The estimator with what it must know of the population, found in a pass over the chunks where it needs one."""
     some = np.unique(np.linspace(0, chunks - 1, min(chunks, MOST_SUMMARIES)).astype(np.int64)).tolist()
     found = dict(summarise(some[:1]))
     if found[some[0]] is None:
@@ -182,13 +206,36 @@ def _gathered(executor: Executor, job: Job, chunks: int) -> Gathered:
     )
 
 
-def _outcome(job: Job, found: Gathered, plan: str) -> Outcome:
-    # The settings of the method were found by the run that began the chunks, which may be another one.
-    together = population_estimator(
-        found.estimates.settings, focal_depth=job.population.focal_depth, seed=job.population.seed
-    )
+def _outcome(job: Job, found: Gathered, plan: str, problems: Problems) -> Outcome:
+    _note_untested(found.overview, problems)
     tracks = replace(found.tracks, provenance=job.shelf.provenance)
-    return Outcome(found.overview, found.estimates, tracks, together.estimate(found.sample), plan)
+    return Outcome(found.overview, found.estimates, tracks, _population(job, found, problems), plan)
+
+
+def _population(job: Job, found: Gathered, problems: Problems) -> Population:
+    """The population of all tracks, or one without laws and with the reason."""
+    sample = found.sample
+
+    def none(problem: Problem) -> Population:
+        return Population.none(PopulationFacts(reason=problem.sentence), found.estimates.units)
+
+    def made(sample: Sample) -> Population:
+        # The settings of the method were found by the run that began the chunks, which may be another one.
+        together = population_estimator(
+            found.estimates.settings, focal_depth=job.population.focal_depth, seed=job.population.seed
+        )
+        return checked(together.estimate(sample))
+
+    if isinstance(sample, Problem):
+        problems.add(sample)
+        return none(sample)
+    return problems.attempt(POPULATION, lambda: made(sample), none)
+
+
+def _note_untested(overview: Overview, problems: Problems) -> None:
+    if overview.fit_untested:
+        cause = f"it stopped on {overview.fit_untested:,} of {overview.tracks:,} tracks, whose advice says why"
+        problems.add(Problem("fit_p of all tracks", cause))
 
 
 def _summarise(asked: tuple[Estimator, int], tracks: Tracks, index: int) -> Any:

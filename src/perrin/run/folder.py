@@ -15,13 +15,16 @@ from typing import Final, Self, final
 import polars as pl
 
 from perrin.errors import InputError
+from perrin.problems import FILE_NAME as PROBLEMS
+from perrin.result.formats import FORMATS
 from perrin.run.kept import Kept
 from perrin.run.place import LocalPlace, Place
 from perrin.run.plan import Plan
 
-RESULTS: Final = frozenset(f"{name}.parquet" for name in ("points", "tracks", "population", "tests", "bands")) | {
+RESULTS: Final = frozenset(name for kind in FORMATS for name in kind.file_names) | {
     "run.json",
     "report.html",
+    PROBLEMS,
 }
 RECORD: Final = "run.json"
 _CHUNKS: Final = "chunks"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, final
 
 from perrin.errors import ChangedInputError, InputError
-from perrin.run import plan
+from perrin.run import chunks
 from perrin.run.folder import Output
 from perrin.run.place import filesystem, is_url, reaching, unreachable
 from perrin.run.shelf import Shelf, fill
@@ -91,7 +91,7 @@ def shelve(folder: Output, inputs: Inputs, options: ReadOptions, progress: Readi
 
     Raises InputError where a file cannot be read, or is not the one that the run to be resumed began with.
     """
-    asked = {"options": asdict(options), "perrin": __version__, "chunk": plan.CHUNK_POINTS}
+    asked = {"options": asdict(options), "perrin": __version__, "chunk": chunks.CHUNK_POINTS}
     if folder.resumes and (shelf := Shelf.noted(folder.shelf)) is not None:
         check_unchanged(inputs, {p.source: p.sha256 for p in shelf.provenance}, "since the run began")
         if dict(shelf.asked) == _plain(asked):
@@ -100,14 +100,14 @@ def shelve(folder: Output, inputs: Inputs, options: ReadOptions, progress: Readi
     sizes = [source.size for source in sources]
     if sum(source.size / IN_MEMORY["parquet" if _packed(source) else "text"] for source in sources) <= 1:
         tracks = read_files(inputs.paths, options)
-        return fill(folder.shelf, [tracks], plan.chunk_size(tracks), _plain(asked))
+        return fill(folder.shelf, [tracks], chunks.chunk_size(tracks), _plain(asked))
     told = _told(sizes, progress)
     parts = (
         part
         for path, name, report in zip(inputs.paths, inputs.names, told, strict=True)
         for part in _pieces(path, name, options, folder.work / "spill", report)
     )
-    return fill(folder.shelf, parts, plan.CHUNK_POINTS, _plain(asked))
+    return fill(folder.shelf, parts, chunks.CHUNK_POINTS, _plain(asked))
 
 
 def check_unchanged(inputs: Inputs, before: dict[str, str], when: str) -> None:

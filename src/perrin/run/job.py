@@ -12,10 +12,12 @@ import polars as pl
 from perrin.estimate import Estimator
 from perrin.estimate.population import PopulationEstimator
 from perrin.estimate.population.sample import Sample
+from perrin.problems import Problem, Problems
 from perrin.result import TABLES, Estimates, Overview, concatenate_estimates
 from perrin.run.failed import estimate_all
 from perrin.run.kept import DamagedChunkError, Kept
 from perrin.run.plan import generator
+from perrin.run.population import POPULATION
 from perrin.run.shelf import Shelf
 from perrin.tracks import Tracks
 from perrin.tracks.lots import drawn
@@ -89,13 +91,13 @@ class Gathered:
         overview: the numbers.
         estimates: the tracks that stand for all, and the points of those that are drawn.
         tracks: those that are drawn.
-        sample: for the population.
+        sample: for the population, or what kept it from being drawn.
     """
 
     overview: Overview
     estimates: Estimates
     tracks: Tracks
-    sample: Sample
+    sample: Sample | Problem
 
     @classmethod
     def merged(cls, parts: Sequence[Self]) -> Self:
@@ -104,8 +106,21 @@ class Gathered:
             Overview.merged(part.overview for part in parts),
             concatenate_estimates([part.estimates for part in parts]),
             concatenate([part.tracks for part in parts]),
-            Sample.merged([part.sample for part in parts]),
+            _merged_samples([part.sample for part in parts]),
         )
+
+
+def _sample(job: Job, tracks: Tracks) -> Sample | Problem:
+    def drawn() -> Sample | Problem:
+        return job.population.sample(tracks, share=job.share.population)
+
+    return Problems().attempt(POPULATION, drawn, lambda problem: problem)
+
+
+def _merged_samples(parts: Sequence[Sample | Problem]) -> Sample | Problem:
+    """The sample of consecutive chunks together; the first problem where there was one."""
+    problem = next((part for part in parts if isinstance(part, Problem)), None)
+    return problem or Sample.merged([part for part in parts if isinstance(part, Sample)])
 
 
 @final
@@ -160,5 +175,5 @@ def gather(job: Job, _: None, index: int) -> Gathered | None:
     if not traced.all():
         points = points.join(names, on=["source", "track"], how="semi", maintain_order="left")
     part = Estimates(points, info.filter(pl.Series(shown)), estimates.units, estimates.method, estimates.settings)
-    sample = job.population.sample(tracks, share=job.share.population)
+    sample = _sample(job, tracks)
     return Gathered(Overview.of(estimates), part, tracks.select(np.flatnonzero(traced)), sample)

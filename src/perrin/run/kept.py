@@ -13,9 +13,9 @@ from typing import Final, Protocol, final
 import polars as pl
 
 from perrin.errors import PerrinError
+from perrin.result.stored import METADATA_KEY
 from perrin.run.place import Place
 
-_METADATA: Final = "perrin"
 _ROWS: Final = 100_000
 """Rows of a row group in the tables that all chunks make together."""
 
@@ -72,7 +72,7 @@ class Kept:
         """
         for name in names:
             first = io.BytesIO(self.read(0, name))
-            said = {_METADATA: pl.read_parquet_metadata(first)[_METADATA]}
+            said = {METADATA_KEY: pl.read_parquet_metadata(first)[METADATA_KEY]}
             rows = _lazily(self, chunks, name, pl.read_parquet_schema(first))
             rows.sink_parquet(folder / f"{name}.parquet", metadata=said, row_group_size=_ROWS, maintain_order=True)
 

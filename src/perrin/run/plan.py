@@ -1,4 +1,4 @@
-"""The plan of a run: which tracks go together. It depends on the tracks alone, never on the workers."""
+"""The plan of a run: which tracks go together, and a fingerprint of all that the results depend on."""
 
 from __future__ import annotations
 
@@ -6,25 +6,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import Any, final
 
 import numpy as np
 
 from perrin.errors import InputError
 from perrin.estimate import Estimator
+from perrin.run.chunks import chunk_size, cuts
+from perrin.run.shelf import Shelf
 from perrin.tracks import Tracks
-from perrin.types import IntArray
 from perrin.version import __version__
-
-if TYPE_CHECKING:
-    from perrin.run.shelf import Shelf
-
-CHUNK_POINTS: Final = 10_000
-"""A chunk is closed once it holds this many points."""
-_SHARES: Final = 8
-"""Fewer points are divided into about so many chunks, so that all cores have work to the end."""
-_LEAST_WORK: Final = 20
-"""A track counts for at least so many points: very short ones cost more than their points."""
 
 
 @final
@@ -57,22 +48,6 @@ class Plan:
 def generator(seed: int, index: int) -> np.random.Generator:
     """The random generator of one chunk, the same whoever works on it."""
     return np.random.default_rng([seed, index])
-
-
-def chunk_size(tracks: Tracks) -> int:
-    """Points of a chunk: CHUNK_POINTS, fewer where there are few tracks in all."""
-    total = int(np.maximum(tracks.lengths, _LEAST_WORK).sum())
-    return min(CHUNK_POINTS, max(CHUNK_POINTS // 10, total // _SHARES))
-
-
-def cuts(lengths: IntArray, before: int, size: int) -> tuple[IntArray, int]:
-    """Where chunks end among tracks of these lengths, and the work counted up to their end.
-
-    A chunk is closed by the track with which the work since the first of all tracks reaches a multiple of `size`.
-    """
-    filled = before + np.cumsum(np.maximum(lengths, _LEAST_WORK))
-    whole = np.concatenate([[before // size], filled // size])
-    return np.flatnonzero(np.diff(whole)) + 1, int(filled[-1]) if len(filled) else before
 
 
 def make_plan(tracks: Tracks, estimator: Estimator, seed: int) -> Plan:

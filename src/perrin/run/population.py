@@ -11,6 +11,8 @@ from perrin.result import Population
 from perrin.tracks import Tracks
 from perrin.tracks.read import read
 
+POPULATION: Final = "the population of all tracks"
+"""What it is called where it could not be made."""
 _SHARED: Final = ("sigma", "alpha", "drift", "exposure")
 """Settings that mean the same to the methods that have them."""
 
@@ -33,6 +35,18 @@ def population(data: Any, **settings: Any) -> Population:
     tracks = data if isinstance(data, Tracks) else read(data)
     estimator = PopulationEstimator(**settings)
     return estimator.estimate(estimator.sample(tracks))
+
+
+def checked(found: Population) -> Population:
+    """The population; raises ArithmeticError where a fraction of it is no number."""
+    for name, table, columns in (
+        ("laws", found.laws, ("tracks", "jumps")), ("modes", found.modes, ("tracks", "jumps")),
+    ):  # fmt: skip
+        for column in columns:
+            values = table[column]
+            if values.null_count() or not values.is_finite().all():
+                raise ArithmeticError(f"fractions of {column} in its {name} are not numbers")
+    return found
 
 
 def population_estimator(

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Self, final
 
 from perrin.errors import InputError, PerrinError
+from perrin.run.chunks import cuts
 from perrin.run.place import Place
-from perrin.run.plan import cuts
 from perrin.tracks import Provenance, Tracks, Units
 from perrin.tracks.model import check_alike, concatenate
 from perrin.tracks.store import from_bytes, to_bytes
@@ -123,7 +123,7 @@ def fill(where: Place, parts: Iterable[Tracks], size: int, asked: Mapping[str, A
 
 
 def _cut(parts: Iterable[Tracks], size: int) -> Iterator[Tracks]:
-    """The same tracks in the chunks of the plan; no tracks at all are one empty chunk."""
+    """The same tracks in the chunks of a run; no tracks at all are one empty chunk."""
     held: list[Tracks] = []
     first: Tracks | None = None
     work, told = 0, False

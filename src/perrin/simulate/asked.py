@@ -23,14 +23,6 @@ def check_size(tracks: int, length: int, dimension: int, dt: float) -> None:
         )
 
 
-def check_seed(seed: Seed) -> None:
-    """Raise InputError for what cannot be a seed."""
-    numbers = [] if seed is None else np.atleast_1d(np.asarray(seed, dtype=object)).tolist()
-    for number in numbers:
-        if not isinstance(number, int | np.integer) or number < 0:
-            raise InputError(f"the seed cannot be {seed!r}", remedy="Give 0 or a positive whole number.")
-
-
 def numbers_of(values: Any, name: str, remedy: str) -> FloatArray:
     """Numbers as an array; raises InputError for what is no number."""
     try:

@@ -16,12 +16,13 @@ from scipy.fft import dct
 
 from perrin.errors import InputError
 from perrin.processes import increment_autocovariance
-from perrin.simulate.asked import Seed, check_seed, check_size, numbers_of
+from perrin.simulate.asked import Seed, check_size, numbers_of
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
 from perrin.types import FloatArray
+from perrin.validate import check_seed
 
 ComplexArray = np.ndarray[tuple[int, ...], np.dtype[np.complex128]]
 _PERFECT: Final = Measurement()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from perrin.errors import InputError
-from perrin.simulate.asked import Seed, check_seed, check_size, one_each
+from perrin.simulate.asked import Seed, check_size, one_each
 from perrin.simulate.fgn import fractional_brownian_motion, increments_between
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
 from perrin.types import FloatArray
+from perrin.validate import check_seed
 
 _PERFECT = Measurement()
 

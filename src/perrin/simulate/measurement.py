@@ -9,6 +9,7 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.types import BoolArray, FloatArray
+from perrin.validate import check_sigma
 
 
 @final
@@ -29,8 +30,7 @@ class Measurement:
     jitter: float = 0.0
 
     def __post_init__(self) -> None:
-        if not all(np.isfinite(s) and s >= 0 for s in np.atleast_1d(self.sigma)):
-            raise InputError(f"the localisation error cannot be {self.sigma}", remedy="Give 0 or a positive number.")
+        check_sigma(self.sigma)
         for name in ("exposure", "missing", "jitter"):
             value = getattr(self, name)
             if not 0 <= value <= 1 or (value == 1 and name != "exposure"):

@@ -10,13 +10,14 @@ import numpy as np
 from perrin.errors import InputError
 from perrin.processes.hurst import FAMILIES, HurstPrior
 from perrin.processes.mfbm import factor
-from perrin.simulate.asked import Seed, check_seed, check_size
+from perrin.simulate.asked import Seed, check_size
 from perrin.simulate.harmonizable import HIGHEST, LOWEST, sample_paths
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
 from perrin.types import FloatArray
+from perrin.validate import check_seed
 
 HurstLike = str | float | FloatArray | Callable[[FloatArray], FloatArray]
 """A family's name or "any"; one exponent; (T,) or (tracks, T) values; or a function of u = t/T."""

@@ -14,13 +14,14 @@ from typing import Any, Final
 import numpy as np
 
 from perrin.errors import InputError
-from perrin.simulate.asked import Seed, check_seed, check_size, numbers_of
+from perrin.simulate.asked import Seed, check_size, numbers_of
 from perrin.simulate.fgn import fractional_gaussian_noise, increments_between
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
 from perrin.types import FloatArray, IntArray
+from perrin.validate import check_seed
 
 _PERFECT: Final = Measurement()
 EachState = float | Sequence[float] | FloatArray

@@ -138,10 +138,9 @@ class Learned(Estimator):
         high = np.clip(value + card["factor"] * spread, *_ALPHA_RANGE)
         windows.put(rows, status.OK, alpha=value, alpha_lo=low, alpha_hi=high, D=seen.diffusion(value))
         self._gather(seen, windows, whole)
-        source = np.full(len(seen.tracks), None, dtype=object)
         return tabulate(
             seen.tracks, seen.time, window=self.window, windows=windows, whole=whole,
-            advice=self._advice(seen, whole.status), sigma_source=source, estimator=self,
+            advice=self._advice(seen, whole.status), estimator=self,
         )  # fmt: skip
 
     def _gather(self, seen: Look, windows: Laws, whole: Laws) -> None:

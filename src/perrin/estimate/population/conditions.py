@@ -12,12 +12,11 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
 from perrin.estimate.population.fit import distribution
 from perrin.estimate.population.mixture import Single
 from perrin.estimate.population.summary import Kinds, laws_of
-from perrin.result.population import COMPARISON_SCHEMA, REPLICATE_SCHEMA
+from perrin.result.population import COMPARISONS, REPLICATES
 from perrin.types import FloatArray, IntArray
 
 _NOTHING: Final = 1e-9
@@ -27,7 +26,7 @@ FEWEST: Final = 20
 
 
 def replicate_values(scaled: Single, jumps: IntArray, info: pl.DataFrame, kinds: Kinds) -> pl.DataFrame:
-    """REPLICATE_SCHEMA: the quantities of every replicate (every source where none are named); none of a single one."""
+    """REPLICATES: the quantities of every replicate (every source where none are named); none of a single one."""
     labelled = info.with_columns(replicate=pl.coalesce("replicate", "source")).with_row_index()
     groups = list(labelled.group_by("condition", "replicate", maintain_order=True))
     rows = []
@@ -41,12 +40,12 @@ def replicate_values(scaled: Single, jumps: IntArray, info: pl.DataFrame, kinds:
             {"condition": condition, "replicate": replicate, "n_tracks": part.height, "quantity": name, "value": value}
             for name, value in _quantities(found.tracks, kinds).items()
         ]
-    table = pl.DataFrame(rows, schema=REPLICATE_SCHEMA, orient="row")
+    table = REPLICATES.from_rows(rows)
     return table.with_columns(pl.col("value").fill_nan(None))
 
 
 def compare(replicates: pl.DataFrame) -> pl.DataFrame:
-    """COMPARISON_SCHEMA: every pair of conditions in every quantity; without test where a side has one replicate."""
+    """COMPARISONS: every pair of conditions in every quantity; without test where a side has one replicate."""
     conditions = replicates["condition"].drop_nulls().unique().sort().to_list()
     rows = []
     for name in replicates["quantity"].unique(maintain_order=True):
@@ -55,7 +54,7 @@ def compare(replicates: pl.DataFrame) -> pl.DataFrame:
             a, b = (one.filter(pl.col("condition") == c)["value"].to_numpy() for c in pair)
             if len(a) and len(b):
                 rows.append({"quantity": name, "condition": pair[0], "other": pair[1], **welch(a, b)})
-    return pl.DataFrame(rows, schema=COMPARISON_SCHEMA, orient="row")
+    return COMPARISONS.from_rows(rows)
 
 
 def _quantities(tracks: FloatArray, kinds: Kinds) -> dict[str, float]:
@@ -84,6 +83,8 @@ def welch(a: FloatArray, b: FloatArray) -> dict[str, float | int | None]:
         variances = a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)
         error = float(np.sqrt(sum(variances)))
         if error > _NOTHING:
+            from scipy import stats
+
             freedom = sum(variances) ** 2 / (variances[0] ** 2 / (len(a) - 1) + variances[1] ** 2 / (len(b) - 1))
             difference, reach = float(b.mean() - a.mean()), float(stats.t.ppf(0.975, freedom)) * error
             found |= {"difference_lo": difference - reach, "difference_hi": difference + reach}

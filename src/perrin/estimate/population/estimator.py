@@ -26,8 +26,9 @@ from perrin.estimate.population.likelihood import Likelihoods, Seeing, likelihoo
 from perrin.estimate.population.sample import Sample
 from perrin.estimate.population.shared_error import shared_error
 from perrin.estimate.population.summary import Kinds, tabulate_laws
-from perrin.result.population import COMPARISON_SCHEMA, Population, PopulationFacts
+from perrin.result.population import COMPARISONS, Population, PopulationFacts
 from perrin.tracks import Tracks
+from perrin.validate import check_alpha, check_exposure, check_seed, check_sigma
 
 MOST_TRACKS: Final = {True: 100_000, False: 10_000}
 """Tracks used at most where alpha is given (True) or free (False): beyond, a fair sample. At 10,000 tracks a fraction
@@ -62,18 +63,14 @@ class PopulationEstimator:
     pooled: SharedError | None = None
 
     def __post_init__(self) -> None:
-        if self.alpha is not None and not 0 < self.alpha < 2:
-            raise InputError(f"alpha must lie between 0 and 2, not {self.alpha}", remedy="Brownian motion has 1.")
-        if not 0 <= self.exposure <= 1:
-            raise InputError(f"the exposure is a fraction from 0 to 1, not {self.exposure}")
+        check_alpha(self.alpha)
+        check_exposure(self.exposure)
         if self.focal_depth is not None and not 0 < self.focal_depth < np.inf:
             raise InputError(f"the focal depth must be positive, not {self.focal_depth}")
-        if self.seed < 0:
-            raise InputError(f"the seed cannot be {self.seed}", remedy="Give 0 or a positive whole number.")
+        check_seed(self.seed)
         if self.draws < 0:
             raise InputError(f"{self.draws} draws cannot be made", remedy="Give 0 or more.")
-        if self.sigma is not None and not all(0 <= s < np.inf for s in np.atleast_1d(self.sigma)):
-            raise InputError(f"the localisation error cannot be {self.sigma}", remedy="Give 0 or a positive number.")
+        check_sigma(self.sigma)
 
     @property
     def most_tracks(self) -> int:
@@ -130,7 +127,7 @@ class PopulationEstimator:
                 laws.append(tabulate_laws(own, grid, self.focal_depth, condition))
                 modes.append(kinds.tabulate(own, self.focal_depth, condition))
         replicates = replicate_values(scaled, jumps, info, kinds)
-        comparisons = compare(replicates) if len(named) > 1 else pl.DataFrame(schema=COMPARISON_SCHEMA)
+        comparisons = compare(replicates) if len(named) > 1 else COMPARISONS.empty()
         told = replace(
             facts, dt=grid.dt, sigma=sigma, sigma_source=source,
             sigma_lo=found.low if found else None, sigma_hi=found.high if found else None, resolution=resolution,

@@ -6,6 +6,11 @@ gradient is positive a law is added, the weights of the laws in use follow from 
 (a Newton step), and a line search makes sure that the likelihood rises. The largest gradient bounds how much
 log-likelihood any other mixture can have more, whatever it is.
 
+In the best mixture no track is less likely than its likeliest law with the weight that the track has among all. One
+far below that, which happens where few laws or a single one explain it, would only double its likelihood with each
+Newton step, and its squared ratios would exceed single precision; so it gets that weight at once, as one step of
+expectation-maximisation would give it.
+
 Laird, J. Am. Stat. Assoc. 73, 805 (1978); Lindsay, Ann. Stat. 11, 86 (1983); Wang, J. R. Stat. Soc. B 69, 185 (2007).
 """
 
@@ -29,6 +34,8 @@ _RIDGE: Final = 1e-5
 """Of the mean diagonal, towards the present weights: single precision must not decide between like laws."""
 _ARMIJO: Final = 1e-4
 _SHORTEST_STEP: Final = 1e-5
+_FAR: Final = 1e-3
+"""A track is far from the laws in use where its density is so much below its share of all tracks."""
 
 _FAINTEST: Final = np.float32(1e-30)
 
@@ -40,7 +47,7 @@ class Dictionary(Protocol):
     """The laws that a mixture may consist of.
 
     Attributes:
-        laws: (k, n) likelihoods of n tracks under some laws that together cover the tracks: where to begin.
+        laws: (k, n) likelihoods of n tracks under the first k laws, each track's largest 1: where to begin.
     """
 
     @property
@@ -117,6 +124,8 @@ def maximise_each(
     for round_ in range(_MOST_ROUNDS + 1):
         if len(active) == 0:
             break
+        for i in active:
+            found[i] = _with_far_tracks(dictionary, counts[i], found[i])
         densities = np.stack([found[i].density(dictionary) for i in active])
         gradients = dictionary.pull((counts[active] / densities).astype(np.float32).T)
         going = []
@@ -147,6 +156,18 @@ def _begin(dictionary: Dictionary, counts: FloatArray, regions: IntArray) -> Flo
     weights[best[found]] = np.bincount(regions, share)[found]
     weights /= weights.sum()
     return weights
+
+
+def _with_far_tracks(dictionary: Dictionary, counts: FloatArray, mixture: Mixture) -> Mixture:
+    """The mixture; where tracks are far from all its laws, with their likeliest ones at the weight of these tracks."""
+    total = float(counts.sum())
+    far = (counts > 0) & (mixture.density(dictionary) < _FAR / total)
+    if not far.any():
+        return mixture
+    likeliest = dictionary.laws[:, far].argmax(axis=0)
+    added = np.bincount(likeliest, counts[far], minlength=len(mixture.weights)) / total
+    weights = mixture.weights * ((1 - added.sum()) / mixture.weights.sum()) + added
+    return Mixture(weights, -np.inf, np.inf)
 
 
 def _promising(gradient: FloatArray, regions: IntArray) -> IntArray:

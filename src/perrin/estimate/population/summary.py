@@ -12,7 +12,7 @@ from perrin.estimate.population.fit import Distribution
 from perrin.estimate.population.focus import still_in_focus
 from perrin.estimate.population.grid import Grid
 from perrin.estimate.population.modes import valleys
-from perrin.result.population import LAW_SCHEMA, MODE_SCHEMA
+from perrin.result.population import LAWS, MODES
 from perrin.types import BoolArray, FloatArray, IntArray
 
 _TAILS: Final = (0.025, 0.975)
@@ -56,10 +56,10 @@ class Kinds:
         return laws
 
     def tabulate(self, found: Distribution, depth: float | None, condition: str | None) -> pl.DataFrame:
-        """The modes of one distribution: MODE_SCHEMA."""
+        """The modes of one distribution: MODES."""
         weights = weightings(found, self.grid, depth)
         rows = [self._row(found, weights, mode) for mode in range(len(self.support) + 1)]
-        table = pl.DataFrame(rows, schema=MODE_SCHEMA).with_columns(condition=pl.lit(condition, dtype=pl.String))
+        table = MODES.from_rows(rows).with_columns(condition=pl.lit(condition, dtype=pl.String))
         return table.with_columns(pl.col(pl.Float64).fill_nan(None))
 
     def _row(
@@ -99,7 +99,7 @@ def weightings(found: Distribution, grid: Grid, depth: float | None) -> dict[str
 
 
 def tabulate_laws(found: Distribution, grid: Grid, depth: float | None, condition: str | None) -> pl.DataFrame:
-    """One distribution as LAW_SCHEMA: jointly, over D_frame, over alpha, at rest."""
+    """One distribution as LAWS: jointly, over D_frame, over alpha, at rest."""
     log_d, alpha = (values[:-1] for values in laws_of(grid))
     places = {  # part: alpha, D_frame
         "joint": (alpha, 10**log_d),
@@ -114,10 +114,11 @@ def tabulate_laws(found: Distribution, grid: Grid, depth: float | None, conditio
         "D_frame": np.concatenate([d for _, d in places.values()]),
     }
     for what, (value, draws) in weightings(found, grid, depth).items():
-        low, high = _ends(_in_parts(draws, grid), axis=0)
-        columns |= {what: _in_parts(value, grid), f"{what}_lo": low, f"{what}_hi": high}
-    missing = {name: None for name in LAW_SCHEMA if name not in columns}
-    return pl.DataFrame(columns | missing, schema_overrides=dict(LAW_SCHEMA)).select(*LAW_SCHEMA).fill_nan(None)
+        each = _in_parts(value, grid)
+        low, high = _around(each, _ends(_in_parts(draws, grid), axis=0))
+        columns |= {what: each, f"{what}_lo": low, f"{what}_hi": high}
+    missing = {name: None for name in LAWS.columns if name not in columns}
+    return pl.DataFrame(columns | missing, schema_overrides=LAWS.dtypes).select(*LAWS.columns).fill_nan(None)
 
 
 def _in_parts(weights: FloatArray, grid: Grid) -> FloatArray:
@@ -144,8 +145,14 @@ def _median(places: FloatArray, weights: FloatArray, draws: FloatArray) -> tuple
 
 
 def _with_interval(name: str, value: float, draws: FloatArray) -> dict[str, float | None]:
-    low, high = _ends(draws)
+    low, high = _around(np.asarray(value), _ends(draws))
     return {name: value, f"{name}_lo": float(low), f"{name}_hi": float(high)}
+
+
+def _around(value: FloatArray, ends: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The ends of an interval that holds the value: resamples of few tracks may all lie to one side of it."""
+    low, high = ends
+    return np.minimum(low, value), np.maximum(high, value)
 
 
 def _ends(draws: FloatArray, axis: int | None = None) -> FloatArray:

@@ -16,12 +16,13 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.simulate.andi import attm, ctrw, fbm, levy_walk, sbm
-from perrin.simulate.asked import Seed, check_seed
+from perrin.simulate.asked import Seed
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
 from perrin.types import FloatArray, IntArray
+from perrin.validate import check_seed
 
 MODELS: Final[Mapping[str, ModuleType]] = {"attm": attm, "ctrw": ctrw, "fbm": fbm, "lw": levy_walk, "sbm": sbm}
 EXPONENTS: Final = np.round(np.arange(1, 41) * 0.05, 2)
