@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
-from scipy.fft import dct
 
-from perrin.processes import increment_autocovariance
 from perrin.simulate import fractional_gaussian_noise
+from perrin.simulate.drifting_tracks import evolving_noise
 from perrin.simulate.simulated_windows import SimulatedWindows, WindowPrior
 from perrin.tracks import Tracks, Units
 from perrin.types import FloatArray
@@ -74,19 +73,8 @@ def drifting(n: int, length: int, sigma: float, seed: int) -> Scene:
     hurst = first + (last - first) * np.linspace(0, 1, length)
     slope = rng.uniform(-np.log(3), np.log(3), (n, 1))
     log_s = slope * (np.arange(length) / length - 0.5)
-    steps = np.stack([_evolving(h, rng) for h in hurst]) * np.exp(log_s)[:, :, None]
+    steps = np.stack([evolving_noise(h, 2, rng) for h in hurst]) * np.exp(log_s)[:, :, None]
     return _noisy(np.cumsum(steps, axis=1), hurst, 2 * log_s, sigma, rng)
-
-
-def _evolving(hurst: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """(T, 2) steps of unit variance: the waves of a circulant, each frame with the amplitudes of its own H."""
-    length = len(hurst)
-    power = np.maximum(dct(increment_autocovariance(hurst, length + 1), type=1, axis=-1), 0.0)
-    waves = np.arange(2 * length)
-    amplitude = np.sqrt(power[:, np.minimum(waves, 2 * length - waves)] / (2 * length))
-    phase = np.exp(1j * np.pi / length * np.outer(np.arange(length), waves))
-    numbers = rng.standard_normal((2 * length, 2)) + 1j * rng.standard_normal((2 * length, 2))
-    return np.asarray(((amplitude * phase) @ numbers).real, dtype=np.float64)
 
 
 def _noisy(places: FloatArray, hurst: FloatArray, log_s2: FloatArray, sigma: float, rng: np.random.Generator) -> Scene:

@@ -140,11 +140,11 @@ def _run(cell: LearnerRun) -> None:
 
 def _learner(cell: LearnerRun) -> Learner:
     """The learner; trees may be as large as they want here."""
-    made = _learner(cell.learner)
+    made = _named_learner(cell.learner)
     return Trees(kinds=made.kinds, nodes=20_000_000) if isinstance(made, Trees) else made
 
 
-def _learner(name: str) -> Learner:
+def _named_learner(name: str) -> Learner:
     """One of perrin's, or one that is here for comparison."""
     return TABULAR[name] if name in TABULAR else learner(name)
 
@@ -154,7 +154,7 @@ def _features(name: str, dimension: int, size: int, seed: int, simulated: int) -
     simulation = _tracks(dimension, size, seed, simulated)
     places = simulation.tracks.positions.reshape(size, LENGTH, dimension).swapaxes(1, 2)
     windows = FrameWindows(((np.arange(size), places),), size, (dimension, LENGTH))
-    return _learner(name).features(windows), *_labels(simulation)
+    return _named_learner(name).features(windows), *_labels(simulation)
 
 
 @lru_cache(maxsize=4)

@@ -38,7 +38,7 @@ class Tabular(Learner):
     title: ClassVar[str] = "a model of scikit-learn"
     route: ClassVar[str] = "features"
 
-    def see(self, windows: FrameWindows) -> Features:
+    def features(self, windows: FrameWindows) -> Features:
         """The numbers of each window, those of one axis after those of another."""
         parts = []
         for rows, places in windows.groups:

@@ -10,6 +10,7 @@ from perrin.cli import (
     cite,
     convert,
     demo,
+    drifting,
     explore,
     figure,
     fingerprint,
@@ -18,6 +19,7 @@ from perrin.cli import (
     methods,
     models,
     simulate,
+    switching,
     test,
     train,
 )
@@ -33,6 +35,8 @@ app = typer.Typer(
 app.command("analyze")(analyze.analyze)
 app.command("info")(info.info)
 app.command("convert")(convert.convert)
+simulate.commands.command("switching")(switching.switching)
+simulate.commands.command("drifting")(drifting.drifting)
 app.add_typer(simulate.commands, name="simulate")
 app.command("test")(test.hurst_test)
 app.command("demo")(demo.demo)

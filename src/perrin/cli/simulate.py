@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, final
+from typing import TYPE_CHECKING, Annotated, Final, final
 
 import typer
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(no_args_is_help=True, help="Simulate tracks with known truth.", rich_markup_mode=None)
 
+_NUMBER: Final = r"\s*(\+?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*"
 Out = Annotated[str, typer.Option("-o", "--out", metavar="FILE", help="A new .csv or .parquet file, or a URL.")]
 Count = Annotated[int, typer.Option("--tracks", metavar="N", help="Number of tracks.")]
 Length = Annotated[int, typer.Option("--length", metavar="N", help="Frames of a track.")]
@@ -31,6 +33,7 @@ Error = Annotated[
     str, typer.Option("--localization-error", metavar="XY[,Z]", help="Standard deviation of the errors in µm.")
 ]
 Missing = Annotated[float, typer.Option("--missing", help="Probability that a frame does not show the particle.")]
+Jitter = Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")]
 
 
 @final
@@ -75,7 +78,7 @@ def fbm(
         float, typer.Option("--exposure", metavar="PHI", help="Exposure as a fraction of the frame.")
     ] = 0.0,
     missing: Missing = 0.0,
-    jitter: Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")] = 0.0,
+    jitter: Jitter = 0.0,
     *,
     making: SimulationOptions,
 ) -> None:
@@ -84,8 +87,8 @@ def fbm(
 
     rng = np.random.default_rng([making.seed, 1])
     recipe = FbmSimulator(
-        tracks, length, _between(parse_range(alpha, "--alpha"), tracks, rng) / 2,
-        np.exp(_between(np.log(parse_range(D, "--D", positive=True)), tracks, rng)), dimension, frame_interval,
+        tracks, length, between(parse_range(alpha, "--alpha"), tracks, rng) / 2,
+        np.exp(between(np.log(parse_range(D, "--D", positive=True)), tracks, rng)), dimension, frame_interval,
         measurement(localization_error, exposure=exposure, missing=missing, jitter=jitter),
     )  # fmt: skip
     making.write(recipe, out)
@@ -138,7 +141,7 @@ def mfbm(
     frame_interval: Interval = 1.0,
     localization_error: Error = "0",
     missing: Missing = 0.0,
-    jitter: Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")] = 0.0,
+    jitter: Jitter = 0.0,
     *,
     making: SimulationOptions,
 ) -> None:
@@ -252,16 +255,25 @@ def parse_range(text: str, option: str, *, positive: bool = False) -> FloatArray
     """`1` or `0.2-1.8` as two ends; raises InputError where they are no numbers or in the wrong order."""
     import numpy as np
 
-    low, _, high = text.partition("-")
-    try:
-        ends = np.array([float(low), float(high or low)])
-    except ValueError:
-        ends = np.array([np.nan, np.nan])
+    found = re.fullmatch(f"{_NUMBER}(?:-{_NUMBER})?", text)
+    ends = np.array([float(found[1]), float(found[2] or found[1])] if found else [np.nan, np.nan])
     if not np.isfinite(ends).all() or ends[0] > ends[1] or (positive and ends[0] <= 0):
         raise InputError(f"{option} {text!r} is no number or range", remedy="Write 0.8, or 0.2-1.8.")
     return ends
 
 
-def _between(ends: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:
+def parse_numbers(text: str, option: str) -> FloatArray:
+    """`0.4,1,1.6` as numbers; raises InputError where one is none."""
+    import numpy as np
+
+    parts = [re.fullmatch(_NUMBER, part) for part in text.split(",")]
+    numbers = np.array([float(part[1]) if part else np.nan for part in parts])
+    if not np.isfinite(numbers).all():
+        raise InputError(f"{option} {text!r} are no numbers", remedy="Write 0.4,1,1.6.")
+    return numbers
+
+
+def between(ends: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:
+    """(n,) numbers drawn evenly between two ends."""
     values: FloatArray = rng.uniform(ends[0], ends[1], n)
     return values

@@ -51,7 +51,7 @@ def alpha_d_map(estimates: Estimates) -> go.Figure:
 def _marks(part: pl.DataFrame, name: str, index: int | None, *, dense: bool) -> go.Scatter:
     color = theme.ACCENT if index is None else theme.PALETTE[index]
     few = part.height <= _MOST_INTERVALS
-    errors = selection.intervals(part, "alpha", thickness=1, color=theme.error_negligible(color, 0.35)) if few else None
+    errors = selection.intervals(part, "alpha", thickness=1, color=theme.faint(color, 0.35)) if few else None
     return go.Scatter(
         x=part["alpha"].to_numpy(), y=part["D_frame"].to_numpy(), mode="markers", error_x=errors,
         name=theme.plain(theme.shorten(name, 30)),

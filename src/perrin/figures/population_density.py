@@ -71,7 +71,7 @@ def _density(figure: go.Figure, marginal: pl.DataFrame, color: str, name: str) -
     if np.isfinite(low).all():
         figure.add_scatter(
             x=np.concatenate([place, place[::-1]]), y=np.concatenate([high, low[::-1]]), mode="lines", fill="toself",
-            line={"width": 0}, fillcolor=theme.error_negligible(color, 0.22), hoverinfo="skip", showlegend=False,
+            line={"width": 0}, fillcolor=theme.faint(color, 0.22), hoverinfo="skip", showlegend=False,
         )  # fmt: skip
     _line(figure, marginal, "tracks", color, name, "solid")
 

@@ -23,14 +23,17 @@ def check_size(tracks: int, length: int, dimension: int, dt: float) -> None:
         )
 
 
+def numbers_of(values: Any, name: str, remedy: str) -> FloatArray:
+    """Numbers as an array; raises InputError for what is no number."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} cannot be {values!r}", remedy=remedy) from None
+
+
 def one_each(values: Any, tracks: int, name: str) -> FloatArray:
     """(tracks,) numbers from one for all or one a track; raises InputError for anything else."""
-    try:
-        numbers = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(
-            f"{name} cannot be {values!r}", remedy="Give a number, or one a track; perrin.simulate.mfbm takes H(t)."
-        ) from None
+    numbers = numbers_of(values, name, "Give a number, or one a track; perrin.simulate.mfbm takes H(t).")
     if numbers.shape not in ((), (1,), (tracks,)):
         raise InputError(
             f"{name} has the shape {numbers.shape} for {tracks} tracks", remedy="Give one, or one a track."

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from perrin.errors import InputError
-from perrin.processes import increment_covariance
 from perrin.simulate.arguments import Seed, check_size, one_each
-from perrin.simulate.fgn import fractional_brownian_motion
+from perrin.simulate.fgn import fractional_brownian_motion, increments_between
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
@@ -80,6 +79,5 @@ def _regular(hurst: FloatArray, n: int, dimension: int, blur: float, rng: np.ran
 
 def _at(times: FloatArray, hurst: float, dimension: int, blur: float, rng: np.random.Generator) -> FloatArray:
     """(n, dimension) positions at any times, in units of s: one factorisation a track."""
-    covariance = increment_covariance(times, np.array([hurst]), blur)[0]
-    steps = np.linalg.cholesky(covariance) @ rng.standard_normal((len(times) - 1, dimension))
+    steps = increments_between(times, hurst, dimension, rng, blur)
     return np.concatenate([np.zeros((1, dimension)), np.cumsum(steps, axis=0)])
