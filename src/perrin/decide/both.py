@@ -15,6 +15,7 @@ from perrin.decide.null import null_table
 from perrin.decide.whittle import error_ratio
 from perrin.estimate.advice import for_track
 from perrin.estimate.laws import Words, triage
+from perrin.estimate.straight import straight_axes
 from perrin.problems import cause_of
 from perrin.represent import Clock, clock
 from perrin.result import Decisions, Estimates, status
@@ -27,6 +28,7 @@ from perrin.weights import contents
 SHORTEST: Final = 32
 """Positions a track needs: below, hardly any change of H could be told."""
 _ALMOST_STRAIGHT: Final = 0.95
+_STRAIGHT: Final = "moves at one velocity: beside it there is no motion whose H could change"
 """Fitted H beyond which the calibrated test rejects more than its level: `size near H = 1` in benchmark `decide`."""
 
 
@@ -75,7 +77,9 @@ class BothTests:
         groups: dict[tuple[int, int], list[int]] = {}
         for row in good.tolist():
             steps = _moving(tracks, row)
-            if not np.isfinite(steps).all():
+            if len(steps) == 0:
+                outcome[row] = status.NO_ESTIMATE
+            elif not np.isfinite(steps).all():
                 outcome[row] = status.FAILED
             elif regular[row]:
                 groups.setdefault(steps.shape, []).append(row)
@@ -147,11 +151,15 @@ class _Found:
 
 
 def _moving(tracks: Tracks, row: int) -> FloatArray:
-    """(d, m) increments along the axes in which the track moves, each in units of its own typical step."""
-    steps = np.diff(tracks.positions[tracks.offsets[row] : tracks.offsets[row + 1]], axis=0).T
-    largest = np.abs(steps).max(axis=1)
-    moving: FloatArray = steps[largest > 0] / largest[largest > 0, None]
-    return moving
+    """(d, m) increments along the axes in which the track moves, each in units of its own largest step.
+
+    Where an axis runs at one velocity, only rounding is left beside it, which has no H.
+    """
+    mine = slice(int(tracks.offsets[row]), int(tracks.offsets[row + 1]))
+    steps = np.diff(tracks.positions[mine], axis=0).T
+    moving = ~straight_axes(steps, np.diff(tracks.times[mine]))
+    scaled: FloatArray = steps[moving] / np.abs(steps[moving]).max(axis=1, keepdims=True)
+    return scaled
 
 
 def _frames(tracks: Tracks, time: Clock, row: int) -> FloatArray:
@@ -172,7 +180,9 @@ def _tests(tracks: Tracks, estimates: Estimates, outcome: Words, found: _Found, 
     verdict = np.where(found.inside >= 1 - band.level, "FBM", "MFBM").astype(object)
     verdict[np.isnan(found.inside)] = None
     words = [
-        for_track(outcome[i], n_points=int(n), shortest=SHORTEST, flaw=flaw, window=1)
+        _STRAIGHT
+        if outcome[i] == status.NO_ESTIMATE
+        else for_track(outcome[i], n_points=int(n), shortest=SHORTEST, flaw=flaw, window=1)
         or "; ".join(_remarks(found.hurst[i], verdict[i] is None, band.estimator.info.name, found.no_band.get(i)))
         for i, (n, flaw) in enumerate(zip(tracks.lengths, tracks.info["flaw"].to_list(), strict=True))
     ]
