@@ -19,7 +19,7 @@ from perrin.types import FloatArray, IntArray
 _FRACTIONS_CLOSE: Final = 1e-3
 """Weights of a population come from an optimisation that ends where it is good enough,"""
 _FOUND_CLOSE: Final = 0.03
-"""and so does the error that is found from it, to which weights react."""
+"""and so does the error that is found from it, to which weights react, as they do to a grid that stands elsewhere."""
 _PLACES_CLOSE: Final = 1e-6
 
 
@@ -120,9 +120,10 @@ def compare_populations(twist: Twist, found: Population, base: Population) -> It
         said = f"{found.facts.reason!r} {found.facts.n_used}, {base.facts.reason!r} {base.facts.n_used}"
         yield Finding(f"changes with {twist.name}", "population tracks used", said)
         return
-    close = _FOUND_CLOSE if base.facts.sigma_source == "shared" else _FRACTIONS_CLOSE
     shift = float(np.log10(twist.stretch**2 / twist.slow))
-    for part in ("rest", "alpha", *(("D_frame",) if np.isclose(shift, np.round(shift)) else ())):
+    on_grid = bool(np.isclose(shift, np.round(shift)))
+    close = _FRACTIONS_CLOSE if on_grid and base.facts.sigma_source != "shared" else _FOUND_CLOSE
+    for part in ("rest", "alpha", *(("D_frame",) if on_grid else ())):
         most = _most_apart(_fractions(found, part), _fractions(base, part), shift if part == "D_frame" else 0.0)
         if most > close:
             yield Finding(f"changes with {twist.name}", f"population {part}", f"fractions differ by {most:.2g}")
