@@ -1,10 +1,13 @@
-"""Helpers that stand beside the tests are importable by name; one BLAS thread a test process."""
+"""What all tests share: one BLAS thread a process, no deadline an example, and `perrin` to be called."""
 
 import os
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+from tests.helpers.forked import Result, forks
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -13,5 +16,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("perrin", deadline=None)
 settings.load_profile("perrin")
 
-for folder in ("estimate", "formats", "hostile", "report", "run"):
-    sys.path.insert(0, str(Path(__file__).parent / folder))
+
+@pytest.fixture
+def perrin(tmp_path: Path) -> Callable[..., Result]:
+    """A function that calls `perrin` in the folder tmp_path, with the largest size a file may have."""
+
+    def call(*words: object, folder: Path = tmp_path, **how) -> Result:
+        return forks().call(words, folder, **how)
+
+    return call

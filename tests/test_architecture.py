@@ -24,8 +24,8 @@ HEAVY = {
 
 
 def loaded(statement: str) -> set[str]:
-    """The top-level modules in a fresh interpreter after `statement`."""
-    code = f"{statement}\nimport json, sys; print(json.dumps(sorted({{m.partition('.')[0] for m in sys.modules}})))"
+    """The modules in a fresh interpreter after `statement`."""
+    code = f"{statement}\nimport json, sys; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout))
 
@@ -53,6 +53,11 @@ def test_reading_tracks_loads_no_plots_and_no_command_line() -> None:
 
 def test_asking_for_help_loads_no_science() -> None:
     assert not loaded("import perrin.cli.app") & {"numpy", "scipy", "polars", "plotly", "jinja2", "hypothesis"}
+
+
+def test_a_run_and_its_report_load_no_tables_of_distributions() -> None:
+    """They take longer to load than all else that a command or a worker needs; who uses them asks for them."""
+    assert not loaded("import perrin.run, perrin.decide, perrin.report") & {"scipy.stats", "scipy.signal"}
 
 
 def test_imports_run_downwards() -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.conftest import Client
-from app.walks import csv
 from perrin.app.outcome import Outcome
+from tests.helpers.app import Client
+from tests.helpers.tracker_files import csv
 
 PATCH = """
 from perrin.estimate.population import PopulationEstimator

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app.walks import PNG, decimal_commas, trackmate
 from perrin.app import Server
 from perrin.app.session import RESULTS
 from perrin.result import Population, PopulationFacts
-from report.fake import fake
+from tests.helpers.fakes import fake
+from tests.helpers.tracker_files import PNG, decimal_commas, trackmate
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _QUIET = (

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from app.conftest import Client
-from app.walks import PNG, csv
 from perrin.app import Server
 from perrin.app.command import ANALYSIS, options, spoken
 from perrin.app.uploads import TooLargeError, receive, safe_name
 from perrin.errors import InputError
+from tests.helpers.app import Client
+from tests.helpers.tracker_files import PNG, csv
 
 
 def test_it_listens_on_this_machine_only(server: Server) -> None:

@@ -14,11 +14,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.conftest import Client
-from app.walks import csv, decimal_commas
 from perrin.app import Server
 from perrin.app.advice import advise
 from perrin.errors import InputError
+from tests.helpers.app import Client
+from tests.helpers.tracker_files import csv, decimal_commas
 
 
 def finished(client: Client) -> dict:

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from inputs import CALIBRATED, walks, write
-from results import QUICK, assert_same_tables, tables
 
 from perrin.result import TRACK_SCHEMA, point_schema, read_population
 from perrin.version import __version__
+from tests.helpers.results import QUICK, assert_same_tables, tables
+from tests.helpers.walks import CALIBRATED, walks, write
 
 EXACT = ("--no-report", "--workers", "1")
 

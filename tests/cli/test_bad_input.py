@@ -10,13 +10,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from inputs import HEADING, walks, write
 
 import perrin.cli
 import perrin.run
 from perrin.errors import InputError
 from perrin.run import OutputFolder
 from perrin.tracks.source import Source
+from tests.helpers.walks import HEADING, walks, write
 
 TAMSD = ("--method", "tamsd", "--no-report")
 TIFF, AVI, MP4 = b"II*\x00", b"RIFF\x00\x10\x00\x00AVI LIST", b"\x00\x00\x00\x18ftypmp42"

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import polars as pl
-from inputs import CALIBRATED, walks, write
-from results import QUICK, assert_same_tables, tables
+
+from tests.helpers.results import QUICK, assert_same_tables, tables
+from tests.helpers.walks import CALIBRATED, walks, write
 
 
 def test_convert_there_and_back_changes_no_result(perrin, analyze, tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from inputs import write
+
+from tests.helpers.walks import write
 
 QUICK = ("--samples", "60", "--workers", "1")
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from inputs import CALIBRATED, walks, write
+from tests.helpers.walks import CALIBRATED, walks, write
 
 
 def test_info_in_lines(perrin, tmp_path: Path) -> None:

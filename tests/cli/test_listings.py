@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from inputs import walks, write
-from results import QUICK
 
 from perrin.estimate import METHODS
 from perrin.version import __version__
+from tests.helpers.results import QUICK
+from tests.helpers.walks import walks, write
 
 
 def test_methods_are_listed(perrin) -> None:

@@ -6,7 +6,6 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from multifractional import paths
 from scipy.linalg import toeplitz
 from scipy.stats import kstest, multivariate_normal
 
@@ -18,6 +17,7 @@ from perrin.decide.whittle import ANGLE, _expectations, error_ratio, fit
 from perrin.errors import PerrinError
 from perrin.processes import increment_autocovariance, increment_covariance, noise_covariance
 from perrin.simulate import fractional_brownian_motion
+from tests.helpers.mfbm import paths
 
 
 def angle_of(rho):

@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from simulation import fbm, tracks_of
 
 from perrin.decide import decide
 from perrin.decide.band import BandTest
@@ -18,6 +17,7 @@ from perrin.estimate.mfbm_net import MfbmNet
 from perrin.result.decisions import BANDS, TESTS
 from perrin.simulate import fractional_brownian_motion, mfbm
 from perrin.tracks import Tracks
+from tests.helpers.fbm import fbm, tracks_of
 
 QUICK = {"samples": 100}
 NUMBERS = ("hurst", "noise_ratio", "statistic", "p", "band_hurst", "band_inside")

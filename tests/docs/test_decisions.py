@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from docs.pages import ROOT, blocks
+from tests.helpers.pages import ROOT, blocks
 
 FOLDER = ROOT / "docs" / "decisions"
 INDEX = FOLDER / "index.md"

@@ -15,8 +15,8 @@ import pandas
 import pytest
 
 import perrin
-from docs.pages import PAGES, ROOT, Shell, blocks, not_run, prepare, spans
 from perrin import figures
+from tests.helpers.pages import PAGES, ROOT, Shell, blocks, not_run, prepare, spans
 
 DOCS = ROOT / "docs"
 SPOKEN = {

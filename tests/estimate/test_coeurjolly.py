@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from multifractional import TABLE_III, TABLE_IV, paths
-from simulation import fbm, tracks_of
 
 from perrin import simulate
 from perrin.errors import InputError
 from perrin.estimate.coeurjolly import Coeurjolly
 from perrin.estimate.local_variations import LocalVariations
 from perrin.represent import DAUBECHIES_8
+from tests.helpers.fbm import fbm, tracks_of
+from tests.helpers.mfbm import TABLE_III, TABLE_IV, paths
 
 SEEN = simulate.Measurement(sigma=0.3, missing=0.2)
 SIGNALS = 300

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from simulation import fbm, tracks_of
-from slow_posterior import posterior
 
 from perrin.estimate.exact import Exact
+from tests.helpers.fbm import fbm, tracks_of
+from tests.helpers.reference_posterior import posterior
 
 RNG = np.random.default_rng(5)
 N, DT = 12, 0.5

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from simulation import fbm, tracks_of
 
 from perrin.errors import InputError
 from perrin.estimate.exact import Exact
 from perrin.tracks import Tracks
+from tests.helpers.fbm import fbm, tracks_of
 
 RNG = np.random.default_rng(11)
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from simulation import fbm, tracks_of
 
 from perrin.estimate.exact import Exact
+from tests.helpers.fbm import fbm, tracks_of
 
 N_TRACKS = 1_500
 """The standard error of a mean absolute error is about 2 %, of a coverage of 95 % 0.6 %."""

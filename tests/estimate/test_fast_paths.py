@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy.linalg import null_space
 from scipy.stats import multivariate_normal
-from simulation import fbm, tracks_of
 
 from perrin.estimate.cells import whole_prior
 from perrin.estimate.clean import CleanStretches
@@ -18,6 +17,7 @@ from perrin.estimate.stillness import stillness
 from perrin.estimate.windows import infer_windows
 from perrin.processes import noise_covariance
 from perrin.represent import Segments, clock, stretches
+from tests.helpers.fbm import fbm, tracks_of
 
 
 def segments(positions, steps=None):

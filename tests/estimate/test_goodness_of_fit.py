@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from scipy.stats import kurtosistest
-from simulation import fbm, tracks_of
 
 from perrin.estimate.exact import Exact
 from perrin.estimate.goodness_of_fit import _excess_kurtosis
+from tests.helpers.fbm import fbm, tracks_of
 
 N_TRACKS = 600
 """Of 600 tests at the level of 5 %, 30 ± 5.3 are below .05: bounds at 3 to 7 % are 2.4 standard errors wide."""

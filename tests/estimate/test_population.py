@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from crowd import DT, crowd, distance
 
 import perrin
 from perrin import figures
@@ -20,6 +19,7 @@ from perrin.result import read_population
 from perrin.run import population_estimator
 from perrin.simulate import Measurement, fbm
 from perrin.tracks import Tracks, Units
+from tests.helpers.populations import DT, crowd, distance
 
 
 def marginal(found, part, **columns):

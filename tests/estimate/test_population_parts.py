@@ -5,7 +5,6 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 import pytest
-from crowd import DT, crowd
 from scipy.stats import multivariate_normal
 
 from perrin.estimate.localisation_error import LocalisationError
@@ -22,6 +21,7 @@ from perrin.estimate.population.sample import MOST_INCREMENTS
 from perrin.result.population import REPLICATES
 from perrin.simulate import Measurement, andi, fbm
 from perrin.tracks import Tracks
+from tests.helpers.populations import DT, crowd
 
 
 def dense(positions, times, alpha, d_frame, dt, errors):

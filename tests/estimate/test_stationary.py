@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from simulation import fbm, tracks_of
 
 from perrin.estimate.likelihood import HurstNodes, Observation, rho_nodes
 from perrin.estimate.stationary import stationary_forms
 from perrin.represent import clock, stretches
+from tests.helpers.fbm import fbm, tracks_of
 
 
 @pytest.mark.parametrize("drift", [False, True])

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from simulation import fbm, tracks_of
 
 from perrin.errors import InputError
 from perrin.estimate.tamsd import Tamsd
+from tests.helpers.fbm import fbm, tracks_of
 
 RNG = np.random.default_rng(31)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from dialects import DIALECTS, Dialect
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from perrin.export import WRITERS, choose_writer, sheet_of_tracks, writer
 from perrin.testing.reader import check_same
 from perrin.tracks import NO_FRAME, Tracks, Units
 from perrin.tracks.model import track_info
+from tests.helpers.dialects import DIALECTS, Dialect
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 ENDINGS = {name: known.ending or ".csv" for name, known in WRITERS.items()}

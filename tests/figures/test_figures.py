@@ -14,7 +14,7 @@ from perrin.figures import alpha_colours, choose, distribution, theme
 from perrin.figures.scale_bar import bar_length
 from perrin.result import Decisions, Estimates, status
 from perrin.tracks import Tracks, Units
-from report.fake import fake
+from tests.helpers.fakes import fake
 
 MAKERS: dict[str, Callable[[Tracks, Estimates], go.Figure]] = {
     "alpha_distribution": lambda _, e: figures.alpha_distribution(e),

@@ -17,7 +17,7 @@ from perrin.figures.against_truth import with_truth
 from perrin.result import Estimates, status
 from perrin.simulate import Measurement, fbm
 from perrin.tracks import Tracks
-from report.fake import fake
+from tests.helpers.fakes import fake
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,14 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from figures.test_constancy import decisions
 from perrin import figures
 from perrin.errors import InputError
 from perrin.figures import theme
 from perrin.figures.catalogue import CATALOGUE, Found, Wish, draw
 from perrin.figures.paper import write_figure
 from perrin.figures.paper.words import colour, words
-from report.fake import fake
+from tests.helpers.decisions import decisions
+from tests.helpers.fakes import fake
 
 HELD = {"estimates", "tracks"}
 

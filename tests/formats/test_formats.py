@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import pytest
-from dialects import DIALECTS, Dialect
-from sample import check_equal
 
 import perrin
 from perrin.testing.reader import check_reader
 from perrin.tracks.formats import readers
 from perrin.tracks.source import Source
 from perrin.tracks.table import ReadOptions
+from tests.helpers.dialects import DIALECTS, Dialect
+from tests.helpers.sample import check_equal
 
 FILES_A_DIALECT = 40
 """Times the number of dialects: 2,000 files and more."""

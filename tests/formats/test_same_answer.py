@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from dialects import DIALECTS, Dialect
-from sample import Sample
 
 import perrin
 from benchmarks.reading import write_xml
 from perrin.testing.reader import check_same
 from perrin.tracks import NO_FRAME, Tracks
+from tests.helpers.dialects import DIALECTS, Dialect
+from tests.helpers.sample import Sample
 
 LONG = Sample(
     ids=("1", "2", "3"),

@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of every reader with atheris, for as long as you like.
 
-    python tests/hostile/fuzz.py --seconds 3600 [--format utrack] [--seed 1] [--keep FOLDER]
+    python -m tests.hostile.fuzz --seconds 3600 [--format utrack] [--seed 1] [--keep FOLDER]
 
 Input bytes choose a dialect, and how a sound file of it is spoiled. A crash, a traceback, lost rows or more than ten
 seconds for one file end the run; the input is then kept in FOLDER (by default the current one) as crash-… or timeout-….
@@ -20,11 +20,8 @@ with atheris.instrument_imports(include=["perrin.tracks"]):
 
     readers()
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "formats")]
-
-from mutate import sound_files, spoil  # noqa: E402
-from oracle import read_anything  # noqa: E402
+from tests.helpers.reading import read_anything
+from tests.helpers.spoiling import sound_files, spoil
 
 
 class Provided:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dialects import DIALECTS, Dialect
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from mutate import sound_files, spoil
-from oracle import read_anything
 
+from tests.helpers.dialects import DIALECTS, Dialect
+from tests.helpers.reading import read_anything
+from tests.helpers.spoiling import sound_files, spoil
+
+ROOT = Path(__file__).parents[2]
 SINGLE = [f"{d.reader}: {d.name}" for d in DIALECTS if d.reader != "geff"]
 
 
@@ -51,9 +53,7 @@ def test_a_spoiled_file_is_refused_or_accounted_for(
     reason="atheris has wheels for CPython 3.11 to 3.13 on Linux only",
 )
 def test_coverage_guided_fuzzing_finds_nothing_in_a_short_run() -> None:
-    script = Path(__file__).with_name("fuzz.py")
-    done = subprocess.run(
-        [sys.executable, str(script), "--seconds", "5", "--seed", "1"], capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "tests.hostile.fuzz", "--seconds", "5", "--seed", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "Done" in done.stderr

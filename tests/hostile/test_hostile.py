@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from corpus import CASES, CUT, MB, Case
+
+from tests.helpers.hostile_files import CASES, CUT, MB, Case
 
 SECONDS_PER_MB = 2
 MB_AT_LEAST = 200
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is read 
 
 @pytest.fixture(scope="module")
 def judge() -> Iterator[Callable[[Path, Case], dict[str, Any]]]:
-    command = [sys.executable, str(Path(__file__).with_name("judge.py"))]
+    command = [sys.executable, str(Path(__file__).parents[1] / "scripts" / "judge.py")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
 
         def ask(path: Path, case: Case) -> dict[str, Any]:

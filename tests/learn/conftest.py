@@ -3,18 +3,10 @@
 import numpy as np
 import pytest
 
-from perrin.learn import Trees, learn
+from perrin.learn import learn
 from perrin.learn.labels import Labels
-from perrin.simulate import andi, fbm
-
-SMALL = Trees(count=30)
-N = 160
-
-
-def labelled(n=N, length=60, seed=2):
-    rng = np.random.default_rng(seed)
-    alpha = rng.uniform(0.2, 1.8, n)
-    return fbm(n, length, hurst=alpha / 2, dimension=2, seed=seed).tracks, alpha
+from perrin.simulate import andi
+from tests.helpers.lessons import SMALL, labelled
 
 
 @pytest.fixture(scope="session")

@@ -19,8 +19,7 @@ from perrin.represent import clock, rolling_starts
 from perrin.simulate import andi, fbm
 from perrin.testing import check_estimator
 from perrin.tracks import Tracks
-
-from .conftest import SMALL, labelled
+from tests.helpers.lessons import SMALL, labelled
 
 
 def test_keeps_the_contract_with_alpha(alpha_model):

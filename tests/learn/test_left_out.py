@@ -15,8 +15,7 @@ from perrin.learn.examples import examples
 from perrin.learn.fingerprint import fingerprints_of
 from perrin.learn.labels import Labels, by_teacher, read_labels
 from perrin.tracks import Tracks
-
-from .conftest import SMALL, labelled
+from tests.helpers.lessons import SMALL, labelled
 
 WINDOW = 40
 EVERY_REASON = {

@@ -11,8 +11,7 @@ from perrin.learn.familiar import Familiar
 from perrin.learn.labels import Labels, by_teacher
 from perrin.learn.validate import conformal_factor, cross_validate, folds, mean_with_interval
 from perrin.tracks import Tracks
-
-from .conftest import SMALL, labelled
+from tests.helpers.lessons import SMALL, labelled
 
 
 def test_windows_of_one_track_never_stand_on_both_sides():

@@ -18,8 +18,7 @@ from perrin.represent.spectra import energy
 from perrin.represent.wavelet import DEFAULT, FAMILIES, FilterBank
 from perrin.simulate import andi
 from perrin.testing import check_estimator
-
-from .conftest import labelled
+from tests.helpers.lessons import labelled
 
 
 @pytest.mark.parametrize("bank", [DEFAULT, FilterBank(FAMILIES, (1.0, 4.0))])

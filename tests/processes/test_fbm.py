@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slow_posterior import kernel
 
 from perrin.processes import increment_covariance, noise_covariance, structure_function
+from tests.helpers.reference_posterior import kernel
 
 TIMES = np.array([0, 1, 2, 4, 5, 9, 9.5, 11.25])
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from perrin.report import write_report
-from report.fake import fake, record
+from tests.helpers.fakes import fake, record
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from typing import Any
 
 from perrin.report import write_report
 from perrin.result import status
-from report.browser import rendered
-from report.fake import fake, record, rename_condition
+from tests.helpers.browser import rendered
+from tests.helpers.fakes import fake, record, rename_condition
 
 USE_THE_TABLE = """
 <script>

@@ -4,10 +4,10 @@ import json
 import re
 from pathlib import Path
 
-from figures.test_constancy import decisions
 from perrin.report import write_test_report
 from perrin.report.decision import headline
-from report.browser import rendered
+from tests.helpers.browser import rendered
+from tests.helpers.decisions import decisions
 
 RECORD = {
     "perrin": "0.1.0",

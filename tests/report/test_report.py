@@ -22,7 +22,7 @@ from perrin.report.reasons import in_words
 from perrin.result import Estimates, Overview, status, summarise
 from perrin.simulate import fbm
 from perrin.tracks import Tracks, Units
-from report.fake import fake, record, rename_condition
+from tests.helpers.fakes import fake, record, rename_condition
 
 HOSTILE = "</script><script>alert(1)</script><!-- <img src=x onerror=alert(2)> & \"'"
 SECTIONS = (

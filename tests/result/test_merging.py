@@ -3,12 +3,12 @@
 import numpy as np
 import polars as pl
 import pytest
-from fake import fake
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perrin.result import Estimates, Overview, spread
 from perrin.result.spread import PRECISION, Spread
+from tests.helpers.fakes import fake
 
 VALUES = st.lists(st.floats(1e-9, 1e9) | st.just(0.0), min_size=1, max_size=60)
 

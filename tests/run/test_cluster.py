@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import PATIENCE, await_chunk, command, completed, parquet, waiting
 
 from perrin.errors import InputError, PerrinError
 from perrin.tracks import Tracks
+from tests.helpers.interruptions import PATIENCE, await_chunk, command, completed, parquet, waiting
 
 pytest.importorskip("distributed")
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from commands import PATIENCE, await_chunk, command, completed, parquet, partial, waiting
 
 import perrin
 from perrin.errors import InputError, PerrinError
@@ -23,6 +22,7 @@ from perrin.run import OutputFolder, analyze_into, fill
 from perrin.run.kept import DamagedChunkError
 from perrin.run.place import LocalPlace
 from perrin.tracks import Tracks
+from tests.helpers.interruptions import PATIENCE, await_chunk, command, completed, parquet, partial, waiting
 
 CHUNKS = 9
 QUICK = ("--method", "tamsd")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import PATIENCE, await_chunk, command, completed, parquet, partial, waiting
 
 from perrin.tracks import Tracks
+from tests.helpers.interruptions import PATIENCE, await_chunk, command, completed, parquet, partial, waiting
 
 CHUNKS = 9
 QUICK = ("--samples", "40")

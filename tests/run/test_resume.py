@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from commands import PATIENCE, await_chunk, command, completed, parquet, waiting
 
 from perrin.errors import InputError, PerrinError
 from perrin.estimate.tamsd import Tamsd
@@ -20,6 +19,7 @@ from perrin.result import Estimates
 from perrin.run import Cores, OutputFolder, analyze, analyze_into, chunks, fill, local
 from perrin.run.chunks import chunk_size
 from perrin.tracks import Tracks
+from tests.helpers.interruptions import PATIENCE, await_chunk, command, completed, parquet, waiting
 
 CHUNKS = 10
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import PATIENCE, command, completed, parquet
 
 from perrin.tracks import Tracks
+from tests.helpers.interruptions import PATIENCE, command, completed, parquet
 
 s3fs = pytest.importorskip("s3fs")
 pytest.importorskip("moto")

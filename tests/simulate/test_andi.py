@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from andi_statistics import CASES, LENGTH, statistics
 
 import perrin
 from perrin.errors import InputError
 from perrin.simulate import andi
 from perrin.simulate.andi import EXPONENTS, MODELS, exponents_of, motion
+from tests.helpers.andi_statistics import CASES, LENGTH, statistics
 
 REFERENCE = json.loads((Path(__file__).parent.parent / "fixtures" / "andi_reference.json").read_text())
 PATHS = 4000

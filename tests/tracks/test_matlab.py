@@ -9,12 +9,12 @@ import scipy.sparse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from matfiles import struct_array, write_v73
 from scipy.io import loadmat, savemat
 
 from perrin.errors import InputError
 from perrin.tracks import matlab
 from perrin.tracks.source import Source
+from tests.helpers.matfiles import struct_array, write_v73
 
 KINDS = [np.float64, np.float32, np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.bool_]
 SHAPES = hnp.array_shapes(min_dims=2, max_dims=3, min_side=0, max_side=5)

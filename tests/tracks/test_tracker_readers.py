@@ -316,7 +316,7 @@ def test_a_matrix_does_not_say_what_its_columns_are() -> None:
 
 
 def test_matlab_files_without_tracks_say_what_they_hold(tmp_path: Path) -> None:
-    from matfiles import write_v7
+    from tests.helpers.matfiles import write_v7
 
     write_v7(tmp_path / "a.mat", {"settings": np.ones((2, 2))})
     with pytest.raises(InputError, match="a MATLAB file without tracks"):

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from conftest import TINY_CNN
 from perrin.errors import InputError
 from perrin.train import Recipe
 from perrin.train.checkpoint import averaged, inherit, written
 from perrin.train.loop import train
+from tests.helpers.recipes import TINY_CNN
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,6 @@ import pytest
 import torch
 from filelock import FileLock
 
-from conftest import TINY, TINY_CNN
 from perrin.cli.app import app
 from perrin.errors import InputError, PerrinError
 from perrin.estimate.mfbm_cnn import MfbmCnn
@@ -25,6 +24,7 @@ from perrin.train.export import check_parity
 from perrin.train.loop import train
 from perrin.train.publish import publish
 from perrin.weights import card, load, store
+from tests.helpers.recipes import TINY, TINY_CNN
 
 MEASURED = {"signals": {"1a": {"mae": 0.02, "paper": {"mae": 0.0277}}, "coverage": 0.95}}
 

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
-from scipy import stats
 
 from perrin.errors import InputError
 from perrin.figures import choose, theme
@@ -85,6 +84,8 @@ def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
     )
     if tracks.height < _FEWEST:
         return theme.nothing("Nothing to show here: fewer than 10 tracks have an interval and a known truth.")
+    from scipy import stats
+
     own = float(estimates.settings.get("interval", 0.95))
     share, held = _held(tracks, own)
     n = tracks.height
@@ -114,6 +115,8 @@ def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
 
 def _held(tracks: pl.DataFrame, own: float) -> tuple[FloatArray, float]:
     """The shares of tracks whose interval holds the truth: at every level, and at the method's own."""
+    from scipy import stats
+
     value, low, high, true = (tracks[c].to_numpy() for c in ("alpha", "alpha_lo", "alpha_hi", "true_alpha"))
     side = np.where(true > value, high - value, value - low)
     z = np.abs(true - value) / np.maximum(side, 1e-12) * stats.norm.ppf(0.5 + own / 2)

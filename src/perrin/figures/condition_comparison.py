@@ -8,7 +8,6 @@ from typing import Final, Literal
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
-from scipy import stats
 
 from perrin.estimate.population import welch
 from perrin.figures import choose, theme
@@ -90,6 +89,8 @@ def _condition(figure: go.Figure, index: int, part: pl.DataFrame, quantity: Quan
 
 def _reach(values: FloatArray) -> float:
     """Half the 95 % interval of a mean; 0 for a single value."""
+    from scipy import stats
+
     n = len(values)
     return float(stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n)) if n > 1 else 0.0
 

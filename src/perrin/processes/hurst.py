@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import Final, final
 
 import numpy as np
-from scipy.signal import lfilter
 
 from perrin.types import FloatArray
 
@@ -130,6 +129,8 @@ def _reflected_ornstein_uhlenbeck(prior: HurstPrior, n: int, length: int, rng: n
 
 
 def _telegraph(prior: HurstPrior, n: int, length: int, rng: np.random.Generator) -> FloatArray:
+    from scipy.signal import lfilter
+
     levels = rng.uniform(LEAST, MOST, (n, 2))
     switched = rng.random((n, length)) < -np.expm1(-2 * prior.switching.draw(n, rng) / length) / 2
     state = (np.cumsum(switched, axis=1) + rng.integers(0, 2, (n, 1))) % 2

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from scipy.stats import binom
-
 from perrin.figures.theme import number
 from perrin.result import Estimates, Overview, status
 from perrin.tracks.units import FRAME, PIXEL
@@ -56,13 +54,20 @@ def meaning(alpha: float) -> str:
     return "close to free (Brownian) diffusion, for which alpha is 1"
 
 
+def _by_chance(below: int, tested: int) -> float:
+    """The probability that so many of the tested tracks or more have a p below 0.05."""
+    from scipy.stats import binom
+
+    return float(binom.sf(below - 1, tested, 0.05))
+
+
 def warnings(estimates: Estimates, overview: Overview) -> list[str]:
     """What a reader must know before using the numbers; empty when all is well."""
     said = []
     total, summary = overview.tracks, overview.summary.as_json()
     misfits = summary["misfits"]
     tested, below, expected = misfits["tested"], misfits["below_05"], misfits["expected"]
-    if tested and below > _MUCH_MORE * expected and binom.sf(below - 1, tested, 0.05) < _DOUBTFUL:
+    if tested and below > _MUCH_MORE * expected and _by_chance(below, tested) < _DOUBTFUL:
         said.append(
             f"The model fits badly: {below:,} of {tested:,} tracks have fit_p below 0.05, where chance alone would "
             f"give about {expected:,.0f}. Their motion may change along the track, or be of "

@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
 from perrin.estimate.population.fit import distribution
 from perrin.estimate.population.mixture import Single
@@ -84,6 +83,8 @@ def welch(a: FloatArray, b: FloatArray) -> dict[str, float | int | None]:
         variances = a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)
         error = float(np.sqrt(sum(variances)))
         if error > _NOTHING:
+            from scipy import stats
+
             freedom = sum(variances) ** 2 / (variances[0] ** 2 / (len(a) - 1) + variances[1] ** 2 / (len(b) - 1))
             difference, reach = float(b.mean() - a.mean()), float(stats.t.ppf(0.975, freedom)) * error
             found |= {"difference_lo": difference - reach, "difference_hi": difference + reach}

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Protocol
 
-from dialects import DIALECTS, Dialect
+from tests.helpers.dialects import DIALECTS, Dialect
 
 TOKENS = (
     b"", b"nan", b"inf", b"-inf", b"1e308", b"1e400", b"-1", b"0", b"1e-320", b"9" * 40, b"0x1", b"1.5", b"1,5",

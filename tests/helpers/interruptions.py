@@ -1,26 +1,25 @@
 """The whole command in a process of its own, with small chunks, to be interfered with from outside."""
 
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
-SCRIPT = Path(__file__).with_name("slowly.py")
+from tests.helpers.forked import PATIENCE, SCRIPTS, Process, forks
+
+SCRIPT = SCRIPTS / "slowly.py"
 POINTS = "60"
-PATIENCE = 300
-"""Seconds that a command may take on a busy machine."""
 
 
-def command(table: Path, out: Path | str, *words: str, pause: float = 0.0, more: dict[str, str] | None = None,
-            verb: str = "analyze", **how):  # fmt: skip
+def command(table: Path | str, out: Path | str, *words: str, pause: float = 0.0, more: dict[str, str] | None = None,
+            verb: str = "analyze", cwd: Path | str = ".", start_new_session: bool = False) -> Process:  # fmt: skip
     """`perrin analyze TABLE -o OUT`, `pause` seconds after each result."""
-    call = [sys.executable, str(SCRIPT), verb, str(table), "-o", str(out), "--no-report", *words]
-    surroundings = {**os.environ, "CHUNK_POINTS": POINTS, "PAUSE": str(pause), **(more or {})}
-    return subprocess.Popen(call, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)
+    call = [verb, str(table), "-o", str(out), "--no-report", *words]
+    surroundings = {"CHUNK_POINTS": POINTS, "PAUSE": str(pause), **(more or {})}
+    return forks().start(
+        call, Path(cwd).absolute(), script=SCRIPT, surroundings=surroundings, session=start_new_session
+    )
 
 
-def completed(process: subprocess.Popen) -> None:
+def completed(process: Process) -> None:
     """Wait for a command that must succeed without a word on standard error."""
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
@@ -43,7 +42,7 @@ def waiting(out: Path) -> list[str]:
     return sorted(path.stem for path in chunks.glob("*.json")) if chunks.exists() else []
 
 
-def await_chunk(process: subprocess.Popen, out: Path, index: int) -> None:
+def await_chunk(process: Process, out: Path, index: int) -> None:
     """Wait until a chunk is finished, or the process has ended."""
     chunk = partial(out) / "chunks" / f"{index:06d}.json"
     limit = time.monotonic() + PATIENCE

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from matfiles import write_v7, write_v73
-from sample import Sample, make_sample, renumbered
+
+from tests.helpers.matfiles import write_v7, write_v73
+from tests.helpers.sample import Sample, make_sample, renumbered
 
 AXES = "xyz"
 Write = Callable[[Path, Sample], None]

@@ -18,9 +18,10 @@ from typing import Any
 
 import h5py
 import numpy as np
-from dialects import DIALECTS
-from matfiles import write_v7, write_v73
-from sample import make_sample
+
+from tests.helpers.dialects import DIALECTS
+from tests.helpers.matfiles import write_v7, write_v73
+from tests.helpers.sample import make_sample
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 MB = 1 << 20

@@ -1,0 +1,1 @@
+"""The tests of perrin; README.md says what lies where."""

@@ -1,0 +1,15 @@
+"""Labelled tracks, and a learner that is quick."""
+
+import numpy as np
+
+from perrin.learn import Trees
+from perrin.simulate import fbm
+
+SMALL = Trees(count=30)
+N = 160
+
+
+def labelled(n=N, length=60, seed=2):
+    rng = np.random.default_rng(seed)
+    alpha = rng.uniform(0.2, 1.8, n)
+    return fbm(n, length, hurst=alpha / 2, dimension=2, seed=seed).tracks, alpha
