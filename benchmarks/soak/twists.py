@@ -115,7 +115,7 @@ def compare_estimates(twist: Twist, found: Estimates, base: Estimates, tracks: T
 
 
 def compare_populations(twist: Twist, found: Population, base: Population) -> Iterator[Finding]:
-    """The same for a population: which tracks, and where laws stand on the same grid (whole decades) their fractions."""
+    """The same for a population: which tracks, and their fractions where laws stand on one grid (whole decades)."""
     if (found.facts.reason, found.facts.n_used) != (base.facts.reason, base.facts.n_used):
         said = f"{found.facts.reason!r} {found.facts.n_used}, {base.facts.reason!r} {base.facts.n_used}"
         yield Finding(f"changes with {twist.name}", "population tracks used", said)
