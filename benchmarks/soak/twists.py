@@ -115,14 +115,16 @@ def compare_estimates(twist: Twist, found: Estimates, base: Estimates, tracks: T
 
 
 def compare_populations(twist: Twist, population: Population, base: Population) -> Iterator[Finding]:
-    """The same for a population: the fractions at each alpha, and those at each D_frame where decades fit."""
+    """The same for a population: which tracks, and their fractions where laws stand on one grid (whole decades)."""
     if (population.facts.reason, population.facts.n_used) != (base.facts.reason, base.facts.n_used):
         said = f"{population.facts.reason!r} {population.facts.n_used}, {base.facts.reason!r} {base.facts.n_used}"
         yield Finding(f"changes with {twist.name}", "population tracks used", said)
         return
-    close = _FOUND_CLOSE if base.facts.sigma_source == "shared" else _FRACTIONS_CLOSE
     shift = float(np.log10(twist.stretch**2 / twist.slow))
-    for part in ("rest", "alpha", *(("D_frame",) if np.isclose(shift, np.round(shift)) else ())):
+    if not np.isclose(shift, np.round(shift)):
+        return
+    close = _FOUND_CLOSE if base.facts.sigma_source == "shared" else _FRACTIONS_CLOSE
+    for part in ("rest", "alpha", "D_frame"):
         most = _most_apart(_fractions(population, part), _fractions(base, part), shift if part == "D_frame" else 0.0)
         if most > close:
             yield Finding(f"changes with {twist.name}", f"population {part}", f"fractions differ by {most:.2g}")

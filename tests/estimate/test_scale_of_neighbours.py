@@ -29,11 +29,11 @@ def test_a_huge_track_changes_nothing_in_those_behind_it(estimator):
             np.testing.assert_allclose(ours.to_numpy(), theirs.to_numpy(), rtol=1e-9)
 
 
-@pytest.mark.parametrize("estimator", [LocalVariations(window=29), Coeurjolly(window=29)])
+@pytest.mark.parametrize("estimator", [LocalVariations(window=29), Coeurjolly(window=29), Coeurjolly()])
 def test_where_a_neighbourhood_ends_does_not_hang_on_rounded_times(estimator):
     """Frames are counted in whole numbers, in whatever unit the time is."""
-    for interval in (0.00216, 8.98):
-        seen = fbm(1, 93, dimension=1, dt=interval, units=Units("µm", "s"), seed=2).tracks
+    for interval, length in ((0.00216, 93), (8.98, 93), (0.0107, 65), (0.0107, 80)):
+        seen = fbm(1, length, dimension=1, dt=interval, units=Units("µm", "s"), seed=2).tracks
         expected = tables(estimator, seen)[0]["status"]
         for factor in (60.0, 1000.0):
             origin = replace(seen.provenance[0], frame_interval=interval * factor)

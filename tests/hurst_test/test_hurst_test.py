@@ -180,3 +180,20 @@ def test_no_tracks_at_all():
     found = run_hurst_test(tracks_of([np.zeros((0, 2))]).select([]))
     assert found.tests.height == found.bands.height == 0
     assert found.summary()["tested"] == 0
+
+
+def test_an_axis_that_runs_at_one_velocity_tells_nothing():
+    """What rounding leaves beside the velocity has no H: neither the axis nor a track of such axes is tested."""
+    walk = fbm(np.random.default_rng(3), 1, 64, 1, 0.5)[0]
+    line = np.arange(64.0)[:, None] / 3 + 17
+    for times in (np.arange(64) * 0.1, np.cumsum(np.random.default_rng(4).uniform(0.05, 0.15, 64))):
+        straight = line if times[1] == 0.1 else 0.7 * times[:, None] + 17
+        both = Tracks.from_arrays(
+            [np.hstack([walk, straight]), np.hstack([straight, -2 * straight])], times=[times] * 2
+        )
+        tests = run_hurst_test(both, samples=20).tests
+        alone = run_hurst_test(Tracks.from_arrays([walk], times=[times]), samples=20).tests
+        assert tests["status"].to_list() == ["ok", "no_estimate"]
+        assert tests["hurst"][0] == pytest.approx(alone["hurst"][0], abs=1e-6)
+        assert tests["p"].null_count() == 1
+        assert tests["advice"][1].startswith("moves at one velocity")

@@ -30,6 +30,11 @@ def straight_stretches(part: Windows) -> BoolArray:
     return _straight(part.displacements, part.steps)
 
 
+def straight_axes(steps: FloatArray, times: FloatArray) -> BoolArray:
+    """(d,) whether increments (d, m) over times (m,) are those of one velocity along each axis, or of none."""
+    return _straight(steps[:, :, None], np.broadcast_to(times, steps.shape))
+
+
 def _straight(displacements: FloatArray, steps: FloatArray) -> BoolArray:
     """(n,) of increments (n, m, d) over times (n, m)."""
     velocity = displacements.sum(axis=1) / steps.sum(axis=1)[:, None]

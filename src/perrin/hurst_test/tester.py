@@ -11,6 +11,7 @@ import polars as pl
 
 from perrin.estimate.advice import track_advice
 from perrin.estimate.motion_parameters import StringArray, initial_status
+from perrin.estimate.straight import straight_axes
 from perrin.features import Clock, frame_clock
 from perrin.hurst_test.band import BandTest
 from perrin.hurst_test.calibrated_test import statistic_at_times, statistic_of_regular
@@ -27,6 +28,7 @@ from perrin.weights import read_user_files
 SHORTEST: Final = 32
 """Positions a track needs: below, hardly any change of H could be told."""
 _ALMOST_STRAIGHT: Final = 0.95
+_STRAIGHT: Final = "moves at one velocity: beside it there is no motion whose H could change"
 """Fitted H beyond which the calibrated test rejects more than its level: `size near H = 1` in benchmark `decide`."""
 
 
@@ -80,7 +82,9 @@ class HurstTester:
         groups: dict[tuple[int, int], list[int]] = {}
         for row in good.tolist():
             steps = _moving_axes(tracks, row)
-            if not np.isfinite(steps).all():
+            if len(steps) == 0:
+                outcome[row] = status.NO_ESTIMATE
+            elif not np.isfinite(steps).all():
                 outcome[row] = status.FAILED
             elif regular[row]:
                 groups.setdefault(steps.shape, []).append(row)
@@ -152,11 +156,15 @@ class _TestResults:
 
 
 def _moving_axes(tracks: Tracks, row: int) -> FloatArray:
-    """(d, m) increments along the axes in which the track moves, each in units of its own typical step."""
-    steps = np.diff(tracks.positions[tracks.offsets[row] : tracks.offsets[row + 1]], axis=0).T
-    largest = np.abs(steps).max(axis=1)
-    moving: FloatArray = steps[largest > 0] / largest[largest > 0, None]
-    return moving
+    """(d, m) increments along the axes in which the track moves, each in units of its own largest step.
+
+    Where an axis runs at one velocity, only rounding is left beside it, which has no H.
+    """
+    mine = slice(int(tracks.offsets[row]), int(tracks.offsets[row + 1]))
+    steps = np.diff(tracks.positions[mine], axis=0).T
+    moving = ~straight_axes(steps, np.diff(tracks.times[mine]))
+    scaled: FloatArray = steps[moving] / np.abs(steps[moving]).max(axis=1, keepdims=True)
+    return scaled
 
 
 def _frames(tracks: Tracks, time: Clock, row: int) -> FloatArray:
@@ -179,7 +187,9 @@ def _tests(
     verdict = np.where(results.inside >= 1 - band.level, "FBM", "MFBM").astype(object)
     verdict[np.isnan(results.inside)] = None
     words = [
-        track_advice(outcome[i], n_points=int(n), shortest=SHORTEST, flaw=flaw, window=1)
+        _STRAIGHT
+        if outcome[i] == status.NO_ESTIMATE
+        else track_advice(outcome[i], n_points=int(n), shortest=SHORTEST, flaw=flaw, window=1)
         or "; ".join(_remarks(results.hurst[i], verdict[i] is None, band.estimator.info.name, results.no_band.get(i)))
         for i, (n, flaw) in enumerate(zip(tracks.lengths, tracks.info["flaw"].to_list(), strict=True))
     ]

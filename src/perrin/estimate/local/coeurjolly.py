@@ -131,8 +131,6 @@ class Coeurjolly(Estimator):
             return np.full(len(tracks), self.window // 2)
         filled = tracks.lengths > 0
         frames = np.zeros(len(tracks))
-        last = tracks.offsets[1:][filled] - 1
-        with np.errstate(invalid="ignore"):
-            span = (tracks.times[last] - tracks.times[tracks.offsets[:-1][filled]]) / time.dt[filled]
-        frames[filled] = np.nan_to_num(span) + 1
+        since, _ = frames_from_ends(tracks, time)
+        frames[filled] = since[tracks.offsets[1:][filled] - 1] + 1
         return np.clip(frames // _SHARE, 1, _WIDEST).astype(np.int64)
