@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "InputError": "perrin.errors",
-    "NothingToAnalyseError": "perrin.errors",
+    "NothingToAnalyzeError": "perrin.errors",
     "PerrinError": "perrin.errors",
     "Estimates": "perrin.result",
     "Population": "perrin.result",

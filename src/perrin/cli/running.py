@@ -83,7 +83,7 @@ def run(work: Work[R], files: list[str], reading: ReadOptions, executor: Executo
 
     Raises:
         InputError: for input or options that make no sense.
-        NothingToAnalyseError: where no track gave a result; all files are written.
+        NothingToAnalyzeError: where no track gave a result; all files are written.
         StoppedError: where the user stops it.
     """
     from perrin.run import open_output
