@@ -22,7 +22,7 @@ MAKERS: dict[str, Callable[[Tracks, Estimates], go.Figure]] = {
     "alpha_d_map": lambda _, e: figures.alpha_d_map(e),
     "msd": lambda t, _: figures.msd(t),
     "gallery": lambda t, e: figures.gallery(e, t),
-    "strips": lambda _, e: figures.profiles(e),
+    "profiles": lambda _, e: figures.profiles(e),
     "goodness_of_fit": lambda _, e: figures.goodness_of_fit(e),
     "track_map": lambda t, e: figures.track_map(e, t),
     "condition_comparison": lambda _, e: figures.condition_comparison(e),
@@ -31,7 +31,7 @@ UNITS = {
     "d_frame_distribution": ["D_frame (µm²/s)"],
     "alpha_d_map": ["D_frame (µm²/s)", "alpha (no unit)"],
     "msd": ["lag time (s)", "MSD (µm²)"],
-    "strips": ["time (s)", "D(t) (µm²/s<sup>α</sup>)", "alpha(t) (no unit)"],
+    "profiles": ["time (s)", "D(t) (µm²/s<sup>α</sup>)", "alpha(t) (no unit)"],
     "alpha_distribution": ["alpha (no unit)"],
     "goodness_of_fit": ["fit_p (no unit)"],
 }

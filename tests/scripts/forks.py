@@ -21,7 +21,8 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 PATIENCE = 300
 """Seconds that a process may take on a busy machine."""
 LOADED = (
-    "cli.app", "estimate.coeurjolly", "estimate.exact", "estimate.tamsd", "report", "run", "simulate", "tracks.formats"
+    "cli.app", "estimate.exact.estimator", "estimate.local.coeurjolly", "estimate.local.tamsd", "report", "run",
+    "simulate", "tracks.formats",
 )  # fmt: skip
 
 

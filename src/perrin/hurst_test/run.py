@@ -56,7 +56,7 @@ def run_hurst_test(
         settings: parameters of the method.
 
     Returns:
-        Decisions.
+        The tests of all tracks, and their bands.
 
     Raises:
         InputError: for a level or a number of samples that makes no sense, or input that cannot be read.

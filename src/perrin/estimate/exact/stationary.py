@@ -25,7 +25,7 @@ def stationary_forms(likelihood: LikelihoodGrid, displacements: Sequence[FloatAr
         displacements: (m_i, d) increments of each track, one frame apart.
 
     Returns:
-        One Forms a track.
+        One `QuadraticForms` a track.
     """
     lengths = np.array([len(x) for x in displacements], dtype=np.int64)
     padded, inside = _padded(displacements, lengths)

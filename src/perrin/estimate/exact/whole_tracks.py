@@ -147,7 +147,7 @@ class WholeTracks:
         return cut_windows(self.tracks, first, rows, int(self.tracks.lengths[rows[0]]), self.time.dt)
 
     def _shared_forms(self, rows: IntArray) -> dict[int, QuadraticForms]:
-        """Forms of the tracks without gaps, of all lengths together, where all coordinates have the same error.
+        """Quadratic forms of tracks without gaps, of all lengths together, where all coordinates have the same error.
 
         Lengths that many tracks have are left to the matrices of their own that those tracks share.
         """
@@ -166,7 +166,7 @@ class WholeTracks:
         return forms
 
     def _stationary(self, rows: list[int]) -> dict[int, QuadraticForms]:
-        """Forms of regular tracks whose grids have the same nodes of H; long ones as the sum of their blocks."""
+        """Quadratic forms of regular tracks whose grids share their nodes of H; long ones as sums of their blocks."""
         pieces: list[FloatArray] = []
         owner: list[int] = []
         for row in rows:
@@ -194,7 +194,7 @@ def _block_size(increments: int) -> int:
 
 
 def _stacked_forms(forms: Sequence[QuadraticForms]) -> QuadraticForms:
-    """Forms of regular tracks of one length, which share their determinants, as one."""
+    """Quadratic forms of regular tracks of one length, which share their determinants, as one."""
     q = np.concatenate([f.q for f in forms], axis=-1)
     return QuadraticForms(q, forms[0].log_det, np.zeros(len(forms), dtype=np.int64), forms[0].size)
 
