@@ -92,7 +92,7 @@ CATALOG: Final[Mapping[str, Entry]] = {
         lambda f, _: figures.population(f.population),
     ),
     "bands": Entry(
-        "H(t) in the band of constant H (a result of perrin test)", ("decisions",),
+        "H(t) in the band of constant H (a result of perrin test)", ("hurst_test",),
         lambda f, w: figures.bands(f.hurst_test, w.track_keys), wide=True,
     ),
     "p-values": Entry(
