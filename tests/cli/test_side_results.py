@@ -142,7 +142,7 @@ def test_the_fit_cannot_be_tested(perrin, monkeypatch, table, tmp_path, fault):
 
 
 @pytest.mark.parametrize(("stage", "fault"), [
-    ("summarise", raises), ("prepare", raises), ("prepare", runs_out_of_memory),
+    ("summarize", raises), ("prepare", raises), ("prepare", runs_out_of_memory),
     ("prepare", lambda *_: PooledError(np.nan, 0.0, 1.0)),
 ])  # fmt: skip
 def test_the_shared_error_cannot_be_found(perrin, monkeypatch, table, tmp_path, stage, fault):
