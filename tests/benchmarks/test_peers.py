@@ -18,7 +18,7 @@ REQUIREMENTS = ROOT / "benchmarks" / "peers" / "requirements"
 SCRIPT = """
 import os, sys, time, warnings
 import numpy as np
-from exchange import Job, answer
+from exchange import PeerTask, answer
 
 calls = []
 
@@ -27,7 +27,7 @@ def double(numbers):
         calls.append(i)
         warnings.warn("doubling is rough")
         return {"double": 2 * numbers[i], "calls": len(calls), "threads": os.environ["OMP_NUM_THREADS"]}
-    return Job(call, len(numbers))
+    return PeerTask(call, len(numbers))
 
 def work(seconds, items=1):
     def call(_):
@@ -36,7 +36,7 @@ def work(seconds, items=1):
             pass
         calls.append(0)
         return {"perrin": any("perrin" in name for name in sys.modules)}
-    return Job(call, 2, int(items))
+    return PeerTask(call, 2, int(items))
 
 def fail():
     raise ValueError("no such luck")
