@@ -230,7 +230,7 @@ def test_the_place_of_an_error_is_the_last_in_perrin():
         fbm(1, 1)
     with watched(found, "test"):
         warnings.warn("odd", UserWarning, stacklevel=1)
-    assert found[0] == Finding("traceback", "InputError in perrin/simulate/asked.py:check_size", found[0].said)
+    assert found[0] == Finding("traceback", "InputError in perrin/simulate/arguments.py:check_size", found[0].said)
     assert (found[1].check, found[1].said) == ("warning", "test: odd")
 
 

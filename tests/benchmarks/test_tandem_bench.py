@@ -87,7 +87,7 @@ def test_tables_and_figures():
 
 
 def test_the_network_for_one_window_learns_d():
-    recipe = cost.simulator()
+    recipe = cost.recipe()
     batch = recipe.stream().batch(0)
     assert batch.inputs[0].shape == (64, 19, 2)
     assert 1 <= batch.targets[0].min() < 30
