@@ -198,7 +198,7 @@ class Comparison(Learner):
 
     name, title, route = "comparison", "a comparison", "features"
 
-    def see(self, windows):
+    def features(self, windows):
         raise AssertionError("it is refused before it looks")
 
     def fit(self, seen, target, *, classes, weight, seed):
