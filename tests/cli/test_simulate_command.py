@@ -1,19 +1,16 @@
 """`perrin simulate fbm` as a user calls it."""
 
-import sys
-from subprocess import run
-
 import numpy as np
 import polars as pl
 import pytest
 
 
-def simulate(folder, *words):
-    call = [sys.executable, "-m", "perrin", "simulate", "fbm", *words]
-    return run(call, cwd=folder, capture_output=True, text=True, check=False)
+@pytest.fixture
+def simulate(perrin):
+    return lambda *words: perrin("simulate", "fbm", *words)
 
 
-def test_tracks_with_their_truth(tmp_path):
+def test_tracks_with_their_truth(simulate, tmp_path):
     words = (
         "-o",
         "truth.csv",
@@ -28,8 +25,8 @@ def test_tracks_with_their_truth(tmp_path):
         "--seed",
         "3",
     )
-    done = simulate(tmp_path, *words, "--frame-interval", "0.05", "--localization-error", "0.02", "--missing", "0.3")
-    assert done.returncode == 0, done.stderr
+    done = simulate(*words, "--frame-interval", "0.05", "--localization-error", "0.02", "--missing", "0.3")
+    assert done.code == 0, done.err
     table = pl.read_csv(tmp_path / "truth.csv")
     assert table.columns == ["track", "frame", "t (s)", "x (µm)", "y (µm)", "alpha", "D"]
     assert table["track"].n_unique() == 20
@@ -37,8 +34,8 @@ def test_tracks_with_their_truth(tmp_path):
     assert table["D"].is_between(0.1, 10).all()
     assert np.log10(table["D"]).std() > 0.3
     np.testing.assert_allclose(table["t (s)"], 0.05 * table["frame"])
-    assert simulate(tmp_path, *words).returncode == 2
-    assert "exists already" in simulate(tmp_path, *words).stderr
+    assert simulate(*words).code == 2
+    assert "exists already" in simulate(*words).err
 
 
 @pytest.mark.parametrize(
@@ -51,9 +48,9 @@ def test_tracks_with_their_truth(tmp_path):
         (("--length", "1"), "cannot be simulated"),
     ],
 )
-def test_wrong_calls_say_so_in_one_line(tmp_path, words, said):
-    done = simulate(tmp_path, "-o", "truth.csv", *words)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+def test_wrong_calls_say_so_in_one_line(simulate, tmp_path, words, said):
+    done = simulate("-o", "truth.csv", *words)
+    assert done.code == 2
+    assert said in done.err
+    assert len(done.err.strip().splitlines()) == 1
     assert not list(tmp_path.iterdir())
