@@ -1,7 +1,7 @@
 # make demo    install perrin and analyse real beads in water
 # make test    install what the tests need and run all checks and tests
 # make site    build the documentation in out/site
-# make peers   build the environments of the packages that `perrin bench` compares with
+# make peers   build the environments of the packages that benchmarks compare with
 # make real    repeat the checks on real data (DATA names their folder)
 
 PYTHON ?= python3
@@ -40,12 +40,12 @@ site: $(VENV)/ready-to-test
 	$(BIN)/mkdocs build --strict
 
 real: $(VENV)/installed
-	$(BIN)/perrin bench real --data $(DATA) -o benchmarks
+	$(BIN)/python -m benchmarks real --data $(DATA)
 
 peers: $(foreach name,old new torch,.venv-peers-$(name)/ready)
 
 # The lists are complete: no resolver, for it would refuse what works (andi-datasets wants one NumPy, trackpy another).
-.venv-peers-%/ready: benchmarks/peers/%.txt
+.venv-peers-%/ready: benchmarks/peers/requirements/%.txt
 	$(PYTHON) -m venv .venv-peers-$*
 	.venv-peers-$*/bin/pip install --quiet --no-deps --requirement $<
 	touch $@

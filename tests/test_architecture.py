@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,8 @@ import perrin
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "perrin"
-FILES = sorted(SOURCE.rglob("*.py"))
-NAMES = [str(path.relative_to(SOURCE)) for path in FILES]
+FILES = sorted([*SOURCE.rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")])
+NAMES = [str(path.relative_to(SOURCE if path.is_relative_to(SOURCE) else ROOT)) for path in FILES]
 HEAVY = {
     "plotly", "matplotlib", "jinja2", "typer", "click", "rich", "scipy", "torch", "onnxruntime", "pandas", "pyarrow",
     "dask", "distributed", "sklearn", "hypothesis", "lxml",
@@ -25,20 +26,25 @@ HEAVY = {
 def loaded(statement: str) -> set[str]:
     """The modules in a fresh interpreter after `statement`."""
     code = f"{statement}\nimport json, sys; print(json.dumps(sorted(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout))
 
 
 @pytest.mark.parametrize(
     "statement",
-    ["import perrin, perrin.cli", "import perrin; perrin.__all__; dir(perrin)", "from perrin.estimate import METHODS"],
+    [
+        "import perrin, perrin.cli",
+        "import perrin; perrin.__all__; dir(perrin)",
+        "from perrin.estimate import METHODS",
+        "import benchmarks",
+    ],
 )
 def test_importing_loads_nothing_heavy(statement: str) -> None:
     assert not loaded(statement) & HEAVY
 
 
 def test_the_package_and_the_command_load_neither_numpy_nor_polars() -> None:
-    assert not loaded("import perrin, perrin.cli") & {"numpy", "polars"}
+    assert not loaded("import perrin, perrin.cli, benchmarks") & {"numpy", "polars"}
 
 
 def test_reading_tracks_loads_no_plots_and_no_command_line() -> None:
@@ -51,7 +57,7 @@ def test_asking_for_help_loads_no_science() -> None:
 
 def test_a_run_and_its_report_load_no_tables_of_distributions() -> None:
     """They take longer to load than all else that a command or a worker needs; who uses them asks for them."""
-    assert not loaded("import perrin.run, perrin.decide, perrin.report") & {"scipy.stats", "scipy.signal"}
+    assert not loaded("import perrin.run, perrin.hurst_test, perrin.report") & {"scipy.stats", "scipy.signal"}
 
 
 def test_imports_run_downwards() -> None:
@@ -137,6 +143,16 @@ def test_the_version_stands_in_one_place() -> None:
         [sys.executable, "-m", "perrin", "cite", "tamsd"], capture_output=True, text=True, check=True
     ).stdout
     assert told.startswith(f"perrin {perrin.__version__}\n")
+
+
+def test_nothing_of_the_benchmarks_is_in_the_wheel() -> None:
+    """hatchling takes the folders of `packages` whole, and what is forced in."""
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel == {
+        "packages": ["src/perrin"], "force-include": {"examples/bulk_water.csv": "perrin/examples/bulk_water.csv"}
+    }  # fmt: skip
+    named = {str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*") if re.search("bench|peer", path.stem)}
+    assert {name for name in named if "__pycache__" not in name} == {"cli/bench.py"}  # says where they went
 
 
 def test_the_package_is_typed() -> None:

@@ -13,7 +13,7 @@ from hypothesis import Phase, settings
 
 import perrin
 from perrin.estimate import Estimator, EstimatorInfo
-from perrin.estimate.tamsd import Tamsd
+from perrin.estimate.local.tamsd import Tamsd
 from perrin.result import Estimates, concatenate_estimates
 from perrin.testing import check_estimator, check_reader
 from perrin.tracks import Tracks

@@ -1,4 +1,4 @@
-"""`python docs/numbers`: the numbers of the pages, from what `perrin bench` measured."""
+"""`python docs/numbers`: the numbers of the pages, from what `python -m benchmarks` measured."""
 
 import json
 import re
@@ -29,7 +29,7 @@ def filled(text: str, blocks: dict[str, Callable[[dict[str, Any]], str]], result
 def main() -> None:
     """Write the pages whose results are there."""
     for name, (source, blocks) in PAGES.items():
-        page, result = ROOT / "docs" / name, ROOT / "benchmarks" / source
+        page, result = ROOT / "docs" / name, ROOT / "benchmarks" / "results" / source
         if result.exists():
             found = json.loads(result.read_text(encoding="utf-8"))
             page.write_text(filled(page.read_text(encoding="utf-8"), blocks, found), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The numbers of docs/scale.md, from benchmarks/scale.json."""
+"""The numbers of docs/scale.md, from benchmarks/results/scale.json."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from typing import Any, Final
 
 MANY: Final = 1e9
 CORES: Final = 64
-_SERIAL: Final = (("read", "reading a Parquet table, and filling the shelf"), ("tables", "putting the tables together"))
+_SERIAL: Final = (
+    ("read", "reading a Parquet table, and filling the chunk store"),
+    ("tables", "putting the tables together"),
+)
 _SHARED: Final = (
     ("shared error", "finding the error that all share"), ("estimate", "estimating"), ("gather", "gathering"),
 )  # fmt: skip

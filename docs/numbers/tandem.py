@@ -1,4 +1,4 @@
-"""The tables of docs/which-estimator.md, from benchmarks/tandem.json."""
+"""The tables of docs/which-estimator.md, from benchmarks/results/tandem.json."""
 
 from __future__ import annotations
 

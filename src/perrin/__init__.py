@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from perrin.version import __version__
 
 if TYPE_CHECKING:
-    from perrin.errors import InputError, NothingToAnalyseError, PerrinError
+    from perrin.errors import InputError, NothingToAnalyzeError, PerrinError
     from perrin.report import write_report
     from perrin.result import Estimates, Population
     from perrin.run import analyze, population
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     "InputError": "perrin.errors",
-    "NothingToAnalyseError": "perrin.errors",
+    "NothingToAnalyzeError": "perrin.errors",
     "PerrinError": "perrin.errors",
     "Estimates": "perrin.result",
     "Population": "perrin.result",
@@ -31,7 +31,7 @@ _PUBLIC = {
 __all__ = [
     "Estimates",
     "InputError",
-    "NothingToAnalyseError",
+    "NothingToAnalyzeError",
     "PerrinError",
     "Population",
     "Tracks",

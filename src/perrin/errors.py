@@ -46,7 +46,7 @@ class ChangedInputError(InputError):
     """A file is no longer the one that the run began with; what is finished is kept."""
 
 
-class NothingToAnalyseError(PerrinError):
+class NothingToAnalyzeError(PerrinError):
     """The input was read, but no track in it could be analysed; the message says why, per reason."""
 
     exit_code = 3

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from perrin.app import Server
-from perrin.app.command import ANALYSIS, options, spoken
+from perrin.app.command_line import ANALYSIS, as_typed, options
 from perrin.app.uploads import TooLargeError, receive, safe_name
 from perrin.errors import InputError
 from tests.helpers.app import Client
@@ -147,7 +147,7 @@ def test_no_value_passes_for_an_option() -> None:
     for wrong in ({"out": "/tmp"}, {"force": True}, {"method": "a\nb"}, {"method": "x" * 2000}):
         with pytest.raises(InputError):
             options(wrong, ANALYSIS)
-    assert spoken(["analyze", "a b.csv", "-o", "r", "--pixel-size=0.1", "--columns=x=X (px)"]) == (
+    assert as_typed(["analyze", "a b.csv", "-o", "r", "--pixel-size=0.1", "--columns=x=X (px)"]) == (
         "perrin analyze 'a b.csv' -o r --pixel-size 0.1 --columns 'x=X (px)'"
     )
 

@@ -177,7 +177,7 @@ def test_a_run_can_be_cancelled(client: Client) -> None:
     assert client.post("api/analyze", {"options": {}})[0] == 400  # one at a time
     job = client.server.session._job
     deadline = time.monotonic() + 30
-    while job.told()["phase"] == "starting" and time.monotonic() < deadline:
+    while job.as_json()["phase"] == "starting" and time.monotonic() < deadline:
         time.sleep(0.02)
     assert client.post("api/cancel")[0] == 200
     assert client.state()["job"]["state"] == "cancelled"

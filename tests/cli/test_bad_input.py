@@ -305,14 +305,13 @@ def test_convert_refuses(perrin, good: Path, tmp_path: Path) -> None:
     assert listing(tmp_path) == {"good.csv", "folder.csv"}
 
 
-def test_cite_and_bench_refuse(perrin, tmp_path: Path) -> None:
+def test_cite_refuses(perrin, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "run.json").write_text("[1, 2")
     refused(perrin("cite", "magic"), "there is no method 'magic'")
     refused(perrin("cite", "folder"), "folder: holds no run.json")
     refused(perrin("cite", "broken"), "is no record of a run")
-    refused(perrin("bench", "magic"), "there is no benchmark 'magic'")
 
 
 NOTHING = {

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import perrin as package
-from perrin.report.demo import Shown, write_demo
+from perrin.report.demo import DemoAnalysis, write_demo
 from perrin.report.example import EACH, ERROR, LENGTHS, example_file, mixture
 
 
@@ -14,7 +14,7 @@ def test_one_page_shows_the_example_and_the_truth(tmp_path: Path) -> None:
     simulation = mixture()
     known = simulation.tracks.select(range(0, len(simulation.tracks), 2))
     shown = [
-        Shown(
+        DemoAnalysis(
             tracks, package.analyze(tracks, sigma=sigma, window=40), f"{name}.html", f"perrin analyze {name}.csv -o r"
         )
         for name, tracks, sigma in (("example", beads, 0.0), ("mixture", known, ERROR))

@@ -41,7 +41,7 @@ def test_figures_of_a_test(perrin, tmp_path: Path) -> None:
         (("pie", ".", "-o", "a.pdf"), "there is no figure 'pie'"),
         (("map", "nowhere", "-o", "a.pdf"), "nowhere: is no folder of results"),
         (("map",), "a figure needs a result and a file"),
-        (("tracks", ".", "-o", "a.pdf", "--colour", "red"), "there is no --colour 'red'"),
+        (("tracks", ".", "-o", "a.pdf", "--color", "red"), "there is no --color 'red'"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(perrin, words, said) -> None:

@@ -1,7 +1,9 @@
-"""`perrin methods`, `cite`, `bench` and `--help`: what there is."""
+"""`perrin methods`, `cite` and `--help`: what there is, and where benchmarks went."""
 
 import re
 from pathlib import Path
+
+import pytest
 
 from perrin.estimate import METHODS
 from perrin.version import __version__
@@ -28,10 +30,12 @@ def test_what_to_cite(perrin, analyze, tmp_path: Path) -> None:
     assert "Mandelbrot" in perrin("cite").out
 
 
-def test_benchmarks_are_listed(perrin) -> None:
-    told = perrin("bench")
-    assert told.code == 0
-    assert told.out.startswith("real: ")
+@pytest.mark.parametrize("words", [(), ("real",), ("real", "--data", "x", "-o", "y")])
+def test_benchmarks_say_where_they_went(perrin, words: tuple[str, ...]) -> None:
+    told = perrin("bench", *words)
+    assert (told.code, told.out) == (2, "")
+    assert told.err == ("perrin: benchmarks moved: run `python -m benchmarks NAME` from a checkout of the repository\n")
+    assert "bench" not in perrin("--help").out
 
 
 def test_help_mentions_every_command(perrin) -> None:
@@ -39,8 +43,8 @@ def test_help_mentions_every_command(perrin) -> None:
 
     told = perrin("--help")
     assert told.code == 0
-    names = [command.name for command in app.registered_commands]
-    assert {"analyze", "info", "convert", "methods", "cite", "bench"} <= set(names)
+    names = [command.name for command in app.registered_commands if not command.hidden]
+    assert {"analyze", "info", "convert", "methods", "cite"} <= set(names)
     for name in names:
         assert re.search(rf"^  {name}  +\w", told.out, re.MULTILINE)
         own = perrin(name, "--help")

@@ -44,7 +44,6 @@ NAMED = {
     "perrin app FILE": "tests/app opens it",
     "perrin app FILE…": "tests/app opens it",
     "perrin train RECIPE": "hours; tests/train runs the loop, and the recipe is there",
-    "perrin bench": "minutes to hours; tests/bench runs their parts, and the bench is there",
 }
 """Commands of the running text that are not run, and why; what stands behind them is looked up."""
 
@@ -108,11 +107,24 @@ def test_commands_in_the_running_text_run(shell: Shell) -> None:
 
 
 def _is_there(command: str, name: str) -> bool:
-    """A benchmark or a recipe of that name, which is not run here."""
-    from perrin.bench import BENCHMARKS
-
+    """A recipe of that name, which is not run here."""
     recipe = files("perrin.train").joinpath("recipes", f"{name}.toml")
-    return (command == "bench" and name in BENCHMARKS) or (command == "train" and recipe.is_file())
+    return command == "train" and recipe.is_file()
+
+
+def test_benchmarks_in_the_running_text_exist() -> None:
+    import typer.main
+
+    from benchmarks import BENCHMARKS
+    from benchmarks.__main__ import app
+
+    options = {option for param in typer.main.get_command(app).params for option in param.opts}
+    pages = [*PAGES, *DOCS.glob("decisions/*.md"), ROOT / "benchmarks" / "README.md"]
+    every = {span for page in pages for span in spans(page) if span.startswith("python -m benchmarks ")}
+    assert len(every) > 10
+    for name, *words in (span.split()[3:] for span in every):
+        assert name in {*BENCHMARKS, "NAME"}
+        assert {word for word in words if word.startswith("-")} <= options
 
 
 def test_the_api_is_all_there() -> None:
@@ -156,7 +168,7 @@ def test_the_site_builds_without_a_warning_and_is_whole(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     page = (site / "index.html").read_text("utf-8")
     assert not re.search(r'(?:src|href)="https?://(?!squidfunk)', page.replace('href="https://www.mkdocs.org', ""))
-    assert (site / "decisions" / "index.html").read_text("utf-8").count("<li") > 20
+    assert (site / "decisions" / "index.html").read_text("utf-8").count("<tr") > 40
     for made in site.rglob("*.html"):
         for target in re.findall(r'(?:src|href)="([^"#?:]+)[#?"]', made.read_text("utf-8")):
             root = site if target.startswith("/") else made.parent

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "benchmarks" / "results"
 
 
 @pytest.fixture
@@ -49,9 +50,9 @@ def test_numbers_go_between_the_marks(numbers) -> None:
 @pytest.mark.parametrize("name", ["scale.md", "which-estimator.md"])
 def test_the_page_has_what_was_measured(numbers, name) -> None:
     source, blocks = numbers.PAGES[name]
-    if not (ROOT / "benchmarks" / source).exists():
+    if not (RESULTS / source).exists():
         pytest.skip(f"{source} has not been measured")
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
     for mark in blocks:
         assert f"<!-- {mark}: " in text
-    assert numbers.filled(text, blocks, json.loads((ROOT / "benchmarks" / source).read_text(encoding="utf-8"))) == text
+    assert numbers.filled(text, blocks, json.loads((RESULTS / source).read_text(encoding="utf-8"))) == text

@@ -7,9 +7,9 @@ import pytest
 
 from perrin import simulate
 from perrin.errors import InputError
-from perrin.estimate.coeurjolly import Coeurjolly
-from perrin.estimate.local_variations import LocalVariations
-from perrin.represent import DAUBECHIES_8
+from perrin.estimate.local.coeurjolly import Coeurjolly
+from perrin.estimate.local.local_variations import LocalVariations
+from perrin.features import DAUBECHIES_8
 from tests.helpers.fbm import fbm, tracks_of
 from tests.helpers.mfbm import TABLE_III, TABLE_IV, paths
 

@@ -3,10 +3,10 @@
 import pytest
 
 from perrin.estimate import METHODS, method
-from perrin.estimate.coeurjolly import Coeurjolly
-from perrin.estimate.exact import Exact
-from perrin.estimate.local_variations import LocalVariations
-from perrin.estimate.tamsd import Tamsd
+from perrin.estimate.exact.estimator import Exact
+from perrin.estimate.local.coeurjolly import Coeurjolly
+from perrin.estimate.local.local_variations import LocalVariations
+from perrin.estimate.local.tamsd import Tamsd
 from perrin.testing import check_estimator
 
 VARIANTS = [

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from perrin.errors import InputError
-from perrin.estimate.exact import Exact
+from perrin.estimate.exact.estimator import Exact
+from perrin.tracks import Tracks
 from tests.helpers.fbm import fbm, tracks_of
 
 RNG = np.random.default_rng(11)
@@ -132,3 +133,42 @@ def test_settings_that_make_no_sense(settings, words):
 def test_two_errors_need_three_axes():
     with pytest.raises(InputError, match="2 localisation errors for 1 axes"):
         Exact(sigma=(0.1, 0.2)).estimate(tracks_of(fbm(RNG, 1, 30, 1)), rng=RNG)
+
+
+@pytest.mark.parametrize("known", [{}, {"sigma": 0.0}])
+@pytest.mark.parametrize("line", [2.0 * np.arange(30), np.arange(30) / 3 + 17, 1e14 * np.arange(30) / 7])
+def test_a_straight_track_has_no_motion_beside_its_drift(known, line):
+    """What rounding leaves of it is no motion: no number comes from it, for the track or for its windows."""
+    walk = fbm(RNG, 1, 30, 1)[0]
+    turning = np.where(np.arange(30) < 15, line, line[14] + 0.9 * (line[14] - line[::-1]))
+    positions = [line[:, None], walk, np.stack([line, -0.7 * line], axis=1)[:, :1], turning[:, None]]
+    found = analyse(positions, drift=True, window=8, **known)
+    assert found.tracks["status"].to_list() == ["no_estimate", "ok", "no_estimate", "ok"]
+    assert found.tracks["advice"][0].startswith("moves at one velocity")
+    by_track = found.points.group_by("track", maintain_order=True).agg(
+        pl.col("status").unique(), pl.col("alpha").count()
+    )
+    assert by_track["status"][0].to_list() == ["no_estimate"]
+    assert by_track["alpha"].to_list()[:3] == [0, 30, 0]
+    assert 0 < by_track["alpha"][3] < 30
+    assert (analyse(positions[:1], drift=True, window=8, sigma=1.0).tracks["D"] > 0).all()
+
+
+@pytest.mark.parametrize("increments", [600, 601, 1024])
+@pytest.mark.parametrize("unit", [1e-3, 1.0, 1e3])
+def test_all_blocks_of_a_long_track_say_whether_it_rests(increments, unit):
+    """Blocks of one length and blocks of several alike, in every unit of length."""
+    rng = np.random.default_rng(0)
+    still = unit * rng.standard_normal((increments + 1, 2))
+    slow = still + 0.2 * unit * rng.standard_normal(still.shape).cumsum(axis=0)
+    tracks = Tracks.from_arrays([still, slow])
+    assert Exact(sigma=unit).estimate(tracks, rng=rng).tracks["status"].to_list() == ["immobile", "ok"]
+
+
+@pytest.mark.parametrize("sigma", [None, 0.0, 0.1, 1e-7])
+def test_numbers_beyond_all_measure_are_failures(sigma):
+    """D in such a unit of time is more than the largest number there is, whatever is known of the error."""
+    walk = np.random.default_rng(1).standard_normal((60, 2)).cumsum(axis=0).cumsum(axis=0)
+    tracks = Tracks.from_arrays([walk], interval=1e-300)
+    row = Exact(sigma=sigma).estimate(tracks, rng=np.random.default_rng(0)).tracks.row(0, named=True)
+    assert (row["status"], row["alpha"], row["D"]) == ("failed", None, None)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from perrin.estimate.exact import Exact
+from perrin.estimate.exact.estimator import Exact
 from tests.helpers.fbm import fbm, tracks_of
 
 N_TRACKS = 1_500

@@ -5,24 +5,25 @@ import pytest
 from scipy.linalg import null_space
 from scipy.stats import multivariate_normal
 
-from perrin.estimate.cells import whole_prior
-from perrin.estimate.clean import CleanStretches
-from perrin.estimate.exact import Exact
-from perrin.estimate.inference import Inference
-from perrin.estimate.laws import Laws
-from perrin.estimate.likelihood import HurstNodes, Observation
-from perrin.estimate.localisation_error import LocalisationError
-from perrin.estimate.posterior import scale_free
-from perrin.estimate.stillness import stillness
-from perrin.processes import noise_covariance
-from perrin.represent import Segments, clock, stretches
+from perrin.estimate.exact.estimator import Exact
+from perrin.estimate.exact.grid import whole_prior
+from perrin.estimate.exact.immobile_likelihood import immobile_log_likelihood
+from perrin.estimate.exact.likelihood import HurstNodes, LikelihoodGrid
+from perrin.estimate.exact.localization_error import LocalizationError
+from perrin.estimate.exact.motion_model import MotionModel
+from perrin.estimate.exact.noise_free import NoiseFreeWindows
+from perrin.estimate.exact.posterior import scale_free
+from perrin.estimate.exact.rolling_windows import infer_windows
+from perrin.estimate.motion_parameters import MotionParameters
+from perrin.features import Windows, cut_windows, frame_clock
+from perrin.processes import error_covariance
 from tests.helpers.fbm import fbm, tracks_of
 
 
 def segments(positions, steps=None):
     n, m = len(positions), positions.shape[1] - 1
     steps = np.ones((n, m)) if steps is None else np.broadcast_to(steps, (n, m))
-    return Segments(np.diff(positions, axis=1), steps, np.ones(n), np.arange(n), np.arange(n))
+    return Windows(np.diff(positions, axis=1), steps, np.ones(n), np.arange(n), np.arange(n))
 
 
 @pytest.mark.parametrize(("m", "d", "blur"), [(2, 2, 0.0), (7, 1, 0.0), (19, 3, 0.5), (101, 1, 1.0), (300, 2, 0.0)])
@@ -33,10 +34,10 @@ def test_clean_stretches_are_those_of_the_dense_likelihood(m, d, blur):
     part = segments(positions)
     nodes = HurstNodes.for_size(m * d)
     dense = scale_free(
-        Observation(np.array(nodes.values), np.zeros(0), blur).forms(part), whole_prior(nodes, m * d, "none")
+        LikelihoodGrid(np.array(nodes.values), np.zeros(0), blur).forms(part), whole_prior(nodes, m * d, "none")
     )
     found = np.empty((4, len(positions)))
-    for rows, posterior in CleanStretches(m, d, blur).posteriors(part.displacements):
+    for rows, posterior in NoiseFreeWindows(m, d, blur).posteriors(part.displacements):
         found[:, rows] = [*posterior.hurst, posterior.mean_log_s2]
     spread = 0.5 / np.sqrt(m * d)
     for values, expected in zip(found[:3], dense.hurst, strict=True):
@@ -51,15 +52,15 @@ def test_windows_that_share_everything_are_as_those_that_share_nothing(d, sigma,
     errors = np.broadcast_to(sigma if d < 3 else [sigma[0], sigma[0], sigma[1]], (d,))
     positions = np.concatenate([fbm(rng, 4, 60, d, h) for h in (0.2, 0.5, 0.8)])
     tracks = tracks_of(positions + errors * rng.standard_normal(positions.shape), dt=dt)
-    told = LocalisationError.of(sigma, tracks)
-    time = clock(tracks)
+    told = LocalizationError.of(sigma, tracks)
+    time = frame_clock(tracks)
     first = np.concatenate([tracks.offsets[:-1] + k for k in (0, 13, 40)])
-    part = stretches(tracks, first, np.tile(np.arange(len(tracks)), 3), 20, time.dt)
+    part = cut_windows(tracks, first, np.tile(np.arange(len(tracks)), 3), 20, time.dt)
     rows = np.arange(len(part))
-    together, apart = Laws.empty(len(part)), Laws.empty(len(part))
+    together, apart = MotionParameters.empty(len(part)), MotionParameters.empty(len(part))
     seen = {"alpha": None, "blur": 0.0, "drift": False}
-    Inference.for_windows(told, 19 * d, regular=True, **seen).infer_windows(part, together, rows)
-    Inference.for_windows(told, 19 * d, regular=False, **seen).infer_windows(part, apart, rows)
+    infer_windows(MotionModel.for_windows(told, 19 * d, regular=True, **seen), part, together, rows)
+    infer_windows(MotionModel.for_windows(told, 19 * d, regular=False, **seen), part, apart, rows)
     width = np.log(apart.D_hi / apart.D_lo)
     assert together.status.tolist() == apart.status.tolist()
     np.testing.assert_allclose(together.alpha, apart.alpha, atol=2e-3)
@@ -75,13 +76,13 @@ def test_stillness_is_the_density_of_pure_error(drift):
     rng = np.random.default_rng(8)
     errors, steps = rng.uniform(0.2, 1.0, (5, 9, 2)), rng.uniform(0.5, 2.0, (5, 8))
     positions = errors * rng.standard_normal((5, 9, 2))
-    found = stillness(segments(positions, steps), errors, drift=drift)
+    found = immobile_log_likelihood(segments(positions, steps), errors, drift=drift)
     for i in range(5):
         contrasts = null_space(steps[i][None]).T if drift else np.eye(8)
         expected = sum(
             multivariate_normal.logpdf(
                 contrasts @ np.diff(positions[i, :, axis]),
-                cov=contrasts @ noise_covariance(errors[i, :, axis] ** 2) @ contrasts.T,
+                cov=contrasts @ error_covariance(errors[i, :, axis] ** 2) @ contrasts.T,
             )
             for axis in range(2)
         )

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import kurtosistest
 
-from perrin.estimate.exact import Exact
-from perrin.estimate.goodness_of_fit import _excess_kurtosis
+from perrin.estimate.exact.estimator import Exact
+from perrin.estimate.exact.goodness_of_fit import _excess_kurtosis
 from tests.helpers.fbm import fbm, tracks_of
 
 N_TRACKS = 600

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from perrin.errors import InputError
-from perrin.estimate.mfbm_cnn import MfbmCnn
-from perrin.estimate.mfbm_net import MfbmNet
+from perrin.estimate.networks.mfbm_cnn import MfbmCnn
+from perrin.estimate.networks.mfbm_net import MfbmNet
 from perrin.processes.hurst import HurstPrior
 from perrin.simulate import Measurement, mfbm
 from perrin.simulate.mfbm_cases import TABLE_FOUR, TABLE_THREE

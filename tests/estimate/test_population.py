@@ -9,10 +9,11 @@ import pytest
 import perrin
 from perrin import figures
 from perrin.errors import InputError
-from perrin.estimate.pooled_error import SharedError
+from perrin.estimate.exact.pooled_error import PooledError
+from perrin.estimate.local.tamsd import Tamsd
 from perrin.estimate.population import PopulationEstimator, Sample
-from perrin.estimate.population.shared_error import shared_error
-from perrin.estimate.tamsd import Tamsd
+from perrin.estimate.population.grid import Grid
+from perrin.estimate.population.pooled_error import pooled_error_of_population
 from perrin.figures import theme
 from perrin.result import read_population
 from perrin.run import population_estimator
@@ -91,7 +92,7 @@ def test_the_interval_of_the_shared_error_covers():
     inside = 0
     for seed in range(20):
         tracks, _ = crowd(100 + seed, 200, [0.05, 1.0], [0.5, 0.5], sigma=0.03, lengths=(3, 10))
-        found = shared_error(Sample.of(tracks, most=999), alpha=1.0, exposure=0.0, drift=False, dt=DT)
+        found = pooled_error_of_population(Sample.of(tracks, most=999), alpha=1.0, exposure=0.0, drift=False, dt=DT)
         inside += found.low <= 0.03 <= found.high
     assert inside >= 16
 
@@ -236,7 +237,7 @@ def test_an_error_pooled_over_longer_tracks_is_taken_where_it_excludes_none():
     assert (estimator.alpha, estimator.focal_depth, estimator.seed) == (1.0, 0.7, 3)
     facts = estimator.estimate(estimator.sample(tracks)).facts
     assert (facts.sigma, facts.sigma_lo, facts.sigma_source) == (0.031, 0.03, "pooled")
-    vague = replace(estimator, pooled=SharedError(0.01, 0.0, 0.1))
+    vague = replace(estimator, pooled=PooledError(0.01, 0.0, 0.1))
     assert vague.estimate(vague.sample(tracks)).facts.sigma_source == "shared"
     axial = population_estimator({"sigma": [0.03, 0.06]})  # as JSON gives it back
     assert axial.sigma == (0.03, 0.06)
@@ -276,3 +277,27 @@ def test_a_damaged_track_does_not_put_the_others_to_rest():
     assert damaged.facts.warnings[0].startswith("1 of 200 tracks take steps more than 10,000 times")
     assert damaged.main_modes()["D_frame"].to_list() == pytest.approx(whole.main_modes()["D_frame"].to_list())
     assert not any("fair sample" in said for said in damaged.facts.warnings)
+
+
+@pytest.mark.parametrize("draws", [1, 3])
+def test_every_interval_holds_its_estimate(draws):
+    """Few resamples may all lie to one side."""
+    tracks, _ = crowd(20, 60, [0.1, 2.0], [0.5, 0.5], sigma=0.02)
+    found = perrin.population(tracks, draws=draws, focal_depth=1.0)
+    for table, names in ((found.laws, ()), (found.modes, ("D_frame", "alpha"))):
+        for name in ("tracks", "jumps", "particles", *names):
+            given = table.filter(pl.col(name).is_not_null())
+            assert given.height
+            assert (given[f"{name}_lo"] <= given[name]).all()
+            assert (given[name] <= given[f"{name}_hi"]).all()
+    assert perrin.population(tracks, draws=0).modes["tracks_lo"].null_count() == found.modes.height
+
+
+def test_steps_at_a_value_of_the_grid_give_the_same_grid_in_every_unit():
+    """Whether the end of the grid is one value further must not hang on rounding."""
+    laws = {
+        len(Grid.around(np.array([0.5 / 7, 0.5]) * 100.0**p, alpha=1.0, sigma=0.0, dt=10.0**q).d_frame)
+        for p in range(-6, 7)
+        for q in range(-4, 4)
+    }
+    assert laws == {42}

@@ -7,19 +7,19 @@ import polars as pl
 import pytest
 from scipy.stats import multivariate_normal
 
-from perrin.estimate.localisation_error import LocalisationError
+from perrin.estimate.exact.localization_error import LocalizationError
 from perrin.estimate.population import Sample
+from perrin.estimate.population.components import PENALTIES, WideComponents
 from perrin.estimate.population.conditions import compare
+from perrin.estimate.population.defocalization import still_in_focus
 from perrin.estimate.population.fit import distribution
-from perrin.estimate.population.focus import still_in_focus
 from perrin.estimate.population.grid import Grid
-from perrin.estimate.population.likelihood import BLOCK, Seeing, likelihoods
-from perrin.estimate.population.mixture import GAP, Laws, maximise, maximise_each
+from perrin.estimate.population.likelihood import BLOCK, ObservationModel, likelihoods
+from perrin.estimate.population.mixture import GAP, PointComponents, maximize, maximize_each
 from perrin.estimate.population.modes import valleys
-from perrin.estimate.population.patches import PRICES, Patches
 from perrin.estimate.population.sample import MOST_INCREMENTS
-from perrin.result.population import REPLICATE_SCHEMA
-from perrin.simulate import Measurement, fbm
+from perrin.result.population import REPLICATES
+from perrin.simulate import Measurement, andi, fbm
 from perrin.tracks import Tracks
 from tests.helpers.populations import DT, crowd
 
@@ -51,10 +51,10 @@ def test_likelihoods_equal_the_dense_ones(kind):
             np.split(tracks.positions, tracks.offsets[1:-1]), times=np.split(tracks.times, tracks.offsets[1:-1]),
             units=tracks.units, sigma=np.split(errors, tracks.offsets[1:-1]),
         )  # fmt: skip
-    known = LocalisationError.of(None if kind == "stated" else sigma, tracks)
+    known = LocalizationError.of(None if kind == "stated" else sigma, tracks)
     size = 0.02 if kind == "stated" else known.typical
     grid = Grid(np.array([0.4, 1.0, 1.7]), np.array([0.01, 0.5, 8.0]), DT)
-    found = likelihoods(tracks, grid, Seeing(known, size))
+    found = likelihoods(tracks, grid, ObservationModel(known, size))
     for i in range(0, 40, 3):
         rows = slice(*tracks.offsets[i : i + 2])
         x, t, e = tracks.positions[rows], tracks.times[rows], errors[rows]
@@ -67,13 +67,41 @@ def test_likelihoods_equal_the_dense_ones(kind):
         np.testing.assert_allclose(found.scaled[:, i], np.exp(expected - expected.max()), rtol=2e-5, atol=1e-7)
 
 
+def test_tracks_that_one_law_alone_explains():
+    """Straight flights beside slow particles: nothing overflows, and no mixture is better, in double precision."""
+    rng = np.random.default_rng(4)
+    laws, tracks = 60, 200
+    place = np.where(np.arange(tracks) < 150, rng.uniform(5, 8, tracks), rng.uniform(10, 60, tracks))
+    sharpness = np.where(np.arange(tracks) < 150, 1.0, 20.0)
+    log_l = -0.5 * sharpness * (np.arange(laws)[:, None] - place) ** 2
+    log_l -= log_l.max(axis=0)
+    scaled = np.exp(np.where(log_l > -60, log_l, -np.inf)).astype(np.float32)
+    regions = np.arange(laws) // 30
+    for counts in (np.ones(tracks), rng.multinomial(tracks, np.full(tracks, 1 / tracks)).astype(float)):
+        best = maximize(PointComponents(scaled), counts, regions)
+        density = best.weights @ scaled.astype(float)
+        gradient = scaled.astype(float) @ np.divide(counts, density, where=counts > 0, out=np.zeros(tracks))
+        assert best.gap <= GAP
+        assert gradient.max() - counts.sum() <= 2 * GAP
+        assert best.weights.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("tracks", "length", "seed"), [(300, 30, 2), (150, 25, 279482)])
+def test_populations_of_flights_and_slow_particles(tracks, length, seed):
+    sample = Sample.of(andi(tracks, length, noise=1.0, dimension=1, seed=seed).tracks, most=1000).within_reach()
+    grid = Grid.around(sample.step_variances(), alpha=None, sigma=0.0, dt=1.0)
+    scaled = likelihoods(sample.tracks, grid, ObservationModel(LocalizationError.of(0.0, sample.tracks), 0.0)).scaled
+    patches = WideComponents(scaled, grid)
+    assert maximize(patches, np.ones(len(sample)), patches.regions).gap <= GAP
+
+
 def test_a_track_without_a_step_is_at_rest():
     positions = [np.zeros((4, 2)), np.random.default_rng(0).normal(size=(4, 2))]
     tracks = Tracks.from_arrays(positions)
     grid = Grid(np.array([1.0]), np.array([0.1, 1.0]), 1.0)
     for sigma in (0.0, 0.1):
-        known = LocalisationError.of(sigma, tracks)
-        found = likelihoods(tracks, grid, Seeing(known, sigma)).scaled
+        known = LocalizationError.of(sigma, tracks)
+        found = likelihoods(tracks, grid, ObservationModel(known, sigma)).scaled
         assert found[:, 0].tolist() == [0.0, 0.0, 1.0]
         assert found[-1, 1] < 1e-3
 
@@ -82,9 +110,9 @@ def test_the_mixture_is_the_best_there_is():
     """Against 20,000 steps of expectation-maximisation, and by its own bound."""
     tracks, _ = crowd(1, 300, [0.1, 2.0], [0.4, 0.6], sigma=0.03)
     grid = Grid.around(Sample.of(tracks, most=1000).step_variances(), alpha=1.0, sigma=0.03, dt=DT)
-    scaled = likelihoods(tracks, grid, Seeing(LocalisationError.of(0.03, tracks), 0.03)).scaled
+    scaled = likelihoods(tracks, grid, ObservationModel(LocalizationError.of(0.03, tracks), 0.03)).scaled
     counts = np.random.default_rng(2).integers(0, 4, 300).astype(float)
-    best = maximise(Laws(scaled), counts, grid.regions)
+    best = maximize(PointComponents(scaled), counts, grid.regions)
     weights, wide = np.full(len(grid), 1 / len(grid)), scaled.astype(np.float64)
     for _ in range(20_000):
         weights = weights * (wide @ (counts / (weights @ wide))) / counts.sum()
@@ -99,10 +127,10 @@ def test_the_mixture_is_the_best_there_is():
 def test_side_by_side_equals_one_by_one():
     tracks, _ = crowd(1, 200, [0.1, 2.0], [0.4, 0.6])
     grid = Grid.around(Sample.of(tracks, most=1000).step_variances(), alpha=1.0, sigma=0.0, dt=DT)
-    scaled = likelihoods(tracks, grid, Seeing(LocalisationError.of(0.0, tracks), 0.0)).scaled
+    scaled = likelihoods(tracks, grid, ObservationModel(LocalizationError.of(0.0, tracks), 0.0)).scaled
     counts = np.random.default_rng(2).multinomial(200, np.full(200, 1 / 200), size=5).astype(float)
-    for one, many in zip(counts, maximise_each(Laws(scaled), counts, grid.regions), strict=True):
-        assert maximise(Laws(scaled), one, grid.regions).log_likelihood == pytest.approx(
+    for one, many in zip(counts, maximize_each(PointComponents(scaled), counts, grid.regions), strict=True):
+        assert maximize(PointComponents(scaled), one, grid.regions).log_likelihood == pytest.approx(
             many.log_likelihood, abs=2 * GAP
         )
 
@@ -114,7 +142,7 @@ def test_kernels_spread_and_unfold_are_transposes():
     np.testing.assert_allclose(weights @ grid.spread(laws, kernels), grid.unfold(weights, kernels) @ laws)
     assert grid.unfold(weights, kernels).sum() == pytest.approx(weights.sum())
     some = np.array([0, 13, len(grid) - 1])
-    np.testing.assert_allclose(grid.patches(some, kernels), grid.unfold(np.eye(len(grid))[some], kernels))
+    np.testing.assert_allclose(grid.component_weights(some, kernels), grid.unfold(np.eye(len(grid))[some], kernels))
 
 
 def test_patches_are_one_matrix_that_is_never_written_out():
@@ -122,9 +150,9 @@ def test_patches_are_one_matrix_that_is_never_written_out():
     grid = Grid(np.array([0.5, 0.6, 0.7]), 10 ** (np.arange(8) / 20), 1.0)
     rng = np.random.default_rng(0)
     scaled = rng.random((len(grid), 30)).astype(np.float32)
-    patches = Patches(scaled, grid)
+    patches = WideComponents(scaled, grid)
     laws = np.concatenate(
-        [grid.unfold(np.eye(len(grid)), grid.kernels(w)) * np.exp(-p / 30) for w, p in PRICES.items()]
+        [grid.unfold(np.eye(len(grid)), grid.kernels(w)) * np.exp(-p / 30) for w, p in PENALTIES.items()]
     )
     for some in (rng.permutation(len(laws))[:7], rng.permutation(len(laws))[:20], np.arange(len(laws))):
         np.testing.assert_allclose(patches.rows(some), laws[some] @ scaled, rtol=1e-5)
@@ -198,7 +226,7 @@ def test_conditions_are_compared_over_replicates():
     a, b = [0.1, 0.2, 0.15], [0.3, 0.5]
     rows = [("A", f"a{i}", 50, "x", v) for i, v in enumerate(a)] + [("B", f"b{i}", 50, "x", v) for i, v in enumerate(b)]
     rows += [("C", "c", 50, "x", 0.7)]
-    found = compare(pl.DataFrame(rows, schema=REPLICATE_SCHEMA, orient="row"))
+    found = compare(REPLICATES.from_rows(rows))
     first = found.row(0, named=True)
     assert (first["condition"], first["other"], first["replicates"], first["other_replicates"]) == ("A", "B", 3, 2)
     assert first["p"] == pytest.approx(ttest_ind(b, a, equal_var=False).pvalue)
@@ -212,7 +240,7 @@ def test_a_kind_stays_narrow_beside_a_continuum():
     truth = np.concatenate([[0.05], np.geomspace(0.8, 8, 40)])
     tracks, _ = crowd(7, 3000, truth, np.concatenate([[0.5], np.full(40, 1 / 80)]))
     grid = Grid.around(Sample.of(tracks, most=9999).step_variances(), alpha=1.0, sigma=0.0, dt=DT)
-    scaled = likelihoods(tracks, grid, Seeing(LocalisationError.of(0.0, tracks), 0.0)).scaled
+    scaled = likelihoods(tracks, grid, ObservationModel(LocalizationError.of(0.0, tracks), 0.0)).scaled
     found = distribution(scaled, tracks.lengths - 1, grid, draws=0, rng=np.random.default_rng(0)).tracks[:-1]
     log_d = np.log10(grid.d_frame)
     for inside, middle, spread in ((log_d < -0.7, np.log10(0.05), 0.0), (log_d >= -0.7, np.log10(2.53), 0.29)):
@@ -228,10 +256,10 @@ def test_a_mixture_of_patches_is_the_best_there_is():
     """The gradient towards every patch of the dictionary, computed from the whole matrix."""
     tracks, _ = crowd(3, 400, [0.1, 2.0], [0.4, 0.6])
     grid = Grid.around(Sample.of(tracks, most=999).step_variances(), alpha=1.0, sigma=0.0, dt=DT)
-    scaled = likelihoods(tracks, grid, Seeing(LocalisationError.of(0.0, tracks), 0.0)).scaled
-    patches = Patches(scaled, grid)
+    scaled = likelihoods(tracks, grid, ObservationModel(LocalizationError.of(0.0, tracks), 0.0)).scaled
+    patches = WideComponents(scaled, grid)
     for regions in (patches.regions, patches.places):
-        best = maximise(patches, np.ones(400), regions)
+        best = maximize(patches, np.ones(400), regions)
         rows = patches.rows(np.arange(len(best.weights))).astype(np.float64)
         assert (rows / (best.weights @ rows)).sum(axis=1).max() - 400 < 2 * GAP
 
@@ -239,7 +267,7 @@ def test_a_mixture_of_patches_is_the_best_there_is():
 def test_without_draws_there_are_no_bands():
     tracks, _ = crowd(1, 100, [1.0], [1.0])
     grid = Grid.around(Sample.of(tracks, most=999).step_variances(), alpha=1.0, sigma=0.0, dt=DT)
-    scaled = likelihoods(tracks, grid, Seeing(LocalisationError.of(0.0, tracks), 0.0)).scaled
+    scaled = likelihoods(tracks, grid, ObservationModel(LocalizationError.of(0.0, tracks), 0.0)).scaled
     found = distribution(scaled, tracks.lengths - 1, grid, draws=0, rng=np.random.default_rng(0))
     assert found.track_draws.shape == (0, len(grid))
     assert found.tracks.sum() == pytest.approx(1.0)
@@ -249,7 +277,7 @@ def test_without_draws_there_are_no_bands():
 def test_matrices_met_before_serve_any_error():
     tracks, _ = crowd(4, 50, [0.1, 2.0], [0.5, 0.5], sigma=0.03, missing=0.3)
     grid = Grid(np.array([0.6, 1.0]), np.array([0.1, 1.0, 8.0]), DT)
-    small, large = (Seeing(LocalisationError.of(sigma, tracks), sigma) for sigma in (0.01, 0.05))
+    small, large = (ObservationModel(LocalizationError.of(sigma, tracks), sigma) for sigma in (0.01, 0.05))
     first = small.observation(grid)
     likelihoods(tracks, grid, small, first)
     again = likelihoods(tracks, grid, large, first.with_ratios(large.ratios(grid)))

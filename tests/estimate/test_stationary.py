@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from perrin.estimate.likelihood import HurstNodes, Observation, rho_nodes
-from perrin.estimate.stationary import stationary_forms
-from perrin.represent import clock, stretches
+from perrin.estimate.exact.likelihood import HurstNodes, LikelihoodGrid, rho_nodes
+from perrin.estimate.exact.stationary import stationary_forms
+from perrin.features import cut_windows, frame_clock
 from tests.helpers.fbm import fbm, tracks_of
 
 
@@ -16,11 +16,11 @@ def test_equals_the_dense_likelihood_for_every_length(noisy, blur, drift):
     rng = np.random.default_rng(51)
     positions = [fbm(rng, 1, n, 2, 0.4, noise=0.4)[0] for n in (9, 40, 23)]
     nodes = np.array(HurstNodes.for_size(64).values)
-    observation = Observation(nodes, rho_nodes() if noisy else np.zeros(0), blur, drift)
+    observation = LikelihoodGrid(nodes, rho_nodes() if noisy else np.zeros(0), blur, drift)
     fast = stationary_forms(observation, [np.diff(p, axis=0) for p in positions])
     for form, path in zip(fast, positions, strict=True):
         tracks = tracks_of([path])
-        part = stretches(tracks, np.array([0]), np.array([0]), len(path), clock(tracks).dt)
+        part = cut_windows(tracks, np.array([0]), np.array([0]), len(path), frame_clock(tracks).dt)
         dense = observation.forms(part)
         assert form.size == dense.size
         np.testing.assert_allclose(np.log(form.q), np.log(dense.q), atol=2e-5)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from perrin.errors import InputError
-from perrin.estimate.tamsd import Tamsd
+from perrin.estimate.local.tamsd import Tamsd
 from tests.helpers.fbm import fbm, tracks_of
 
 RNG = np.random.default_rng(31)

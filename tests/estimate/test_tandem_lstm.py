@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from perrin.bench.tandem.posterior import error_known, ratio_known, scale_given_hurst
-from perrin.bench.tandem.scenes import DT, MIDDLE, UNITS, windows
-from perrin.bench.tandem.tables import PRIOR
+from benchmarks.tandem.posterior import error_known, ratio_known, scale_given_hurst
+from benchmarks.tandem.scenes import DT, MIDDLE, UNITS, windows
+from benchmarks.tandem.tables import PRIOR
 from perrin.errors import InputError
-from perrin.estimate.exact import Exact
-from perrin.estimate.tandem import mixed_interval
-from perrin.estimate.tandem_lstm import TandemLstm
-from perrin.estimate.tandem_lstm_paper import TandemLstmPaper
-from perrin.represent.window_inputs import WindowInputs
+from perrin.estimate.exact.estimator import Exact
+from perrin.estimate.networks.tandem import mixed_interval
+from perrin.estimate.networks.tandem_lstm import TandemLstm
+from perrin.estimate.networks.tandem_lstm_paper import TandemLstmPaper
+from perrin.features.window_inputs import WindowInputs
 from perrin.result import status
 from perrin.simulate import Measurement, fbm
 from perrin.testing import check_estimator
@@ -98,7 +98,7 @@ def test_both_keep_the_contract(estimator, options):
 def test_a_shared_error_is_found_and_told():
     _, scene = windows(300, 2, 0.5, seed=15)
     ready = TandemLstm()
-    ready = ready.prepare([ready.summarise(scene.tracks)])
+    ready = ready.prepare([ready.summarize(scene.tracks)])
     assert ready.pooled.sigma == pytest.approx(0.5, rel=0.15)
     found = ready.estimate(scene.tracks, rng=np.random.default_rng(0)).tracks
     assert set(found["sigma_source"]) == {"pooled"}

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import perrin
-from perrin.export import sheet_of_estimates, writer
+from perrin.export import table_of_estimates, writer
 from perrin.result import Estimates
 from perrin.tracks import Tracks, Units
 
@@ -30,7 +30,7 @@ def folder(analysed: tuple[Tracks, Estimates], tmp_path_factory: pytest.TempPath
 
 def test_every_point_carries_its_results_and_those_of_its_track(analysed: tuple[Tracks, Estimates]) -> None:
     _, estimates = analysed
-    sheet = sheet_of_estimates(estimates)
+    sheet = table_of_estimates(estimates)
     assert sheet.points["alpha"].to_list() == estimates.points["alpha"].to_list()
     whole = dict(estimates.tracks.select("track", "D").iter_rows())
     assert sheet.points["track_D"].to_list() == [whole[t] for t in estimates.points["track"]]
@@ -44,7 +44,7 @@ def test_results_are_read_back_as_the_tracks_they_were(
 ) -> None:
     tracks, estimates = analysed
     path = tmp_path / {"parquet": "a.parquet", "geff": "a.geff"}.get(name, "a.csv")
-    writer(name)(sheet_of_estimates(estimates), path)
+    writer(name)(table_of_estimates(estimates), path)
     back = perrin.read(path)
     np.testing.assert_array_equal(back.positions, tracks.positions)
     np.testing.assert_allclose(back.times, tracks.times, rtol=1e-9, atol=1e-12)
@@ -54,7 +54,7 @@ def test_results_are_read_back_as_the_tracks_they_were(
 
 def test_napari_gets_properties_to_colour_by(analysed: tuple[Tracks, Estimates], tmp_path: Path) -> None:
     _, estimates = analysed
-    writer("napari")(sheet_of_estimates(estimates), tmp_path / "a.csv")
+    writer("napari")(table_of_estimates(estimates), tmp_path / "a.csv")
     table = pl.read_csv(tmp_path / "a.csv")
     assert table.columns[:4] == ["track_id", "t (frame)", "y (µm)", "x (µm)"]
     # What napari demands of tracks: whole ids, in order, and whole times that rise within each.
@@ -68,7 +68,7 @@ def test_geff_keeps_statuses_as_numbers_of_a_list(analysed: tuple[Tracks, Estima
     import zarr
 
     _, estimates = analysed
-    writer("geff")(sheet_of_estimates(estimates), tmp_path / "a.geff")
+    writer("geff")(table_of_estimates(estimates), tmp_path / "a.geff")
     root = zarr.open_group(tmp_path / "a.geff", mode="r")
     words = root.attrs["perrin"]["words"]["status"]
     codes = root["nodes/props/status/values"][...]

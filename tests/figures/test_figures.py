@@ -10,10 +10,9 @@ import polars as pl
 import pytest
 
 from perrin import figures
-from perrin.decide import Decisions
-from perrin.figures import alpha_colours, choose, distribution, theme
+from perrin.figures import alpha_colors, distribution, selection, theme
 from perrin.figures.scale_bar import bar_length
-from perrin.result import Estimates, status
+from perrin.result import Estimates, HurstTest, status
 from perrin.tracks import Tracks, Units
 from tests.helpers.fakes import fake
 
@@ -23,7 +22,7 @@ MAKERS: dict[str, Callable[[Tracks, Estimates], go.Figure]] = {
     "alpha_d_map": lambda _, e: figures.alpha_d_map(e),
     "msd": lambda t, _: figures.msd(t),
     "gallery": lambda t, e: figures.gallery(e, t),
-    "strips": lambda _, e: figures.strips(e),
+    "profiles": lambda _, e: figures.profiles(e),
     "goodness_of_fit": lambda _, e: figures.goodness_of_fit(e),
     "track_map": lambda t, e: figures.track_map(e, t),
     "condition_comparison": lambda _, e: figures.condition_comparison(e),
@@ -32,7 +31,7 @@ UNITS = {
     "d_frame_distribution": ["D_frame (µm²/s)"],
     "alpha_d_map": ["D_frame (µm²/s)", "alpha (no unit)"],
     "msd": ["lag time (s)", "MSD (µm²)"],
-    "strips": ["time (s)", "D(t) (µm²/s<sup>α</sup>)", "alpha(t) (no unit)"],
+    "profiles": ["time (s)", "D(t) (µm²/s<sup>α</sup>)", "alpha(t) (no unit)"],
     "alpha_distribution": ["alpha (no unit)"],
     "goodness_of_fit": ["fit_p (no unit)"],
 }
@@ -108,7 +107,7 @@ def test_histograms_count_every_track(column: str, log: bool) -> None:
     _, estimates = fake(300, conditions=("a", "b"))
     make = figures.d_frame_distribution if log else figures.alpha_distribution
     figure = make(estimates)
-    good = choose.estimated(estimates, column)
+    good = selection.estimated(estimates, column)
     filled = [trace for trace in figure.data if trace.fill == "tozeroy"]
     assert [sum(t.y[1::3]) for t in filled] == [(good["condition"] == c).sum() for c in "ab"]
     medians = [t.x[0] for t in figure.data if t.line.dash == "solid"]
@@ -135,7 +134,7 @@ def test_bins_cover_all_values_without_an_empty_end() -> None:
 def test_the_map_shows_the_values_of_the_tracks() -> None:
     _, estimates = fake(100)
     trace, above, beside = figures.alpha_d_map(estimates).data
-    good = choose.estimated(estimates, "alpha", "D_frame")
+    good = selection.estimated(estimates, "alpha", "D_frame")
     assert list(trace.x) == good["alpha"].to_list()
     assert list(trace.y) == good["D_frame"].to_list()
     assert trace.error_x.array is not None
@@ -162,7 +161,7 @@ def test_no_figure_needs_webgl() -> None:
 def test_goodness_of_fit_counts_every_test_and_draws_what_is_expected() -> None:
     _, estimates = fake(400)
     bars, line = figures.goodness_of_fit(estimates).data
-    tested = choose.estimated(estimates, "fit_p").height
+    tested = selection.estimated(estimates, "fit_p").height
     assert sum(bars.y) == tested
     assert list(line.y) == [tested / 20] * 2
 
@@ -170,8 +169,8 @@ def test_goodness_of_fit_counts_every_test_and_draws_what_is_expected() -> None:
 def test_strips_show_values_gaps_and_bands() -> None:
     _, estimates = fake(30, length=120, flawed=0)
     key = ("cells.csv", "7")
-    figure = figures.strips(estimates, [key])
-    points = choose.points_of(estimates, [key])[0]
+    figure = figures.profiles(estimates, [key])
+    points = selection.points_of(estimates, [key])[0]
     inner = next(t for t in figure.data if t.name == "alpha" and t.line.dash == "solid")
     expected = points["alpha"].to_numpy()[(points["status"] == status.OK).to_numpy()]
     shown = np.array(inner.y)
@@ -185,7 +184,7 @@ def test_strips_show_values_gaps_and_bands() -> None:
 
 def test_strips_without_intervals_have_no_band() -> None:
     _, estimates = fake(30, bands=False)
-    figure = figures.strips(estimates)
+    figure = figures.profiles(estimates)
     assert not [t for t in figure.data if t.fill]
     assert "4 of the 20 longest" in notes(figure)
 
@@ -199,12 +198,12 @@ def test_strips_show_states_their_changes_and_why_there_is_no_value() -> None:
         pl.when(first & (row >= 9)).then(pl.lit(status.NO_ESTIMATE)).otherwise("status").alias("status"),
         t=row * 1.0, alpha=pl.lit(1.0),
     )  # fmt: skip
-    figure = figures.strips(Estimates(told, estimates.tracks, estimates.units, "exact"))
+    figure = figures.profiles(Estimates(told, estimates.tracks, estimates.units, "exact"))
     shown = {t.name: list(t.x) for t in figure.data if t.line.width == 9}
     assert shown == {"&lt;free&gt;": [0.0, 3.5, None], "bound": [3.5, 8.5, None], "no estimate": [8.5, 13.0, None]}
     assert sum(bool(t.showlegend) for t in figure.data) == 3
     assert [s.x0 for s in figure.layout.shapes if s.yref == "paper"] == [3.5]
-    plain = figures.strips(estimates)
+    plain = figures.profiles(estimates)
     assert not plain.layout.showlegend
     assert not [t for t in plain.data if t.line.width == 9]
 
@@ -215,8 +214,8 @@ def test_strips_bear_what_the_test_says() -> None:
     tests = estimates.tracks.select("source", "track")[:2].with_columns(
         p=pl.Series([1e-5, 0.4]), q=pl.Series([2e-5, 0.4]), changes=pl.Series([True, False])
     )
-    decided = Decisions(tests, pl.DataFrame(), estimates.units, 0.05, 100, "coeurjolly", {})
-    said = notes(figures.strips(estimates, keys, decided))
+    decided = HurstTest(tests, pl.DataFrame(), estimates.units, 0.05, 100, "coeurjolly", {})
+    said = notes(figures.profiles(estimates, keys, decided))
     assert "H changes: q < 0.001 | " in said
     assert "one H will do: q = 0.4 | " in said
     assert "not tested | " in said
@@ -229,7 +228,7 @@ def test_a_band_is_one_closed_shape_a_stretch() -> None:
     points = estimates.points.with_columns(
         alpha=pl.lit(1.5), alpha_lo=low, alpha_hi=low + 1, t=pl.int_range(pl.len()) * 1.0
     )
-    figure = figures.strips(Estimates(points, estimates.tracks, estimates.units, "exact"))
+    figure = figures.profiles(Estimates(points, estimates.tracks, estimates.units, "exact"))
     band = next(t for t in figure.data if t.fill == "toself")
     outline = np.column_stack([band.x, band.y])
     assert outline[:4].tolist() == [[0, 2], [1, 2], [1, 1], [0, 1]]
@@ -247,7 +246,7 @@ def test_the_gallery_shows_estimated_tracks_from_low_to_high_alpha() -> None:
     chosen = estimates.tracks.filter(pl.col("track").is_in(ids))
     assert set(chosen["status"]) == {status.OK}
     assert chosen["alpha"].quantile(0.5) == pytest.approx(
-        choose.estimated(estimates, "alpha")["alpha"].median(), abs=0.1
+        selection.estimated(estimates, "alpha")["alpha"].median(), abs=0.1
     )
 
 
@@ -281,10 +280,10 @@ def test_scale_bars_are_round(extent: float, length: float) -> None:
 
 
 def test_alpha_one_is_grey_and_far_values_are_not() -> None:
-    low, middle, high, unknown = alpha_colours.classes(np.array([0.1, 1.0, 1.9, np.nan]))
-    grey = [int(c) for c in alpha_colours.colour(int(middle))[4:-1].split(",")]
+    low, middle, high, unknown = alpha_colors.classes(np.array([0.1, 1.0, 1.9, np.nan]))
+    grey = [int(c) for c in alpha_colors.color(int(middle))[4:-1].split(",")]
     assert max(grey) - min(grey) < 20
-    assert alpha_colours.colour(int(low)) != alpha_colours.colour(int(high))
+    assert alpha_colors.color(int(low)) != alpha_colors.color(int(high))
     assert unknown == -1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from perrin.represent.msd import mean_squared_displacement, time_step
+from perrin.features.msd import mean_squared_displacement, time_step
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray
 

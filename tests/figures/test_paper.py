@@ -13,11 +13,11 @@ import pytest
 from perrin import figures
 from perrin.errors import InputError
 from perrin.figures import theme
-from perrin.figures.catalogue import CATALOGUE, Found, Wish, draw
+from perrin.figures.catalog import CATALOG, FigureData, FigureOptions, draw
 from perrin.figures.paper import write_figure
-from perrin.figures.paper.words import colour, words
-from tests.helpers.decisions import decisions
+from perrin.figures.paper.markup import color, matplotlib_text
 from tests.helpers.fakes import fake
+from tests.helpers.hurst_tests import decisions
 
 HELD = {"estimates", "tracks"}
 
@@ -28,10 +28,10 @@ def svg_size(text: str) -> tuple[float, float]:
     return tuple(float(n) * 25.4 / 72 for n in found.groups())
 
 
-@pytest.mark.parametrize("name", [n for n, e in CATALOGUE.items() if set(e.needs) <= HELD and n != "series"])
+@pytest.mark.parametrize("name", [n for n, e in CATALOG.items() if set(e.needs) <= HELD and n != "series"])
 def test_every_figure_can_be_printed(name: str, tmp_path: Path) -> None:
     tracks, estimates = fake(40, conditions=("a", "b"))
-    figure = draw(name, Found(estimates, tracks))
+    figure = draw(name, FigureData(estimates, tracks))
     path = tmp_path / "figure.svg"
     write_figure(figure, path)
     text = path.read_text("utf-8")
@@ -54,7 +54,7 @@ def test_other_catalogued_figures_can_be_printed(tmp_path: Path) -> None:
 
 def test_540_tracks_in_vectors_stay_below_5_mb(tmp_path: Path) -> None:
     tracks, estimates = fake(540, length=100)
-    figure = draw("tracks", Found(estimates, tracks))
+    figure = draw("tracks", FigureData(estimates, tracks))
     for ending in ("svg", "pdf"):
         path = tmp_path / f"tracks.{ending}"
         write_figure(figure, path)
@@ -126,24 +126,24 @@ def test_markup_and_formulas_in_names_stay_text(tmp_path: Path) -> None:
     ],
 )
 def test_markup_becomes_words(markup: str, text: str, bold: bool) -> None:
-    assert words(markup) == (text, bold)
+    assert matplotlib_text(markup) == (text, bold)
 
 
 def test_colours() -> None:
-    assert colour("rgba(255,0,0,0.5)") == (1, 0, 0, 0.5)
-    assert colour("rgb(0,255,0)", 0.4) == (0, 1, 0, 0.4)
-    assert colour("#0000ff") == (0, 0, 1, 1)
+    assert color("rgba(255,0,0,0.5)") == (1, 0, 0, 0.5)
+    assert color("rgb(0,255,0)", 0.4) == (0, 1, 0, 0.4)
+    assert color("#0000ff") == (0, 0, 1, 1)
 
 
 def test_what_a_figure_needs_is_named() -> None:
     with pytest.raises(InputError, match="needs the simulated file with its truth"):
-        draw("calibration", Found(estimates=fake(3)[1]), Wish())
+        draw("calibration", FigureData(estimates=fake(3)[1]), FigureOptions())
     with pytest.raises(InputError, match=r"there is no figure 'pie'\. perrin draws: tracks, "):
-        draw("pie", Found())
+        draw("pie", FigureData())
 
 
 def test_every_public_figure_is_in_the_catalogue() -> None:
-    drawn = {name.replace("-", "_") for name in CATALOGUE}
+    drawn = {name.replace("-", "_") for name in CATALOG}
     other = {"alpha_d_map": "map", "alpha_distribution": "alpha", "d_frame_distribution": "d_frame"}
     other |= {
         "goodness_of_fit": "fit",
@@ -157,4 +157,4 @@ def test_every_public_figure_is_in_the_catalogue() -> None:
 
 def test_a_plotly_figure_is_what_comes_back() -> None:
     tracks, estimates = fake(20)
-    assert isinstance(draw("tracks", Found(estimates, tracks), Wish(colour="D")), go.Figure)
+    assert isinstance(draw("tracks", FigureData(estimates, tracks), FigureOptions(color="D")), go.Figure)

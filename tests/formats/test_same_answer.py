@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import perrin
-from perrin.bench.reading import write_xml
+from benchmarks.reading import write_xml
 from perrin.testing.reader import check_same
 from perrin.tracks import NO_FRAME, Tracks
 from tests.helpers.dialects import DIALECTS, Dialect

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from perrin.result import TRACK_SCHEMA, Estimates, point_schema, status, summarise
+from perrin.result import TRACK_SCHEMA, Estimates, point_schema, status, summarize
 from perrin.tracks import AXES, NO_FRAME, Provenance, Tracks, Units
 from perrin.tracks.model import track_info
 
@@ -196,7 +196,7 @@ def record(tracks: Tracks, estimates: Estimates, **other: Any) -> dict[str, Any]
             "points_by_status": dict(point_counts.iter_rows()), "ignored": dict(source.ignored),
         },
         "units": {"length": tracks.units.length, "time": tracks.units.time},
-        "summary": summarise(estimates.tracks),
+        "summary": summarize(estimates.tracks),
         "timings": {"read": 0.1, "estimate": 2.5},
         "seed": 0,
     } | other  # fmt: skip

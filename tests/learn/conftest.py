@@ -6,7 +6,7 @@ import pytest
 from perrin.learn import learn
 from perrin.learn.labels import Labels
 from perrin.simulate import andi
-from tests.helpers.lessons import SMALL, labelled
+from tests.helpers.trained_models import SMALL, labelled
 
 
 @pytest.fixture(scope="session")

@@ -12,22 +12,22 @@ import pytest
 
 import perrin
 from perrin.errors import InputError
-from perrin.estimate.learned import Learned, cut, features, read_model
+from perrin.estimate.learned import LearnedEstimator, cut_on_frames, read_model, window_features
+from perrin.features import frame_clock, window_starts
 from perrin.learn import learn
 from perrin.learn.labels import Labels
-from perrin.represent import clock, rolling_starts
 from perrin.simulate import andi, fbm
 from perrin.testing import check_estimator
 from perrin.tracks import Tracks
-from tests.helpers.lessons import SMALL, labelled
+from tests.helpers.trained_models import SMALL, labelled
 
 
 def test_keeps_the_contract_with_alpha(alpha_model):
-    check_estimator(Learned(alpha_model), dimension=2, lengths=(40, 70), examples=5)
+    check_estimator(LearnedEstimator(alpha_model), dimension=2, lengths=(40, 70), examples=5)
 
 
 def test_keeps_the_contract_with_classes(class_model):
-    check_estimator(Learned(class_model), dimension=2, lengths=(40, 70), examples=4)
+    check_estimator(LearnedEstimator(class_model), dimension=2, lengths=(40, 70), examples=4)
 
 
 def test_onnx_equals_the_trees(alpha_lesson, alpha_model):
@@ -38,10 +38,10 @@ def test_onnx_equals_the_trees(alpha_lesson, alpha_model):
     sample = examples(tracks, alpha, 50)
     train, labels = labelled()
     again = examples(train, labels, 50)
-    seen = SMALL.see(again.windows)
+    seen = SMALL.features(again.windows)
     forest = SMALL.fit(seen, again.target, classes=0, weight=again.weight, seed=0)
     found = read_model(alpha_model).run(sample.windows)["value"]
-    np.testing.assert_allclose(found, forest.predict(SMALL.see(sample.windows)), atol=2e-6)
+    np.testing.assert_allclose(found, forest.predict(SMALL.features(sample.windows)), atol=2e-6)
 
 
 def test_intervals_cover_new_tracks(alpha_model):
@@ -138,20 +138,20 @@ def test_other_dimensions_and_windows_are_refused(alpha_model):
     with pytest.raises(InputError, match="2-D tracks and cannot take 3-D"):
         perrin.analyze(fbm(5, 60, dimension=3, seed=0).tracks, method=alpha_model)
     with pytest.raises(InputError, match="looks at 50 positions, not 20"):
-        Learned(alpha_model, window=20)
+        LearnedEstimator(alpha_model, window=20)
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path, alpha_model):
     with pytest.raises(InputError, match="is not there"):
-        Learned(str(tmp_path / "none.onnx"))
+        LearnedEstimator(str(tmp_path / "none.onnx"))
     (tmp_path / "junk.onnx").write_bytes(b"not a model")
     with pytest.raises(InputError, match="no network that runs here"):
-        Learned(str(tmp_path / "junk.onnx"))
+        LearnedEstimator(str(tmp_path / "junk.onnx"))
     model = onnx.load(alpha_model)
     del model.metadata_props[:]
     onnx.save(model, tmp_path / "bare.onnx")
     with pytest.raises(InputError, match="no model that perrin learn wrote"):
-        Learned(str(tmp_path / "bare.onnx"))
+        LearnedEstimator(str(tmp_path / "bare.onnx"))
     for text, message in (('{"format": 99}', "version 99"), ('{"format": 2}', "lacks 'task'"), ("{", "no model")):
         del model.metadata_props[:]
         entry = model.metadata_props.add()
@@ -171,7 +171,7 @@ def test_a_card_of_another_kind_is_refused(tmp_path, alpha_model, wrong):
     card.value = json.dumps(json.loads(card.value) | wrong)
     onnx.save(model, tmp_path / "other.onnx")
     with pytest.raises(InputError, match="its card asks for what this version does not have"):
-        Learned(str(tmp_path / "other.onnx"))
+        LearnedEstimator(str(tmp_path / "other.onnx"))
 
 
 def test_prediction_needs_neither_scikit_learn_nor_torch(alpha_model):
@@ -188,10 +188,10 @@ def test_prediction_needs_neither_scikit_learn_nor_torch(alpha_model):
 def test_windows_are_those_of_the_contract(alpha_model):
     """Rolling windows of n positions, in order; features of each equal those of the track cut by hand."""
     tracks, _ = labelled(2)
-    first, track = rolling_starts(tracks.lengths, tracks.offsets, 50)
-    windows = cut(tracks, clock(tracks), first, track, 50)
-    found = features(("statistics",), windows)
+    first, track = window_starts(tracks.lengths, tracks.offsets, 50)
+    windows = cut_on_frames(tracks, frame_clock(tracks), first, track, 50)
+    found = window_features(("statistics",), windows)
     alone = Tracks.from_arrays([tracks.track(1).positions[3:53]])
-    other = features(("statistics",), cut(alone, clock(alone), np.array([0]), np.array([0]), 50))
+    other = window_features(("statistics",), cut_on_frames(alone, frame_clock(alone), np.array([0]), np.array([0]), 50))
     np.testing.assert_allclose(found[11 + 3], other[0], rtol=1e-4, atol=1e-5)
-    assert replace(Learned(alpha_model)).window == 50
+    assert replace(LearnedEstimator(alpha_model)).window == 50

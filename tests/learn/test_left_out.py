@@ -12,10 +12,10 @@ from perrin.errors import InputError
 from perrin.learn import learn
 from perrin.learn.card import not_learned_from
 from perrin.learn.examples import examples
-from perrin.learn.fingerprint import Fingerprints
+from perrin.learn.fingerprint import fingerprints_of
 from perrin.learn.labels import Labels, by_teacher, read_labels
 from perrin.tracks import Tracks
-from tests.helpers.lessons import FEW, labelled
+from tests.helpers.trained_models import FEW, labelled
 
 WINDOW = 40
 EVERY_REASON = {
@@ -117,6 +117,6 @@ def test_a_teacher_without_an_answer_says_so():
 def test_fingerprints_name_the_class_that_is_not_shown(mixed):
     tracks, _ = mixed
     kinds = np.r_[np.zeros(16), np.ones(4)]
-    found = Fingerprints.of(tracks, Labels(kinds, ("moves", "rests"), "x"), window=WINDOW)
+    found = fingerprints_of(tracks, Labels(kinds, ("moves", "rests"), "x"), window=WINDOW)
     assert found.absent == ("rests",)
     assert found.left_out == EVERY_REASON

@@ -5,20 +5,20 @@ import onnxruntime
 import pytest
 import torch
 
-from perrin.estimate.learned import Learned
-from perrin.estimate.learned.features import along_own_axes, features
+from perrin.estimate.learned import LearnedEstimator
+from perrin.estimate.learned.features import along_own_axes, window_features
+from perrin.features.spectra import energy
+from perrin.features.wavelet import DEFAULT, FAMILIES, FilterBank
 from perrin.learn import learn, learner
 from perrin.learn.examples import examples
-from perrin.learn.familiar import Familiar
 from perrin.learn.labels import Labels
 from perrin.learn.nets import net
 from perrin.learn.nets.wavelet import Scalogram
+from perrin.learn.novelty import NoveltyDetector
 from perrin.learn.validate import folds
-from perrin.represent.spectra import energy
-from perrin.represent.wavelet import DEFAULT, FAMILIES, FilterBank
 from perrin.simulate import andi
 from perrin.testing import check_estimator
-from tests.helpers.lessons import labelled
+from tests.helpers.trained_models import labelled
 
 
 @pytest.mark.parametrize("bank", [DEFAULT, FilterBank(FAMILIES, (1.0, 4.0))])
@@ -49,7 +49,7 @@ def test_networks_learn_the_same_from_the_same_seed(name, classes, monkeypatch):
     target = (alpha > 1).astype(float) if classes else alpha
     sample = examples(tracks, target, 40)
     chosen = learner(name)
-    seen = chosen.see(sample.windows)
+    seen = chosen.features(sample.windows)
     first, second = (
         chosen.fit(seen, sample.target, classes=classes, weight=sample.weight, seed=1).predict(seen) for _ in range(2)
     )
@@ -90,14 +90,14 @@ def test_a_network_becomes_a_file_that_gives_what_it_gave(name, monkeypatch):
     tracks, alpha = labelled(40)
     sample = examples(tracks, alpha, 16)
     chosen = learner(name)
-    seen = chosen.see(sample.windows)
+    seen = chosen.features(sample.windows)
     value, spread = (
         chosen.fit(seen, goal, classes=0, weight=sample.weight, seed=0)
         for goal in (alpha[sample.track], np.ones(len(seen)))
     )
-    familiar = Familiar.of(chosen.describe(sample.windows, seen), folds(sample, 0, 0), sample.tracks)
+    familiar = NoveltyDetector.of(chosen.describe(sample.windows, seen), folds(sample, 0, 0), sample.tracks)
     file = onnxruntime.InferenceSession(value.graph(spread, familiar).SerializeToString())
-    given = features(value.kinds, sample.windows)[sample.windows.usable]
+    given = window_features(value.kinds, sample.windows)[sample.windows.usable]
     found = dict(zip([o.name for o in file.get_outputs()], file.run(None, {"features": given}), strict=True))
     np.testing.assert_allclose(found["value"][:, 0], value.predict(seen), atol=1e-5)
     np.testing.assert_allclose(found["spread"][:, 0], spread.predict(seen), atol=1e-5)
@@ -114,7 +114,7 @@ def test_a_network_that_learned_classes_meets_the_contract_of_estimators(monkeyp
     labels = Labels(kinds, ("ctrw", "lw"), "truth")
     path = tmp_path / "classes.onnx"
     learn(simulation.tracks, labels, window=20, learner=learner("wavelet-net")).write(path)
-    check_estimator(Learned(str(path)), dimension=2, lengths=(16, 30), examples=3)
+    check_estimator(LearnedEstimator(str(path)), dimension=2, lengths=(16, 30), examples=3)
 
 
 def test_steps_do_not_depend_on_how_the_camera_was_turned():

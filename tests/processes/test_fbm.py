@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perrin.processes import increment_covariance, noise_covariance, structure_function
+from perrin.processes import error_covariance, increment_covariance, structure_function
 from tests.helpers.reference_posterior import kernel
 
 TIMES = np.array([0, 1, 2, 4, 5, 9, 9.5, 11.25])
@@ -67,4 +67,4 @@ def test_patterns_and_exponents_are_batched():
 def test_noise_of_positions_ties_neighbouring_increments():
     variances = np.array([1.0, 2.0, 4.0, 8.0])
     difference = np.diff(np.eye(4), axis=0)
-    np.testing.assert_allclose(noise_covariance(variances), difference @ np.diag(variances) @ difference.T)
+    np.testing.assert_allclose(error_covariance(variances), difference @ np.diag(variances) @ difference.T)

@@ -19,7 +19,7 @@ from perrin.report.embed import json_block, script
 from perrin.report.headline import headline, meaning, warnings
 from perrin.report.listing import listing
 from perrin.report.reasons import in_words
-from perrin.result import Estimates, Overview, status, summarise
+from perrin.result import Estimates, Overview, status, summarize
 from perrin.simulate import fbm
 from perrin.tracks import Tracks, Units
 from tests.helpers.fakes import fake, record, rename_condition
@@ -84,7 +84,7 @@ def test_the_sections_come_in_order_and_are_named(tmp_path: Path) -> None:
 def test_numbers_and_reasons_are_in_words(tmp_path: Path) -> None:
     tracks, estimates = fake(60)
     page = report(tmp_path, (tracks, estimates))
-    found = summarise(estimates.tracks)
+    found = summarize(estimates.tracks)
     assert f"{found['alpha']['median']:.2f}" in page.text
     assert f"of {found['n']} of 60 tracks is" in page.text
     assert "2 rows that repeat another row exactly" in page.text

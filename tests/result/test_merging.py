@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perrin.result import Estimates, Overview, spread
-from perrin.result.spread import PRECISION, Spread
+from perrin.result import Estimates, Overview, quantile_sketch
+from perrin.result.quantile_sketch import PRECISION, QuantileSketch
 from tests.helpers.fakes import fake
 
 VALUES = st.lists(st.floats(1e-9, 1e9) | st.just(0.0), min_size=1, max_size=60)
@@ -15,8 +15,8 @@ VALUES = st.lists(st.floats(1e-9, 1e9) | st.just(0.0), min_size=1, max_size=60)
 
 @given(VALUES, st.lists(st.integers(0, 60), max_size=5))
 def test_few_values_are_kept_exactly(values: list[float], cuts: list[int]) -> None:
-    parts = [Spread.of(part) for part in np.split(np.array(values), sorted(min(c, len(values)) for c in cuts))]
-    merged = Spread.merged(parts)
+    parts = [QuantileSketch.of(part) for part in np.split(np.array(values), sorted(min(c, len(values)) for c in cuts))]
+    merged = QuantileSketch.merged(parts)
     assert len(merged) == len(values)
     np.testing.assert_array_equal(merged.quantiles((0, 0.25, 0.5, 1)), np.quantile(values, (0, 0.25, 0.5, 1)))
 
@@ -27,12 +27,12 @@ def test_many_are_counted_the_same_however_they_were_divided(seed: int, most: in
     rng = np.random.default_rng(seed)
     values = np.exp(rng.normal(0, 3, 600))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spread, "MOST_EXACT", 50 * most)
-        whole = Spread.of(values)
+        patch.setattr(quantile_sketch, "MOST_EXACT", 50 * most)
+        whole = QuantileSketch.of(values)
         cuts = np.sort(rng.integers(0, 600, 5))
-        parts = [Spread.of(part) for part in np.split(values, cuts)]
-        merged = Spread.merged([parts[i] for i in order])
-        stepwise = Spread.merged([Spread.merged(parts[:3]), Spread.merged(parts[3:])])
+        parts = [QuantileSketch.of(part) for part in np.split(values, cuts)]
+        merged = QuantileSketch.merged([parts[i] for i in order])
+        stepwise = QuantileSketch.merged([QuantileSketch.merged(parts[:3]), QuantileSketch.merged(parts[3:])])
     for other in (merged, stepwise):
         assert np.array_equal(whole.classes, other.classes)
         assert np.array_equal(whole.counts, other.counts)
@@ -42,7 +42,7 @@ def test_many_are_counted_the_same_however_they_were_divided(seed: int, most: in
 
 
 def test_nothing_has_no_quartiles() -> None:
-    assert Spread.merged([Spread.of(np.zeros(0))]).as_json() is None
+    assert QuantileSketch.merged([QuantileSketch.of(np.zeros(0))]).as_json() is None
 
 
 @pytest.mark.parametrize("conditions", [(None,), ("a", "b"), (None, "b", "a")])

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from perrin.estimate.exact import Exact
-from perrin.result import summarise
+from perrin.estimate.exact.estimator import Exact
+from perrin.result import summarize
 from tests.helpers.fbm import fbm, tracks_of
 
 RNG = np.random.default_rng(41)
 
 
 def summary(positions, **settings):
-    return summarise(Exact(**settings).estimate(tracks_of(positions), rng=RNG).tracks)
+    return summarize(Exact(**settings).estimate(tracks_of(positions), rng=RNG).tracks)
 
 
 def test_shared_d_equals_the_posterior_of_all_steps_together():

@@ -10,7 +10,7 @@ import pytest
 import perrin.cli
 from perrin.errors import InputError
 from perrin.run import open_output
-from perrin.run.place import LocalPlace, RemotePlace, place
+from perrin.run.storage import LocalStorage, RemoteStorage, open_storage
 from perrin.tracks import Tracks
 
 fsspec = pytest.importorskip("fsspec")
@@ -63,13 +63,13 @@ def test_an_interrupted_run_at_an_address_is_taken_up(tmp_path, monkeypatch, cap
     words = ("analyze", table, "-o", "memory://out", *QUICK)
     written = iter(range(1000))
 
-    def refuse(self, name: str, data: bytes, plainly=RemotePlace.write) -> None:
+    def refuse(self, name: str, data: bytes, plainly=RemoteStorage.write) -> None:
         if next(written) > 3:
             raise OSError(28, "No space left on device")
         plainly(self, name, data)
 
     with monkeypatch.context() as patch:
-        patch.setattr(RemotePlace, "write", refuse)
+        patch.setattr(RemoteStorage, "write", refuse)
         assert call(monkeypatch, *words) == 2
     assert "--resume" in capsys.readouterr().err
     assert memory.exists("/out.partial/plan.json")
@@ -126,11 +126,11 @@ def test_a_missing_s3fs_is_told_with_the_remedy(monkeypatch, capsys) -> None:
 
 @pytest.mark.parametrize("where", ["disk", "memory://place"])
 def test_a_place_keeps_what_it_is_given(tmp_path, memory, where: str) -> None:
-    kept = place(where if "://" in where else tmp_path / where)
+    kept = open_storage(where if "://" in where else tmp_path / where)
     assert kept.names() == set()
     kept.write("a", b"1")
     kept.write("a", b"2")
-    inner = kept.within("inner")
+    inner = kept.subfolder("inner")
     inner.write("b", b"3")
     assert kept.read("a") == b"2"
     assert inner.names() == {"b"}
@@ -140,4 +140,4 @@ def test_a_place_keeps_what_it_is_given(tmp_path, memory, where: str) -> None:
         kept.read("a")
     inner.clear()
     assert inner.names() == set()
-    assert isinstance(kept, LocalPlace) == ("://" not in where)
+    assert isinstance(kept, LocalStorage) == ("://" not in where)

@@ -105,10 +105,10 @@ def test_a_lost_connection_is_told_apart_from_a_full_disk(monkeypatch, error, to
 
 def test_a_place_that_workers_do_not_see(tmp_path, cluster: Cluster) -> None:
     from perrin.run import DaskCluster
-    from perrin.run.place import RemotePlace
+    from perrin.run.storage import RemoteStorage
 
     with DaskCluster(cluster.address) as executor, pytest.raises(InputError, match=r"does not see memory://.*shared?"):
-        executor.check(RemotePlace("memory://somewhere"))
+        executor.check(RemoteStorage("memory://somewhere"))
 
 
 def test_without_dask_the_remedy_is_told(monkeypatch) -> None:

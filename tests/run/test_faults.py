@@ -16,11 +16,11 @@ import pytest
 
 import perrin
 from perrin.errors import InputError, PerrinError
-from perrin.estimate.tamsd import Tamsd
+from perrin.estimate.local.tamsd import Tamsd
 from perrin.result import Estimates, status
-from perrin.run import OutputFolder, analyze_into, fill
-from perrin.run.kept import DamagedChunkError
-from perrin.run.place import LocalPlace
+from perrin.run import OutputFolder, analyze_into, write_chunks
+from perrin.run.result_chunks import DamagedChunkError
+from perrin.run.storage import LocalStorage
 from perrin.tracks import Tracks
 from tests.helpers.interruptions import PATIENCE, await_chunk, command, completed, parquet, partial, waiting
 
@@ -229,7 +229,7 @@ def test_killed_between_the_result_and_its_cleaning_up(tmp_path, table, undistur
 
 def into(out: Path, tracks: Tracks, estimator=None, **how) -> dict[str, bytes]:
     with OutputFolder(out, **how) as folder:
-        shelf = fill(folder.shelf, [tracks], 60)
+        shelf = write_chunks(folder.input_storage, [tracks], 60)
         analyze_into(folder, shelf, estimator or Tamsd())
         folder.finish()
     return parquet(out)
@@ -241,13 +241,13 @@ def test_writing_fails_at_any_moment(tmp_path, tracks, monkeypatch, number: int,
     whole = into(tmp_path / "whole", tracks)
     done = iter(range(10_000))
 
-    def refuse(self, name: str, data: bytes, plainly=LocalPlace.write) -> None:
+    def refuse(self, name: str, data: bytes, plainly=LocalStorage.write) -> None:
         if next(done) >= after:
             raise OSError(number, os.strerror(number))
         plainly(self, name, data)
 
     with monkeypatch.context() as patch:
-        patch.setattr(LocalPlace, "write", refuse)
+        patch.setattr(LocalStorage, "write", refuse)
         with pytest.raises(OSError, match=os.strerror(number)):
             into(tmp_path / "out", tracks)
     assert not (tmp_path / "out").exists()
@@ -255,11 +255,11 @@ def test_writing_fails_at_any_moment(tmp_path, tracks, monkeypatch, number: int,
 
 
 def test_a_disk_that_changes_what_is_written_is_told(tmp_path, tracks, monkeypatch) -> None:
-    def lie(self, name: str, plainly=LocalPlace.read) -> bytes:
+    def lie(self, name: str, plainly=LocalStorage.read) -> bytes:
         data = plainly(self, name)
         return data[:-1] if name == "000003.points.parquet" else data
 
-    monkeypatch.setattr(LocalPlace, "read", lie)
+    monkeypatch.setattr(LocalStorage, "read", lie)
     with pytest.raises(DamagedChunkError, match=r"comes back changed.*--resume"):
         into(tmp_path / "out", tracks)
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perrin.errors import InputError
-from perrin.estimate.tamsd import Tamsd
-from perrin.run.plan import CHUNK_POINTS, generator, make_plan
+from perrin.estimate.local.tamsd import Tamsd
+from perrin.run.chunks import CHUNK_POINTS
+from perrin.run.plan import generator, make_plan
 from perrin.tracks import Tracks, Units
 
 FULL = CHUNK_POINTS

@@ -14,10 +14,10 @@ import polars as pl
 import pytest
 
 from perrin.errors import InputError, PerrinError
-from perrin.estimate.tamsd import Tamsd
+from perrin.estimate.local.tamsd import Tamsd
 from perrin.result import Estimates
-from perrin.run import Cores, OutputFolder, analyze, analyze_into, fill, local, plan
-from perrin.run.plan import chunk_size
+from perrin.run import Cores, OutputFolder, analyze, analyze_into, chunks, local, write_chunks
+from perrin.run.chunks import chunk_size
 from perrin.tracks import Tracks
 from tests.helpers.interruptions import PATIENCE, await_chunk, command, completed, parquet, waiting
 
@@ -26,7 +26,7 @@ CHUNKS = 10
 
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "CHUNK_POINTS", 60)
+    monkeypatch.setattr(chunks, "CHUNK_POINTS", 60)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def into(out: Path, tracks: Tracks, estimator=None, **options) -> dict[str, byte
 
 
 def shelved(folder: OutputFolder, tracks: Tracks):
-    return fill(folder.shelf, [tracks], chunk_size(tracks))
+    return write_chunks(folder.input_storage, [tracks], chunk_size(tracks))
 
 
 def interrupted(folder: Path, tracks: Tracks, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
@@ -124,7 +124,7 @@ def test_progress_counts_tracks_and_goes_on_where_it_was(tmp_path, tracks, monke
 )
 def test_another_run_is_not_taken_up(tmp_path, tracks, monkeypatch, estimator, seed: int, points: int) -> None:
     interrupted(tmp_path / "out", tracks, monkeypatch, after=4)
-    monkeypatch.setattr(plan, "CHUNK_POINTS", points)
+    monkeypatch.setattr(chunks, "CHUNK_POINTS", points)
     with pytest.raises(InputError, match=r"out: was begun with other input, options or version.*without --resume"):
         into(tmp_path / "out", tracks, estimator, seed=seed, resume=True)
     assert len(waiting(tmp_path / "out")) == 4, "what was finished stays"
@@ -173,9 +173,9 @@ def test_chunks_without_a_note_are_not_trusted(tmp_path, tracks, monkeypatch) ->
 
 def test_half_a_chunk_is_computed_again(tmp_path, tracks, monkeypatch) -> None:
     interrupted(tmp_path / "out", tracks, monkeypatch, after=4)
-    chunks = tmp_path / ".out.partial" / "chunks"
-    (chunks / "000004.points.parquet").write_bytes(b"PAR1")
-    (chunks / "000005.json.7-8.draft").write_bytes(b"{")
+    kept = tmp_path / ".out.partial" / "chunks"
+    (kept / "000004.points.parquet").write_bytes(b"PAR1")
+    (kept / "000005.json.7-8.draft").write_bytes(b"{")
     assert into(tmp_path / "out", tracks, resume=True) == into(tmp_path / "whole", tracks)
 
 
@@ -213,7 +213,7 @@ def test_discard_leaves_what_an_earlier_run_finished(tmp_path, tracks, monkeypat
 
 def test_one_chunk_gives_what_many_give(tracks, monkeypatch) -> None:
     many = analyze(tracks, method="tamsd")
-    monkeypatch.setattr(plan, "CHUNK_POINTS", 1_000_000)
+    monkeypatch.setattr(chunks, "CHUNK_POINTS", 1_000_000)
     one = analyze(tracks, method="tamsd")
     assert many.points.equals(one.points)
     assert many.tracks.equals(one.tracks)

@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from perrin.decide import decide
-from perrin.estimate.coeurjolly import Coeurjolly
+from perrin.estimate.local.coeurjolly import Coeurjolly
+from perrin.estimate.local.tamsd import Tamsd
 from perrin.estimate.population import PopulationEstimator
-from perrin.estimate.tamsd import Tamsd
+from perrin.hurst_test import run_hurst_test
 from perrin.result import Estimates
-from perrin.run import Cores, DaskCluster, fill
-from perrin.run.job import Job, Share
-from perrin.run.kept import Kept
-from perrin.run.place import LocalPlace
+from perrin.run import Cores, DaskCluster, write_chunks
+from perrin.run.result_chunks import ResultChunks
+from perrin.run.storage import LocalStorage
+from perrin.run.tasks import AnalysisJob, SampleShares
 from perrin.tracks import Tracks
-from perrin.weights import located, ship
+from perrin.weights import local_path, write_user_files
 
 pytest.importorskip("distributed")
 
@@ -31,7 +31,7 @@ class Reading(Tamsd):  # type: ignore[misc]
         return (self.model,)
 
     def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
-        assert located(self.model).read_bytes() == b"weights"
+        assert local_path(self.model).read_bytes() == b"weights"
         return super().estimate(tracks, rng=rng)
 
 
@@ -45,32 +45,32 @@ class Curves(Coeurjolly):  # type: ignore[misc]
         return (self.model,)
 
     def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
-        if located(self.model) == Path(self.model):
+        if local_path(self.model) == Path(self.model):
             raise RuntimeError("it lies where the user has it")
         return super().estimate(tracks, rng=rng)
 
 
-def where(job: Job, _: None, index: int) -> str:
+def where(job: AnalysisJob, _: None, index: int) -> str:
     """Task: where the model lies here."""
-    return str(located(job.estimator.model))
+    return str(local_path(job.estimator.model))
 
 
 def test_a_file_is_shipped_under_its_name(tmp_path: Path) -> None:
-    assert located("cells.onnx") == Path("cells.onnx")
-    ship({"cells.onnx": b"1"}, tmp_path)
-    ship({"cells.onnx": b"2"}, tmp_path)
-    assert located("cells.onnx").read_bytes() == b"2"
-    assert located("cells.onnx").suffix == ".onnx"
+    assert local_path("cells.onnx") == Path("cells.onnx")
+    write_user_files({"cells.onnx": b"1"}, tmp_path)
+    write_user_files({"cells.onnx": b"2"}, tmp_path)
+    assert local_path("cells.onnx").read_bytes() == b"2"
+    assert local_path("cells.onnx").suffix == ".onnx"
 
 
 def test_each_worker_gets_it_once(tmp_path: Path) -> None:
     model = tmp_path / "model.onnx"
     model.write_bytes(b"weights")
     walk = np.cumsum(np.ones((30, 2)), axis=0)
-    shelf = fill(LocalPlace(tmp_path / "shelf"), [Tracks.from_arrays([walk] * 4)], 30)
+    shelf = write_chunks(LocalStorage(tmp_path / "shelf"), [Tracks.from_arrays([walk] * 4)], 30)
     population = PopulationEstimator()
-    job = Job(shelf, Kept(LocalPlace(tmp_path / "kept")), Reading(model=str(model)), 0, population,
-              Share.of(shelf, population))  # fmt: skip
+    job = AnalysisJob(shelf, ResultChunks(LocalStorage(tmp_path / "kept")), Reading(model=str(model)), 0, population,
+              SampleShares.of(shelf, population))  # fmt: skip
     items = [(index, None) for index in range(4)]
     with DaskCluster("local", 1) as cluster:
         found = set(dict(cluster.map(where, job, items)).values())
@@ -85,7 +85,7 @@ def test_the_monte_carlo_of_perrin_test_gets_it_too(tmp_path: Path) -> None:
     model.write_bytes(b"weights")
     walks = np.cumsum(np.random.default_rng(1).standard_normal((3, 64, 2)), axis=1)
     tracks = Tracks.from_arrays(list(walks))
-    there = decide(tracks, method=Curves(model=str(model)), samples=40, executor=DaskCluster("local", 1))
-    here = decide(tracks, method=Coeurjolly(), samples=40)
+    there = run_hurst_test(tracks, method=Curves(model=str(model)), samples=40, executor=DaskCluster("local", 1))
+    here = run_hurst_test(tracks, method=Coeurjolly(), samples=40)
     assert there.tests.equals(here.tests)
     assert there.bands.equals(here.bands)

@@ -21,9 +21,9 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 PATIENCE = 900
 """Seconds after which a process is ended that nobody has ended."""
 LOADED = (
-    "perrin.cli.app", "perrin.decide", "perrin.estimate.coeurjolly", "perrin.estimate.exact", "perrin.estimate.tamsd",
-    "perrin.figures.paper", "perrin.report", "perrin.run", "perrin.simulate", "perrin.tracks.formats", "scipy.signal",
-    "scipy.stats",
+    "perrin.cli.app", "perrin.estimate.exact.estimator", "perrin.estimate.local.coeurjolly",
+    "perrin.estimate.local.tamsd", "perrin.figures.paper", "perrin.hurst_test", "perrin.report", "perrin.run",
+    "perrin.simulate", "perrin.tracks.formats", "scipy.signal", "scipy.stats",
 )  # fmt: skip
 
 

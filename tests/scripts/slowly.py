@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import perrin.run.chunks
 import perrin.run.inputs
-import perrin.run.plan
 import perrin.tracks.stream.pieces
 from perrin.cli import main
 from perrin.run.cluster import DaskCluster
@@ -19,7 +19,7 @@ from perrin.run.local import Cores
 
 # A shell starts background jobs, and so perhaps the tests, with SIGINT ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-perrin.run.plan.CHUNK_POINTS = int(os.environ["CHUNK_POINTS"])
+perrin.run.chunks.CHUNK_POINTS = int(os.environ["CHUNK_POINTS"])
 
 
 if "STREAM" in os.environ:

@@ -10,7 +10,7 @@ import pytest
 import perrin
 from perrin.errors import InputError
 from perrin.simulate import andi
-from perrin.simulate.andi import EXPONENTS, MODELS, exponents_of, motion
+from perrin.simulate.andi_models import EXPONENTS, MODELS, exponents_of, motion
 from tests.helpers.andi_statistics import CASES, LENGTH, statistics
 
 REFERENCE = json.loads((Path(__file__).parent.parent / "fixtures" / "andi_reference.json").read_text())

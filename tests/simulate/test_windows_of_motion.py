@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from perrin.features.window_inputs import WindowInputs
 from perrin.processes import increment_covariance
-from perrin.represent.window_inputs import WindowInputs
-from perrin.simulate.windows import LONGEST_GAP, WindowPrior
+from perrin.simulate.simulated_windows import LONGEST_GAP, WindowPrior
 
 
 def whitened(made):
@@ -74,7 +74,7 @@ def test_inputs_have_no_unit(factor):
 def test_what_is_not_told_is_not_seen():
     moved, steps, errors = np.ones((2, 19, 1)), np.ones((2, 19)), np.full((2, 1), 0.4)
     inputs = WindowInputs.of(moved, steps, errors, known=np.array([0.0, 1.0]))
-    assert inputs.told[:, 0].tolist() == [0, 1]
+    assert inputs.known[:, 0].tolist() == [0, 1]
     assert inputs.noise[:, 0] == pytest.approx([0.0, 0.4])
     assert WindowInputs.of(moved, steps, 0.01 * errors).noise.max() == 0
-    assert WindowInputs.of(moved, steps, None).told[:, 0].tolist() == [0, 0]
+    assert WindowInputs.of(moved, steps, None).known[:, 0].tolist() == [0, 0]

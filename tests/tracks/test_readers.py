@@ -13,7 +13,7 @@ from perrin.errors import InputError
 from perrin.testing.reader import check_reader
 from perrin.tracks import Tracks
 from perrin.tracks.formats import readers
-from perrin.tracks.graph import cut
+from perrin.tracks.graph import find_branches
 from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions
 
@@ -243,7 +243,7 @@ def test_segments_agree_with_walking_the_graph_by_hand(graph: tuple[list[int], l
             early, late = (a, b) if frames[a] < frames[b] else (b, a)
             after[early].add(late)
             before[late].add(early)
-    segments = cut(
+    segments = find_branches(
         np.array(frames, dtype=float),
         np.array([a for a, _ in links], dtype=np.int64),
         np.array([b for _, b in links], dtype=np.int64),

@@ -13,7 +13,7 @@ from perrin.errors import InputError
 from perrin.simulate import Measurement, fbm
 from perrin.tracks import Tracks, Units
 from perrin.tracks.model import concatenate
-from perrin.tracks.read import read_file
+from perrin.tracks.reading import read_file
 from perrin.tracks.store import write_parquet
 from perrin.tracks.stream import blocks, pieces, records, stream_file
 from perrin.tracks.table import ReadOptions
@@ -29,7 +29,7 @@ def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def streamed(path: Path, **options) -> Tracks:
     parts = stream_file(
-        path, ReadOptions(**options), name=path.name, scratch=path.parent / "scratch", told=lambda _: None
+        path, ReadOptions(**options), name=path.name, scratch=path.parent / "scratch", report=lambda _: None
     )
     assert parts is not None
     found = list(parts)
@@ -165,7 +165,7 @@ def test_any_table(tmp_path_factory, cells: list) -> None:
         with pytest.raises(InputError, match=str(error)[-20:].replace("(", r"\(").replace(")", r"\)")):
             streamed(path)
         return
-    parts = stream_file(path, ReadOptions(), name=path.name, scratch=path.parent / "s", told=lambda _: None)
+    parts = stream_file(path, ReadOptions(), name=path.name, scratch=path.parent / "s", report=lambda _: None)
     found = list(parts)
     same_tracks = concatenate(found)
     assert same_tracks.info.equals(whole.info)
@@ -190,4 +190,4 @@ def test_a_word_among_numbers_is_named_with_its_row(tmp_path: Path) -> None:
 def test_what_cannot_be_read_piece_by_piece_says_so(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.csv"
     path.write_text(text * 1 + text.split("\n")[1] * 0)
-    assert stream_file(path, ReadOptions(), name="a", scratch=tmp_path / "s", told=lambda _: None) is None
+    assert stream_file(path, ReadOptions(), name="a", scratch=tmp_path / "s", report=lambda _: None) is None

@@ -12,8 +12,8 @@ import torch
 
 from perrin.cli.app import app
 from perrin.errors import InputError, PerrinError
-from perrin.estimate.mfbm_cnn import MfbmCnn
-from perrin.estimate.mfbm_net import MfbmNet
+from perrin.estimate.networks.mfbm_cnn import MfbmCnn
+from perrin.estimate.networks.mfbm_net import MfbmNet
 from perrin.result import status
 from perrin.simulate import Measurement, fbm, mfbm
 from perrin.testing import check_estimator

@@ -16,7 +16,7 @@ from perrin.app.session import RESULTS, SELECTION, TEST, Session
 from perrin.errors import InputError
 from perrin.estimate import METHODS, method
 from perrin.figures import theme
-from perrin.figures.catalogue import CATALOGUE
+from perrin.figures.catalog import CATALOG, entry
 from perrin.figures.paper import DOUBLE, SINGLE, write_figure
 from perrin.tracks.formats import readers
 from perrin.types import Json
@@ -36,7 +36,7 @@ _EXPORTED: Final = {
     **dict.fromkeys(("report.html", "points.parquet", "tracks.parquet", "population.parquet", "run.json"), RESULTS),
 }
 _SHOWN: Final = (
-    "strips", "series", "map", "alpha", "d-frame", "msd", "van-hove", "turning-angles", "velocity-autocorrelation",
+    "profiles", "series", "map", "alpha", "d-frame", "msd", "van-hove", "turning-angles", "velocity-autocorrelation",
     "conditions", "population", "fit", "gallery", "tracks", "truth", "calibration", "error-by-length",
 )  # fmt: skip
 
@@ -78,7 +78,7 @@ def get(session: Session, path: str) -> Reply | None:
         return Reply(get_plotlyjs().encode(), _TYPES[".js"])
     if path.startswith("export/"):
         return _export(session, path.removeprefix("export/"))
-    asked = _ASKED.get(path)
+    asked = _GETTERS.get(path)
     return None if asked is None else asked(session)
 
 
@@ -87,11 +87,11 @@ def static(name: str) -> Reply:
     return Reply(files("perrin.app").joinpath("static", name).read_bytes(), _TYPES[Path(name).suffix])
 
 
-_ASKED: Final[Mapping[str, Callable[[Session], Reply]]] = {
+_GETTERS: Final[Mapping[str, Callable[[Session], Reply]]] = {
     "api/state": lambda s: as_json(s.state()),
     "api/choices": lambda _: as_json(choices()),
-    "api/table": lambda s: as_json(s.outcome().table()),
-    "api/positions": lambda s: Reply(s.outcome().positions(), "application/octet-stream"),
+    "api/table": lambda s: as_json(s.analysis().table()),
+    "api/positions": lambda s: Reply(s.analysis().positions(), "application/octet-stream"),
     "api/test": lambda s: as_json(s.test_table()),
 }
 
@@ -108,22 +108,22 @@ def choices() -> Json:
     return {
         "methods": described,
         "formats": [{"name": reader.name, "title": reader.title} for reader in readers()],
-        "figures": [{"name": n, "title": CATALOGUE[n].title, "needs": CATALOGUE[n].needs} for n in _SHOWN],
+        "figures": [{"name": n, "title": CATALOG[n].title, "needs": CATALOG[n].needs} for n in _SHOWN],
     }
 
 
 def _export(session: Session, name: str) -> Reply | None:
     if name == "results.zip":
-        session.outcome()
+        session.analysis()
         return Reply(_zipped(session.folder / RESULTS, RESULTS), _TYPES[".zip"], "results.zip")
     if name == "test.zip":
-        session.decisions()
+        session.hurst_test()
         more = session.folder / SELECTION
         return Reply(_zipped(session.folder / TEST, TEST, more), _TYPES[".zip"], "test.zip")
     folder = _EXPORTED.get(name)
     if folder is None:
         return None
-    session.outcome()
+    session.analysis()
     path = session.folder / folder / name
     kind = _TYPES.get(path.suffix, "application/octet-stream")
     return Reply(path, kind, name) if path.exists() else None
@@ -142,7 +142,7 @@ def _zipped(folder: Path, name: str, *more: Path) -> Path:
 
 def post(session: Session, path: str, given: Any) -> Reply | None:
     """The reply to POST of JSON; None where there is nothing. Raises InputError for what makes no sense."""
-    action = _ACTIONS.get(path)
+    action = _POSTERS.get(path)
     if action is None:
         return None
     if not isinstance(given, dict):
@@ -183,8 +183,8 @@ def _options(given: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-def _wishes(given: Mapping[str, Any]) -> dict[str, Any]:
-    allowed = {"colour": ("alpha", "D", "time", "status"), "quantity": ("alpha", "D_frame")}
+def _figure_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    allowed = {"color": ("alpha", "D", "time", "status"), "quantity": ("alpha", "D_frame")}
     return {key: given[key] for key, values in allowed.items() if given.get(key) in values}
 
 
@@ -193,9 +193,9 @@ def _figure(session: Session, given: Mapping[str, Any]) -> Reply:
     if name == "bands":
         from perrin import figures
 
-        made = figures.bands(session.decisions())
+        made = figures.bands(session.hurst_test())
     else:
-        made = session.figure(name, _rows(given), _wishes(given))
+        made = session.figure(name, _rows(given), _figure_options(given))
     text = json.dumps({"reason": theme.reason(made)}) if theme.reason(made) else str(made.to_json())
     return Reply(text.encode())
 
@@ -204,14 +204,14 @@ def _print(session: Session, given: Mapping[str, Any]) -> Reply:
     name, kind = _text(given, "name"), _text(given, "format")
     if kind not in ("pdf", "svg", "png"):
         raise InputError("figures are written as pdf, svg or png")
-    made = session.figure(name, _rows(given), _wishes(given))
+    made = session.figure(name, _rows(given), _figure_options(given))
     with tempfile.TemporaryDirectory(dir=session.folder) as folder:
         path = Path(folder) / f"figure.{kind}"
-        write_figure(made, path, width=DOUBLE if CATALOGUE[name].wide else SINGLE)
+        write_figure(made, path, width=DOUBLE if entry(name).wide else SINGLE)
         return Reply(path.read_bytes(), _TYPES[f".{kind}"], f"{name}.{kind}")
 
 
-def _done(call: Callable[[], None]) -> Reply:
+def _after(call: Callable[[], None]) -> Reply:
     call()
     return as_json({"ok": True})
 
@@ -222,15 +222,15 @@ def _example(session: Session) -> None:
     session.open(example_file())
 
 
-_ACTIONS: Final[Mapping[str, Callable[[Session, Mapping[str, Any]], Reply]]] = {
-    "api/remove": lambda s, g: _done(lambda: s.remove(_text(g, "name"))),
-    "api/label": lambda s, g: _done(lambda: s.label(_text(g, "name"), _text(g, "condition"))),
-    "api/reading": lambda s, g: _done(lambda: s.read_as(_options(g))),
-    "api/example": lambda s, _: _done(lambda: _example(s)),
-    "api/mixture": lambda s, _: _done(s.simulate),
-    "api/analyze": lambda s, g: _done(lambda: s.analyze(_options(g))),
-    "api/test": lambda s, g: _done(lambda: s.test(_rows(g), _options(g))),
-    "api/cancel": lambda s, _: _done(s.cancel),
+_POSTERS: Final[Mapping[str, Callable[[Session, Mapping[str, Any]], Reply]]] = {
+    "api/remove": lambda s, g: _after(lambda: s.remove(_text(g, "name"))),
+    "api/label": lambda s, g: _after(lambda: s.label(_text(g, "name"), _text(g, "condition"))),
+    "api/reading": lambda s, g: _after(lambda: s.read_as(_options(g))),
+    "api/example": lambda s, _: _after(lambda: _example(s)),
+    "api/mixture": lambda s, _: _after(s.simulate),
+    "api/analyze": lambda s, g: _after(lambda: s.analyze(_options(g))),
+    "api/test": lambda s, g: _after(lambda: s.test(_rows(g), _options(g))),
+    "api/cancel": lambda s, _: _after(s.cancel),
     "api/figure": _figure,
     "api/print": _print,
 }

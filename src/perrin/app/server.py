@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from perrin.app import routes
 from perrin.app.session import RESERVED, Session
 from perrin.app.uploads import LARGEST, TooLargeError, receive
 from perrin.errors import PerrinError
+from perrin.problems import cause_of, trace_of
 
 HOST: Final = "127.0.0.1"
 _POLICY: Final = (
@@ -190,6 +192,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.BAD_REQUEST, str(error))
         except OSError as error:
             self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, error.strerror or str(error))
+        except Exception as error:  # one answer that fails must not take the page along
+            print(f"perrin: {self.path.rpartition('/')[2]}: {trace_of(error)}", file=sys.stderr)
+            why = f"this could not be made ({cause_of(error)}). The details are in the terminal; please report it"
+            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, why)
         else:
             if reply is None:
                 self._refuse(HTTPStatus.NOT_FOUND, "there is nothing here")

@@ -13,15 +13,15 @@ from typing import Any, Final, final
 import plotly.graph_objects as go
 import polars as pl
 
-from perrin.app import command
+from perrin.app import command_line
 from perrin.app.advice import advise
-from perrin.app.job import Job, perrin_process
-from perrin.app.outcome import Outcome, told_of_test
+from perrin.app.analysis_view import AnalysisView, hurst_test_json
+from perrin.app.command_run import CommandRun, perrin_process
 from perrin.app.preview import first_lines
-from perrin.app.uploads import LARGEST, free_path, lay
-from perrin.decide import Decisions, read_decisions
+from perrin.app.uploads import LARGEST, free_path, link_into
 from perrin.errors import InputError
 from perrin.report.example import mixture
+from perrin.result import HurstTest, read_hurst_test
 from perrin.tracks.store import write_parquet
 from perrin.types import Json
 
@@ -36,11 +36,11 @@ _SLOW: Final = 600.0
 
 @final
 @dataclass(frozen=True)
-class Opened:
+class OpenedFile:
     """One file: what commands in the folder call it, what a person calls it, its label, what it holds."""
 
     name: str
-    said: str
+    display_name: str
     size: int
     condition: str = ""
     described: Json | None = None
@@ -55,11 +55,11 @@ class Session:
         """`folder` is empty and is the session's own; files and results lie in it. `largest` is told to the page."""
         self.folder, self._largest = folder, largest
         self._lock = threading.RLock()
-        self._files: dict[str, Opened] = {}
+        self._files: dict[str, OpenedFile] = {}
         self._reading: dict[str, Any] = {}
-        self._job: Job | None = None
-        self._outcome: Outcome | None = None
-        self._decisions: Decisions | None = None
+        self._job: CommandRun | None = None
+        self._analysis: AnalysisView | None = None
+        self._hurst_test: HurstTest | None = None
         self._truth: dict[str, pl.DataFrame] = {}
         self._commands: dict[str, list[str]] = {}
         self._count = 0
@@ -72,9 +72,9 @@ class Session:
             raise InputError("does not exist", file=path, remedy="Name a track file.")
         if any(path.samefile(self.folder / name) for name in self._files):
             raise InputError("a file is named twice", file=path, remedy="Name each file once.")
-        self.add(lay(path, self.folder, RESERVED), said=str(path))
+        self.add(link_into(path, self.folder, RESERVED), display_name=str(path))
 
-    def add(self, place: Path, said: str = "") -> None:
+    def add(self, place: Path, display_name: str = "") -> None:
         """Take in a file that lies in the folder, or elsewhere on this machine."""
         size = place.stat().st_size
         inside = place.is_relative_to(self.folder)
@@ -84,7 +84,7 @@ class Session:
                 self._take_away(name)
                 raise InputError(f"the app takes {_MOST_FILES} files at once", remedy="Use perrin analyze for more.")
             reading = dict(self._reading)
-            self._files[name] = Opened(name, said or name, size)
+            self._files[name] = OpenedFile(name, display_name or name, size)
         found = self._describe(name, reading)
         with self._lock:
             if name in self._files:
@@ -121,7 +121,7 @@ class Session:
 
     def label(self, name: str, condition: str) -> None:
         """Give the tracks of a file the label of a condition."""
-        command.options({"condition": condition}, ("condition",))
+        command_line.options({"condition": condition}, ("condition",))
         with self._lock:
             if name not in self._files:
                 raise InputError(f"there is no file {name!r} here")
@@ -129,7 +129,7 @@ class Session:
 
     def read_as(self, given: Mapping[str, Any]) -> None:
         """Correct how the files are read, and look at them again."""
-        command.options(given, command.READING)
+        command_line.options(given, command_line.READING)
         with self._lock:
             self._reading = {name: value for name, value in given.items() if value not in (None, "", False)}
             names, reading = list(self._files), dict(self._reading)
@@ -140,7 +140,7 @@ class Session:
                     self._files[name] = replace(self._files[name], **found)
 
     def _describe(self, name: str, reading: Mapping[str, Any]) -> Json:
-        words = ["info", name, "--json", *command.options(reading, command.READING)]
+        words = ["info", name, "--json", *command_line.options(reading, command_line.READING)]
         with perrin_process(words, self.folder) as process:
             try:
                 out, err = process.communicate(timeout=_SLOW)
@@ -160,30 +160,30 @@ class Session:
             files = list(self._files.values())
             if not files:
                 raise InputError("there is no file to analyse", remedy="Drop one first.")
-            settings = command.options(given, command.ANALYSIS)
-            reading = command.options(self._reading, command.READING)
-            commands, said = command.analysis(
-                [(f.name, f.said, f.condition) for f in files], reading, settings, RESULTS
+            settings = command_line.options(given, command_line.ANALYSIS)
+            reading = command_line.options(self._reading, command_line.READING)
+            commands, said = command_line.analysis(
+                [(f.name, f.display_name, f.condition) for f in files], reading, settings, RESULTS
             )
             shutil.rmtree(self.folder / RESULTS, ignore_errors=True)
             shutil.rmtree(self.folder / TEST, ignore_errors=True)
-            self._outcome = self._decisions = None
+            self._analysis = self._hurst_test = None
             self._commands = {"analyze": said}
-            self._job = Job("analyze", commands, self.folder, self._open_results)
+            self._job = CommandRun("analyze", commands, self.folder, self._open_results)
 
     def test(self, rows: list[int] | None, given: Mapping[str, Any]) -> None:
         """Start `perrin test` on some rows of the tracks table, or on all tracks."""
         with self._lock:
             self._check_idle()
-            outcome = self.outcome()
-            settings = command.options(given, command.TEST)
+            outcome = self.analysis()
+            settings = command_line.options(given, command_line.TEST)
             chosen = list(range(len(outcome.tracks))) if rows is None else rows
             write_parquet(outcome.selected(chosen), self.folder / SELECTION)
             shutil.rmtree(self.folder / TEST, ignore_errors=True)
-            self._decisions = None
+            self._hurst_test = None
             words = ["test", SELECTION, "-o", TEST, *settings]
-            self._commands["test"] = [command.spoken(words)]
-            self._job = Job("test", [words], self.folder, self._open_test)
+            self._commands["test"] = [command_line.as_typed(words)]
+            self._job = CommandRun("test", [words], self.folder, self._open_test)
 
     def cancel(self) -> None:
         """Stop what runs; what it had begun to write is taken away."""
@@ -199,42 +199,42 @@ class Session:
             raise InputError("something is being computed already", remedy="Wait for it, or cancel it.")
 
     def _open_results(self) -> None:
-        found = Outcome.open(self.folder / RESULTS)
+        found = AnalysisView.open(self.folder / RESULTS)
         with self._lock:
-            self._outcome = found
+            self._analysis = found
             self._count += 1
 
     def _open_test(self) -> None:
-        found = read_decisions(self.folder / TEST)
+        found = read_hurst_test(self.folder / TEST)
         with self._lock:
-            self._decisions = found
+            self._hurst_test = found
             self._count += 1
 
     # ---- what the page shows ----
 
-    def outcome(self) -> Outcome:
+    def analysis(self) -> AnalysisView:
         """The finished analysis; raises InputError where there is none."""
         with self._lock:
-            if self._outcome is None:
+            if self._analysis is None:
                 raise InputError("nothing has been analysed yet")
-            return self._outcome
+            return self._analysis
 
-    def decisions(self) -> Decisions:
+    def hurst_test(self) -> HurstTest:
         """The finished test; raises InputError where there is none."""
         with self._lock:
-            if self._decisions is None:
+            if self._hurst_test is None:
                 raise InputError("nothing has been tested yet")
-            return self._decisions
+            return self._hurst_test
 
-    def figure(self, name: str, rows: list[int] | None, wishes: dict[str, Any]) -> go.Figure:
+    def figure(self, name: str, rows: list[int] | None, options: dict[str, Any]) -> go.Figure:
         """A figure of the finished analysis, with what a finished test says; raises InputError where there is none."""
         with self._lock:
-            outcome, truth, decisions = self.outcome(), self.truth(), self._decisions
-        return outcome.figure(name, rows, wishes, truth, decisions)
+            outcome, truth, decisions = self.analysis(), self.truth(), self._hurst_test
+        return outcome.figure(name, rows, options, truth, decisions)
 
     def test_table(self) -> Json:
         """Summary and rows of the test."""
-        return told_of_test(self.decisions())
+        return hurst_test_json(self.hurst_test())
 
     def state(self) -> Json:
         """Everything but results."""
@@ -242,19 +242,19 @@ class Session:
             described = [f.described for f in self._files.values() if f.described is not None]
             return {
                 "files": [
-                    {"name": f.name, "said": f.said, "size": f.size, "condition": f.condition,
+                    {"name": f.name, "said": f.display_name, "size": f.size, "condition": f.condition,
                      "described": f.described, "error": f.error, "head": first_lines(self.folder / f.name)}
                     for f in self._files.values()
                 ],
                 "reading": self._reading,
                 "advice": advise(described) if described else None,
-                "job": None if self._job is None else self._job.told(),
+                "job": None if self._job is None else self._job.as_json(),
                 "commands": self._commands,
                 "largest": self._largest,
                 "simulated": self.truth() is not None,
                 "count": self._count,
-                "analysed": self._outcome is not None,
-                "tested": self._decisions is not None,
+                "analysed": self._analysis is not None,
+                "tested": self._hurst_test is not None,
             }  # fmt: skip
 
     def close(self) -> None:

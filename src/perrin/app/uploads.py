@@ -42,7 +42,7 @@ def free_path(folder: Path, name: str) -> Path:
     return path
 
 
-def lay(path: Path, folder: Path, reserved: Sequence[str]) -> Path:
+def link_into(path: Path, folder: Path, reserved: Sequence[str]) -> Path:
     """Where commands that run in `folder` find a file of this machine.
 
     A relative path gets a link at the same place in the folder, so that a command there names it as it was named here;

@@ -27,11 +27,50 @@ def main() -> NoReturn:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         sys.exit(_say(f"{where}{error.strerror or error}", 2))
-    except MemoryError:
-        sys.exit(_say("out of memory; analyse fewer tracks at once, or with fewer --workers", 2))
+    except MemoryError as error:
+        words = ["out of memory; analyse fewer tracks at once, or with fewer --workers", *_notes(error)]
+        sys.exit(_say(". ".join(words), 2))
     except KeyboardInterrupt:
         sys.exit(_say("stopped", 130))
+    except BaseException as error:
+        from perrin.problems import unforeseen
+
+        if os.environ.get("PERRIN_DEBUG") or not unforeseen(error):
+            raise
+        sys.exit(_say(_unforeseen(error), 1))
     sys.exit(0)
+
+
+def _unforeseen(error: BaseException) -> str:
+    """What to say of an exception that nobody foresaw; its details go to a file."""
+    import shlex
+
+    from perrin.problems import cause_of, details, trace_of
+
+    file = _write_details(details(shlex.join(["perrin", *sys.argv[1:]]), [trace_of(error)]))
+    words = [f"stopped by a mistake in perrin ({cause_of(error)})", *_notes(error)]
+    return ". ".join([*words, f"Please report it with the details in {file}"])
+
+
+def _write_details(text: str) -> str:
+    """Write them to a new file here, or where temporary files go; returns its name."""
+    import tempfile
+
+    for folder in (os.getcwd(), tempfile.gettempdir()):
+        try:
+            with tempfile.NamedTemporaryFile(
+                "w", prefix="perrin-details-", suffix=".txt", dir=folder, delete=False, encoding="utf-8",
+                errors="backslashreplace",
+            ) as file:  # fmt: skip
+                file.write(text)
+        except OSError:
+            continue
+        return file.name
+    return f"PERRIN_DEBUG=1 ({folder} cannot be written)"
+
+
+def _notes(error: BaseException) -> list[str]:
+    return list(getattr(error, "__notes__", ()))
 
 
 def _check_names() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, final
@@ -11,17 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any, final
 import typer
 
 from perrin.cli import options as o
-from perrin.cli.faults import Stopwatch, two_interrupts
-from perrin.cli.progress import progress_bar
-from perrin.cli.running import check_input, nothing_done_yet, read_inputs, resumable
-from perrin.errors import InputError, NothingToAnalyseError
+from perrin.cli.running import Destination, run
+from perrin.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from perrin.cli.running import Progress
     from perrin.estimate import Estimator
-    from perrin.run import Executor, Inputs, Outcome, Output, Shelf
+    from perrin.problems import Problems
+    from perrin.result import Population
+    from perrin.run import AnalysisOutcome, ChunkStore, Executor, Output
+    from perrin.tracks import Units
     from perrin.tracks.table import ReadOptions
+    from perrin.types import Json
 
 
 @o.grouped
@@ -33,7 +34,7 @@ def analyze(
         int | None, typer.Option("--window", help="Positions in a rolling window. [default: 20]", show_default=False)
     ] = None,
     *,
-    read_as: o.Reading,
+    read_as: o.ReadingOptions,
     localization_error: Annotated[
         str | None,
         typer.Option(
@@ -69,11 +70,14 @@ def analyze(
         "window": window, "sigma": o.parse_error(localization_error), "exposure": exposure,
         "drift": drift or None, "alpha": alpha, "lags": o.parse_lags(lags), "min_length": min_length,
     }  # fmt: skip
-    asked = Asked(
-        method, _stated(given), reading, o.parse_depth(focal_depth), seed,
-        _stated({"dask": dask, "workers": workers}), report=not no_report,
+    from perrin.run import make_estimator
+
+    stated = _stated(given)
+    analysis = AnalysisWork(
+        make_estimator(method, stated, option_name=_option), stated, reading, o.parse_depth(focal_depth), seed,
+        _stated({"dask": dask, "workers": workers}),
     )  # fmt: skip
-    _run(files, out, asked, o.executor(workers, dask), resume=resume, force=force)
+    run(analysis, files, reading, o.executor(workers, dask), Destination(out, resume, force, report=not no_report))
 
 
 def _stated(options: dict[str, Any]) -> dict[str, Any]:
@@ -83,83 +87,103 @@ def _stated(options: dict[str, Any]) -> dict[str, Any]:
 
 @final
 @dataclass(frozen=True)
-class Asked:
-    """What the user wants done with the tracks, and how they are to be read."""
+class AnalysisWork:
+    """What the user wants estimated: the `Work` of this command.
 
-    method: str
+    Attributes:
+        estimator: the method, set as the options say.
+        settings: those of them that were stated.
+        reading: how files are read.
+        focal_depth: for the fractions of particles.
+        seed: of everything that is drawn.
+        work: who does it, as stated.
+    """
+
+    estimator: Estimator
     settings: dict[str, Any]
     reading: ReadOptions
     focal_depth: float | None
     seed: int
     work: dict[str, Any]
-    report: bool
 
     def options(self) -> dict[str, Any]:
         """All that was stated, for the record."""
         depth = {} if self.focal_depth is None else {"focal_depth": self.focal_depth}
         return {**self.settings, **depth, **o.stated(self.reading), **self.work}
 
+    def check(self, store: ChunkStore) -> None:
+        """Raise InputError where a window that was asked for is longer than every track."""
+        longest, window = store.longest, getattr(self.estimator, "window", 0)
+        if "window" in self.settings and window > longest:
+            raise InputError(
+                f"a window of {window} positions is longer than every track (the longest has {longest})",
+                remedy=f"Give --window {longest} or less." if longest >= 4 else "The tracks are too short.",
+            )
 
-def _run(files: list[str], out: str, asked: Asked, executor: Executor, *, resume: bool, force: bool) -> None:
-    from perrin.run import make_estimator, open_output, why_nothing
+    def carry_out(
+        self, folder: Output, store: ChunkStore, executor: Executor, progress: Progress, lap: Callable[[str], object],
+        problems: Problems,
+    ) -> AnalysisOutcome:  # fmt: skip
+        """Estimate all tracks, and their population."""
+        from polars.exceptions import PolarsError
 
-    watch = Stopwatch()
-    estimator = make_estimator(asked.method, asked.settings, spoken=_option)
-    with two_interrupts(), open_output(out, force=force, resume=resume) as folder:
-        with nothing_done_yet(folder):
-            inputs, shelf = read_inputs(folder, files, asked.reading)
-            _check_window(shelf, estimator, asked="window" in asked.settings)
-        watch.lap("read")
-        with resumable(folder):
-            outcome = _estimate(folder, shelf, estimator, asked, executor, watch)
-            check_input(inputs, shelf)
-            _write(folder, outcome, inputs, asked, watch)
-    _tell(out, outcome, report=asked.report)
-    if outcome.population.facts.reason and (reasons := why_nothing(outcome.overview, shelf.provenance)) is not None:
-        raise NothingToAnalyseError(f"nothing could be analysed: {reasons}. See {out}/run.json")
+        from perrin.run import analyze_into, disk_errors
 
+        outcome = analyze_into(
+            folder, store, self.estimator, seed=self.seed, focal_depth=self.focal_depth, executor=executor,
+            progress=progress, lap=lap, problems=problems,
+        )  # fmt: skip
+        with disk_errors():
+            problems.attempt(
+                "the table of the population", lambda: outcome.population.write(folder.draft), lambda _: None,
+                unless=(OSError, PolarsError),
+            )  # fmt: skip
+        return outcome
 
-def _estimate(
-    folder: Output, shelf: Shelf, estimator: Estimator, asked: Asked, executor: Executor, watch: Stopwatch
-) -> Outcome:
-    from perrin.run import analyze_into
+    def record(
+        self,
+        result: AnalysisOutcome,
+        store: ChunkStore,
+        *,
+        command: str,
+        timings: Mapping[str, float],
+        paths: Mapping[str, str],
+        problems: Problems,
+    ) -> Json:
+        """What run.json holds."""
+        from perrin.run import make_record
 
-    with executor, progress_bar() as progress:
-        return analyze_into(
-            folder, shelf, estimator, seed=asked.seed, focal_depth=asked.focal_depth, executor=executor,
-            progress=progress, lap=watch.lap,
+        del store
+        return make_record(
+            result.tracks, result.estimates, command=command, options=self.options(), timings=timings, seed=self.seed,
+            population=result.population, paths=paths, overview=result.overview, plan=result.plan, problems=problems,
         )  # fmt: skip
 
-
-def _write(folder: Output, outcome: Outcome, inputs: Inputs, asked: Asked, watch: Stopwatch) -> None:
-    """The record and the report, and the folder gets its name; raises OSError where the disk is full."""
-    import json
-
-    from perrin.run import disk_errors, make_record, write_text
-
-    with disk_errors():
-        outcome.population.write(folder.draft)
-    record = make_record(
-        outcome.tracks, outcome.estimates,
-        command=shlex.join(["perrin", *sys.argv[1:]]),
-        options=asked.options(),
-        timings=watch.seconds,
-        seed=asked.seed,
-        population=outcome.population,
-        paths=dict(zip(inputs.names, inputs.said, strict=True)),
-        overview=outcome.overview,
-        plan=outcome.plan,
-    )  # fmt: skip
-    if asked.report:
+    def write_report(self, path: Path, result: AnalysisOutcome, record: Json, problems: Problems) -> None:
+        """Write the report."""
         from perrin.report import write_report
 
-        write_report(
-            folder.draft / "report.html", outcome.estimates, outcome.tracks, record, outcome.population,
-            outcome.overview,
-        )  # fmt: skip
-    record["timings"]["report"] = round(watch.lap("report"), 3)
-    write_text(folder.draft / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
-    folder.finish()
+        write_report(path, result.estimates, result.tracks, record, result.population, result.overview, problems)
+
+    def print_result(self, result: AnalysisOutcome, kind: str, path: str) -> None:
+        """The result in a few lines on standard output."""
+        overview = result.overview
+        print(f"{overview.tracks:,} track{'' if overview.tracks == 1 else 's'} "
+              f"({_ranked(overview.tracks_by_status) or 'none'})")  # fmt: skip
+        if overview.tracks_by_class:
+            print(f"class    {_ranked(overview.tracks_by_class)}")
+        _tell_summary(overview.summary.as_json(), result.estimates.units)
+        _tell_population(result.population)
+        print(f"{kind:<9}{path}")
+
+    def why_nothing(self, result: AnalysisOutcome, store: ChunkStore, out: str) -> str | None:
+        """Where no track could be estimated, the reasons."""
+        from perrin.run import why_nothing
+
+        if not result.population.facts.reason:
+            return None
+        reasons = why_nothing(result.overview, store.provenance)
+        return None if reasons is None else f"nothing could be analysed: {reasons}. See {out}/run.json"
 
 
 def _option(setting: str) -> str:
@@ -167,41 +191,29 @@ def _option(setting: str) -> str:
     return "--localization-error" if setting == "sigma" else f"--{setting.replace('_', '-')}"
 
 
-def _check_window(shelf: Shelf, estimator: Estimator, *, asked: bool) -> None:
-    longest = shelf.longest
-    window = getattr(estimator, "window", 0)
-    if asked and window > longest:
-        raise InputError(
-            f"a window of {window} positions is longer than every track (the longest has {longest})",
-            remedy=f"Give --window {longest} or less." if longest >= 4 else "The tracks are too short.",
-        )
-
-
 def _ranked(counts: Mapping[str, int]) -> str:
     """`12 this, 3 that`: the most frequent first."""
     return ", ".join(f"{n:,} {name}" for name, n in sorted(counts.items(), key=lambda entry: -entry[1]))
 
 
-def _tell(out: str, outcome: Outcome, *, report: bool) -> None:
-    """The result in a few lines on standard output."""
-    overview, together, units = outcome.overview, outcome.population, outcome.estimates.units
-    found, total = overview.summary.as_json(), overview.tracks
-    print(f"{total:,} track{'' if total == 1 else 's'} ({_ranked(overview.tracks_by_status) or 'none'})")
-    if overview.tracks_by_class:
-        print(f"class    {_ranked(overview.tracks_by_class)}")
-    if found["n"]:
-        a, d = found["alpha"], found["D_frame"]
-        unit = units.frame_diffusion
-        print(f"alpha    median {a['median']:.3g}  (quartiles {a['lower_quartile']:.3g} to {a['upper_quartile']:.3g})")
-        print(f"D_frame  median {d['median']:.3g} {unit}  "
-              f"(quartiles {d['lower_quartile']:.3g} to {d['upper_quartile']:.3g})")  # fmt: skip
-        if (shared := found["common_D"]) is not None:
-            print(f"D        if all share one: {shared['value']:.3g} {units.diffusion}  "
-                  f"(95 % interval {shared['lo']:.3g} to {shared['hi']:.3g})")  # fmt: skip
-    if not together.facts.reason:
-        rest, modes = together.immobile().row(0, named=True), together.main_modes()
-        kinds = ", ".join(f"{d:.3g} ({n:.0%})" for d, n in modes.select("D_frame", "tracks").iter_rows())
-        print(f"together {together.facts.n_used:,} tracks of 2 positions or more: D_frame {kinds} "
-              f"{units.frame_diffusion}, immobile ({rest['tracks']:.0%})")  # fmt: skip
-    where = out if "://" in out else str(Path(out).resolve())
-    print(f"report   {where}/report.html" if report else f"tables   {where}")
+def _tell_summary(found: Json, units: Units) -> None:
+    """alpha, D_frame, and the D that all tracks share if they do."""
+    if not found["n"]:
+        return
+    a, d = found["alpha"], found["D_frame"]
+    print(f"alpha    median {a['median']:.3g}  (quartiles {a['lower_quartile']:.3g} to {a['upper_quartile']:.3g})")
+    print(f"D_frame  median {d['median']:.3g} {units.frame_diffusion}  "
+          f"(quartiles {d['lower_quartile']:.3g} to {d['upper_quartile']:.3g})")  # fmt: skip
+    if (shared := found["common_D"]) is not None:
+        print(f"D        if all share one: {shared['value']:.3g} {units.diffusion}  "
+              f"(95 % interval {shared['lo']:.3g} to {shared['hi']:.3g})")  # fmt: skip
+
+
+def _tell_population(together: Population) -> None:
+    """Its modes, and how much of it is immobile."""
+    if together.facts.reason:
+        return
+    rest, modes = together.immobile().row(0, named=True), together.main_modes()
+    kinds = ", ".join(f"{d:.3g} ({n:.0%})" for d, n in modes.select("D_frame", "tracks").iter_rows())
+    print(f"together {together.facts.n_used:,} tracks of 2 positions or more: D_frame {kinds} "
+          f"{together.units.frame_diffusion}, immobile ({rest['tracks']:.0%})")  # fmt: skip

@@ -10,6 +10,7 @@ from perrin.cli import (
     cite,
     convert,
     demo,
+    drifting,
     explore,
     figure,
     fingerprint,
@@ -18,6 +19,7 @@ from perrin.cli import (
     methods,
     models,
     simulate,
+    switching,
     test,
     train,
 )
@@ -33,8 +35,10 @@ app = typer.Typer(
 app.command("analyze")(analyze.analyze)
 app.command("info")(info.info)
 app.command("convert")(convert.convert)
+simulate.commands.command("switching")(switching.switching)
+simulate.commands.command("drifting")(drifting.drifting)
 app.add_typer(simulate.commands, name="simulate")
-app.command("test")(test.decide)
+app.command("test")(test.hurst_test)
 app.command("demo")(demo.demo)
 app.command("app")(explore.app)
 app.command("figure")(figure.figure)
@@ -44,4 +48,6 @@ app.command("methods")(methods.methods)
 app.command("models")(models.models)
 app.command("train")(train.train)
 app.command("cite")(cite.cite)
-app.command("bench")(bench.bench)
+app.command("bench", hidden=True, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
+    bench.bench
+)

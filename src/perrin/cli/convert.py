@@ -11,7 +11,7 @@ from perrin.cli import options as o
 from perrin.errors import InputError
 
 if TYPE_CHECKING:
-    from perrin.export import Sheet
+    from perrin.export import ExportTable
     from perrin.tracks import Tracks
     from perrin.tracks.table import ReadOptions
 
@@ -33,7 +33,7 @@ def convert(
         str, typer.Option("--table", metavar="points|tracks", help="Of an analysis: one row a point, or one a track.")
     ] = "points",
     *,
-    read_as: o.Reading,
+    read_as: o.ReadingOptions,
     condition: o.Condition = None,
     named: Annotated[
         str | None, typer.Option("--source", metavar="NAME", help="Of these tracks. [default: the name of IN]")
@@ -64,32 +64,32 @@ def convert(
 
 
 def _convert(source: Path, target: Path, name: str, table: str, reading: ReadOptions, named: str | None) -> str:
-    from perrin.cli.trial import try_parquet
-    from perrin.export import sheet_of_estimates, sheet_of_tracks, writer
+    from perrin.cli.parquet_check import check_parquet_files
+    from perrin.export import table_of_estimates, table_of_tracks, writer
     from perrin.result import read_estimates
-    from perrin.tracks.read import read_file
+    from perrin.tracks.reading import read_file
     from perrin.tracks.table import ReadOptions
 
     if not (source / "points.parquet").exists():
         if table != "points":
             raise InputError("is no folder of results", file=source, remedy="--table tracks is for those.")
-        try_parquet([source])
+        check_parquet_files([source])
         tracks = read_file(source, reading, name=named)
         if named is not None:
-            tracks = _of_source(tracks, named, source)
-        writer(name)(sheet_of_tracks(tracks), target)
+            tracks = _with_source(tracks, named, source)
+        writer(name)(table_of_tracks(tracks), target)
         return repr(tracks)
     if reading != ReadOptions() or named is not None:
         raise InputError("holds results, which need no reading options", file=source, remedy="Leave them out.")
     estimates = read_estimates(source)
     if table == "tracks":
-        _write_whole(sheet_of_estimates(estimates), estimates.column_units(), name, target)
+        _write_track_table(table_of_estimates(estimates), estimates.column_units(), name, target)
     else:
-        writer(name)(sheet_of_estimates(estimates), target)
+        writer(name)(table_of_estimates(estimates), target)
     return repr(estimates)
 
 
-def _of_source(tracks: Tracks, name: str, file: Path) -> Tracks:
+def _with_source(tracks: Tracks, name: str, file: Path) -> Tracks:
     """The tracks under the name of another source; a file of perrin's own may hold several, which keep their names."""
     from dataclasses import replace
 
@@ -104,13 +104,13 @@ def _of_source(tracks: Tracks, name: str, file: Path) -> Tracks:
     )
 
 
-def _write_whole(sheet: Sheet, units: dict[str, str], name: str, target: Path) -> None:
-    from perrin.export.tables import write_whole
+def _write_track_table(export: ExportTable, units: dict[str, str], name: str, target: Path) -> None:
+    from perrin.export.parquet_csv import write_track_table
 
-    if name not in ("csv", "parquet") or sheet.whole is None:
+    if name not in ("csv", "parquet") or export.whole is None:
         raise InputError("whole tracks are a table", file=target, remedy="Write --table tracks as .csv or .parquet.")
-    whole = sheet.whole
-    write_whole(whole, sheet, target, {c: u for c, u in units.items() if c in whole.columns})
+    whole = export.whole
+    write_track_table(whole, export, target, {c: u for c, u in units.items() if c in whole.columns})
 
 
 def _check_target(target: Path, name: str, *, force: bool) -> None:

@@ -12,7 +12,7 @@ import typer
 from perrin.errors import InputError
 
 if TYPE_CHECKING:
-    from perrin.report.demo import Shown
+    from perrin.report.demo import DemoAnalysis
 
 _OURS = frozenset(("index.html", "example.html", "mixture.html", "mixture.csv", "bulk_water.csv"))
 
@@ -32,8 +32,8 @@ def demo(
     shutil.copyfile(example_file(), out / NAME)
     simulation = mixture()
     simulation.write(out / "mixture.csv")
-    example = _analysed(out, NAME, "example.html", os.cpu_count() or 1)
-    known = _analysed(out, "mixture.csv", "mixture.html")
+    example = _analyzed(out, NAME, "example.html", os.cpu_count() or 1)
+    known = _analyzed(out, "mixture.csv", "mixture.html")
     write_demo(out / "index.html", example, known, simulation.table().select("track", "alpha"))
     print(f"page     {(out / 'index.html').resolve()}")
 
@@ -47,16 +47,19 @@ def _check(out: Path, *, force: bool) -> None:
         raise InputError(f"holds other things than a demo ({foreign[0]})", file=out, remedy="Give another -o.")
 
 
-def _analysed(out: Path, name: str, report: str, workers: int = 1) -> Shown:
+def _analyzed(out: Path, name: str, report: str, workers: int = 1) -> DemoAnalysis:
+    from perrin.problems import Problems
     from perrin.report import write_report
-    from perrin.report.demo import Shown
+    from perrin.report.demo import DemoAnalysis
     from perrin.run import analyze, make_record, population
+    from perrin.run.populations import POPULATION
     from perrin.tracks import read
 
     tracks = read(out / name)
     estimates = analyze(tracks, workers=workers)
     command = shlex.join(["perrin", "analyze", name, "-o", "results"])
-    together = population(tracks, draws=20)
-    record = make_record(tracks, estimates, command=command, population=together)
-    write_report(out / report, estimates, tracks, record, together)
-    return Shown(tracks, estimates, report, command)
+    problems = Problems()
+    together = problems.attempt(POPULATION, lambda: population(tracks, draws=20), lambda _: None)
+    record = make_record(tracks, estimates, command=command, population=together, problems=problems)
+    write_report(out / report, estimates, tracks, record, together, problems=problems)
+    return DemoAnalysis(tracks, estimates, report, command)

@@ -12,8 +12,7 @@ from perrin.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
 
-    from perrin.figures.catalogue import Found
-    from perrin.learn.fingerprint import Fingerprints
+    from perrin.figures.catalog import FigureData
 
 
 def figure(
@@ -29,21 +28,22 @@ def figure(
     track: Annotated[
         list[str] | None, typer.Option("--track", metavar="[FILE:]ID", help="Show this track; repeat for more.")
     ] = None,
-    colour: Annotated[str, typer.Option("--colour", help="Of tracks: alpha, D, time or status.")] = "alpha",
+    color: Annotated[str, typer.Option("--color", help="Of tracks: alpha, D, time or status.")] = "alpha",
+    colour: Annotated[str | None, typer.Option("--colour", hidden=True)] = None,
     quantity: Annotated[str, typer.Option("--quantity", help="Of conditions: alpha or D_frame.")] = "alpha",
     truth: Annotated[
         Path | None, typer.Option("--truth", metavar="FILE", help="What perrin simulate wrote, with its truth.")
     ] = None,
     test: Annotated[
-        Path | None, typer.Option("--test", metavar="DIR", help="What perrin test wrote of these tracks, for strips.")
+        Path | None, typer.Option("--test", metavar="DIR", help="What perrin test wrote of these tracks, for profiles.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False,
 ) -> None:
     """Draw one figure of a result for print, at a journal's column width."""
-    from perrin.figures.catalogue import CATALOGUE
+    from perrin.figures.catalog import CATALOG, entry
 
     if name == "list":
-        for known, about in CATALOGUE.items():
+        for known, about in CATALOG.items():
             print(f"{known:<26}{about.title}")
         return
     if folder is None or out is None:
@@ -51,7 +51,7 @@ def figure(
     if out.exists() and not force:
         raise InputError("exists already", file=out, remedy="Give another name, or --force.")
     for option, value, choices in (
-        ("--colour", colour, ("alpha", "D", "time", "status")),
+        ("--color", colour or color, ("alpha", "D", "time", "status")),
         ("--quantity", quantity, ("alpha", "D_frame")),
     ):
         if value not in choices:
@@ -60,55 +60,50 @@ def figure(
         name,
         folder,
         out,
-        {"colour": colour, "quantity": quantity},
+        {"color": colour or color, "quantity": quantity},
         track or [],
         truth,
         test,
         width=width,
         height=height,
     )
-    print(f"{CATALOGUE[name].title}: {out}")
+    print(f"{entry(name).title}: {out}")
 
 
 def _draw(
-    name: str, folder: Path, out: Path, wishes: dict[str, Any], chosen: list[str], truth: Path | None,
+    name: str, folder: Path, out: Path, options: dict[str, Any], chosen: list[str], truth: Path | None,
     test: Path | None, *, width: float | None, height: float | None,
 ) -> None:  # fmt: skip
-    from perrin.figures.catalogue import Wish, draw, entry
+    from perrin.figures.catalog import FigureOptions, draw, entry
     from perrin.figures.paper import DOUBLE, SINGLE, write_figure
 
     about = entry(name)
-    found = load(folder, about.needs, truth, test)
+    found = load_figure_data(folder, about.needs, truth, test)
     keys = None if not chosen else [_key(word, found, folder) for word in chosen]
-    made = draw(name, found, Wish(track_keys=keys, **wishes))
+    made = draw(name, found, FigureOptions(track_keys=keys, **options))
     write_figure(made, out, width=width or (DOUBLE if about.wide else SINGLE), height=height)
 
 
-def load(folder: Path, needs: tuple[str, ...], truth: Path | None = None, test: Path | None = None) -> Found:
+def load_figure_data(
+    folder: Path, needs: tuple[str, ...], truth: Path | None = None, test: Path | None = None
+) -> FigureData:
     """What the figure needs from a folder of results, and of a test; raises InputError where it is not there."""
-    from perrin.decide import read_decisions
-    from perrin.figures.catalogue import Found
-    from perrin.result import read_estimates, read_population, seen
+    from perrin.figures.catalog import FigureData
+    from perrin.result import analyzed_tracks, read_estimates, read_fingerprints, read_hurst_test, read_population
 
     if not folder.is_dir():
         raise InputError(
             "is no folder of results", file=folder, remedy="Give what perrin analyze -o or perrin test -o made."
         )
     estimates = read_estimates(folder) if {"estimates", "tracks"} & set(needs) else None
-    return Found(
+    return FigureData(
         estimates=estimates,
-        tracks=seen(estimates) if estimates is not None and "tracks" in needs else None,
+        tracks=analyzed_tracks(estimates) if estimates is not None and "tracks" in needs else None,
         population=read_population(folder) if "population" in needs else None,
-        decisions=read_decisions(test or folder) if test or "decisions" in needs else None,
+        hurst_test=read_hurst_test(test or folder) if test or "hurst_test" in needs else None,
         truth=None if truth is None else _truth(truth),
-        fingerprints=_fingerprints(folder) if "fingerprints" in needs else None,
+        fingerprints=read_fingerprints(folder) if "fingerprints" in needs else None,
     )
-
-
-def _fingerprints(folder: Path) -> Fingerprints:
-    from perrin.learn.fingerprint import read_fingerprints
-
-    return read_fingerprints(folder)
 
 
 def _truth(path: Path) -> pl.DataFrame:
@@ -126,12 +121,12 @@ def _truth(path: Path) -> pl.DataFrame:
     return table.select("track", "alpha")
 
 
-def _key(word: str, found: Found, folder: Path) -> tuple[str, str]:
+def _key(word: str, data: FigureData, folder: Path) -> tuple[str, str]:
     """(source, track) of a track named by its id, or by its file and id."""
     import polars as pl
 
-    table = found.decisions.tests if found.decisions is not None else None
-    table = found.estimates.tracks if found.estimates is not None else table
+    table = data.hurst_test.tests if data.hurst_test is not None else None
+    table = data.estimates.tracks if data.estimates is not None else table
     if table is None:
         raise InputError("this figure shows no single tracks", remedy="Leave --track out.")
     same = (pl.col("track") == word) | (pl.concat_str("source", pl.lit(":"), "track") == word)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from perrin.cli import options as o
+from perrin.cli.running import tell_problems
 from perrin.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def fingerprint(
         int | None, typer.Option("--window", metavar="N", min=1, help="Positions in a window. [default: 20 to 100]")
     ] = None,
     *,
-    read_as: o.Reading,
+    read_as: o.ReadingOptions,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of what is simulated and resampled.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace files in DIR.")] = False,
 ) -> None:
@@ -44,13 +45,13 @@ def fingerprint(
     if labels is not None and not files:
         raise InputError("--labels belong to tracks", remedy="Give the track files too.")
     reading = read_as.options()
-    from perrin.cli.trial import try_parquet
+    from perrin.cli.parquet_check import check_parquet_files
     from perrin.learn.examples import usual_window
-    from perrin.tracks.read import read_files
+    from perrin.tracks.reading import read_files
 
     known: tuple[Tracks, Labels] | None = None
     if files:
-        try_parquet(files)
+        check_parquet_files(files)
         tracks = read_files(files, reading)
         known = tracks, _classes(tracks, labels)
     n = window or (usual_window(known[0].lengths[known[1].known]) if known else 100)
@@ -78,7 +79,7 @@ def _with_models(known: tuple[Tracks, Labels] | None, length: int, seed: int) ->
 
     from perrin.learn.labels import Labels
     from perrin.simulate import andi
-    from perrin.simulate.andi import MODELS
+    from perrin.simulate.andi_models import MODELS
     from perrin.tracks import concatenate
 
     simulation = andi(1_000, length, dimension=known[0].dimension if known else 2, seed=seed)
@@ -97,21 +98,27 @@ def _with_models(known: tuple[Tracks, Labels] | None, length: int, seed: int) ->
 
 def _write(out: Path, known: tuple[Tracks, Labels], window: int, seed: int) -> None:
     from perrin.figures.fingerprint import fingerprints
-    from perrin.learn.fingerprint import Fingerprints
-    from perrin.learn.left_out import account
+    from perrin.learn.fingerprint import fingerprints_of
+    from perrin.learn.left_out import describe_left_out
+    from perrin.problems import Problems
 
-    found = Fingerprints.of(*known, window=window, seed=seed)
+    found = fingerprints_of(*known, window=window, seed=seed)
     out.mkdir(parents=True, exist_ok=True)
     found.write(out)
-    fingerprints(found).write_html(out / "fingerprint.html", include_plotlyjs=True, full_html=True)
+    problems, page = Problems(), out / "fingerprint.html"
+    problems.attempt(
+        "the figure", lambda: fingerprints(found).write_html(page, include_plotlyjs=True, full_html=True),
+        lambda _: page.unlink(missing_ok=True),
+    )  # fmt: skip
     print(f"windows of {window} positions; distances of classes (0 alike, 1 nothing in common):")
     for sentence in found.sentences():
         print(sentence)
     labels = known[1]
-    if rest := account(
-        found.left_out, windows=found.windows_left_out, unlabelled=labels.missing, unmatched=labels.unmatched
+    if rest := describe_left_out(
+        found.left_out, windows=found.windows_left_out, unlabeled=labels.missing, unmatched=labels.unmatched
     ):
         print(f"left out: {rest}")
     for name in found.absent:
         print(f"{name}: not shown, no track fills a window")
-    print(f"figure {(out / 'fingerprint.html').resolve()}")
+    print(f"tables {out.resolve()}" if problems else f"figure {page.resolve()}")
+    tell_problems(problems, out)

@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 def info(
     file: Annotated[Path, typer.Argument(help="A track file.", show_default=False)],
     *,
-    read_as: o.Reading,
+    read_as: o.ReadingOptions,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Format, units, tracks, lengths, gaps, and what will be ignored and why."""
-    from perrin.cli.trial import try_parquet
-    from perrin.tracks.read import read_file
+    from perrin.cli.parquet_check import check_parquet_files
+    from perrin.tracks.reading import read_file
 
     reading = read_as.options()
-    try_parquet([file])
+    check_parquet_files([file])
     found = describe(read_file(file, reading))
-    print(json.dumps(found, indent=1, ensure_ascii=False) if as_json else spoken(file, found))
+    print(json.dumps(found, indent=1, ensure_ascii=False) if as_json else as_text(file, found))
 
 
 def describe(tracks: Tracks) -> dict[str, Any]:
     """What `perrin info --json` prints."""
     import numpy as np
 
-    from perrin.estimate.laws import triage
-    from perrin.represent import clock
+    from perrin.estimate.motion_parameters import initial_status
+    from perrin.features import frame_clock
 
     origin = tracks.provenance[0]
-    time = clock(tracks)
+    time = frame_clock(tracks)
     lengths = tracks.lengths
-    statuses = triage(tracks, 8)
+    statuses = initial_status(tracks, 8)
     names, counts = np.unique(statuses.astype(str), return_counts=True)
     quartiles = np.percentile(lengths, [0, 25, 50, 75, 100]) if len(tracks) else np.zeros(5)
     return {
@@ -67,7 +67,7 @@ def describe(tracks: Tracks) -> dict[str, Any]:
     }
 
 
-def spoken(file: Path, found: dict[str, Any]) -> str:
+def as_text(file: Path, found: dict[str, Any]) -> str:
     """The same in lines for a person."""
     in_file, units, lengths = found["units_in_file"], found["units"], found["lengths"]
     interval = f", frame interval {found['frame_interval']:.6g} s" if found["frame_interval"] else ""

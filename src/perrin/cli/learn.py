@@ -13,7 +13,7 @@ from perrin.cli import options as o
 from perrin.errors import InputError
 
 if TYPE_CHECKING:
-    from perrin.learn import Lesson
+    from perrin.learn import TrainedModel
     from perrin.learn.labels import Labels
     from perrin.tracks import Tracks
 
@@ -48,7 +48,7 @@ def learn(
         ),
     ] = "trees",
     *,
-    read_as: o.Reading,
+    read_as: o.ReadingOptions,
     condition: o.Condition = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the folds and of the learner.")] = 0,
     workers: o.Workers = None,
@@ -63,36 +63,36 @@ def learn(
         raise InputError("exists already", file=out, remedy="Give another name, or --force.")
     if workers is not None and workers < 1:
         raise InputError(f"--workers {workers} is too few", remedy="Give 1 or more.")
-    from perrin.cli.trial import try_parquet
+    from perrin.cli.parquet_check import check_parquet_files
     from perrin.learn import learn as run
     from perrin.learn import learner as named
-    from perrin.tracks.read import read_files
+    from perrin.tracks.reading import read_files
 
     chosen = named(learner)
     reading = read_as.options(condition)
-    try_parquet(files)
+    check_parquet_files(files)
     tracks = read_files(files, reading)
     known = _labels(tracks, labels, target, window, seed, workers or os.cpu_count() or 1)
     lesson = run(tracks, known, window=window, learner=chosen, seed=seed, step=_say)
     out.parent.mkdir(parents=True, exist_ok=True)
     lesson.write(out)
-    _tell(out, lesson)
+    _print_result(out, lesson)
 
 
-def _labels(tracks: Tracks, asked: str | None, target: str, window: int | None, seed: int, workers: int) -> Labels:
+def _labels(tracks: Tracks, name: str | None, target: str, window: int | None, seed: int, workers: int) -> Labels:
     from perrin.learn.examples import USUAL_WINDOWS, usual_window
     from perrin.learn.labels import TEACHERS, by_origin, by_teacher, read_labels
 
-    teacher = "exact" if asked is None else asked
-    if target == "class" and asked in TEACHERS:
-        raise InputError(f"{asked} tells alpha, not classes", remedy="Give --target alpha, or a table of classes.")
+    teacher = "exact" if name is None else name
+    if target == "class" and name in TEACHERS:
+        raise InputError(f"{name} tells alpha, not classes", remedy="Give --target alpha, or a table of classes.")
     if target == "alpha" and teacher in TEACHERS:
         long = tracks.lengths[tracks.lengths >= 2 * min(USUAL_WINDOWS)]
         _say(f"finding alpha of whole tracks by {teacher}")
         return by_teacher(tracks, teacher, window or usual_window(long // 2), seed=seed, workers=workers)
-    if asked is None:
+    if name is None:
         return by_origin(tracks)
-    return read_labels(Path(asked), tracks, "alpha" if target == "alpha" else "class")
+    return read_labels(Path(name), tracks, "alpha" if target == "alpha" else "class")
 
 
 def _say(what: str) -> None:
@@ -101,11 +101,11 @@ def _say(what: str) -> None:
         print(f"{what} …", file=sys.stderr, flush=True)
 
 
-def _tell(out: Path, lesson: Lesson) -> None:
+def _print_result(out: Path, trained: TrainedModel) -> None:
     """What was learned and how good it is, in a few lines."""
     from perrin.learn.card import not_learned_from
 
-    card = lesson.card
+    card = trained.card
     data = card["data"]
     print(f"learned from {data['windows']:,} windows of {card['window']} positions, {data['tracks']:,} tracks "
           f"(labels: {data['labels']})")  # fmt: skip
@@ -116,4 +116,6 @@ def _tell(out: Path, lesson: Lesson) -> None:
             interval = f"  (95 % interval {found['lo']:.3f} to {found['hi']:.3f})" if "lo" in found else ""
             print(f"{name}: {found['value']:.3f}{interval}")
     print(card["more"])
+    for problem in trained.problems:
+        print(f"perrin: {problem}", file=sys.stderr)
     print(f"written to {out}; use it with: perrin analyze FILE -o DIR --method {out}")

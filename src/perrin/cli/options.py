@@ -37,7 +37,7 @@ _LONGEST_LAG: Final = 1_000
 
 @final
 @dataclass(frozen=True)
-class Reading:
+class ReadingOptions:
     """How files are read, as the command line says it."""
 
     frame_interval: Annotated[

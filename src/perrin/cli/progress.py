@@ -54,5 +54,5 @@ def progress_bar(what: str = "tracks") -> Iterator[Progress | None]:
         yield show
 
 
-def _line(**told: object) -> None:
-    print(json.dumps(told), file=sys.stderr, flush=True)
+def _line(**fields: object) -> None:
+    print(json.dumps(fields), file=sys.stderr, flush=True)

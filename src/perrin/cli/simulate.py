@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, final
+from typing import TYPE_CHECKING, Annotated, Final, final
 
 import typer
 
@@ -13,12 +14,13 @@ from perrin.errors import InputError
 if TYPE_CHECKING:
     import numpy as np
 
-    from perrin.run.simulation import Recipe, Seed
+    from perrin.run.simulation import Seed, Simulator
     from perrin.simulate import Measurement, Simulation
     from perrin.types import FloatArray
 
 commands = typer.Typer(no_args_is_help=True, help="Simulate tracks with known truth.", rich_markup_mode=None)
 
+_NUMBER: Final = r"\s*(\+?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*"
 Out = Annotated[str, typer.Option("-o", "--out", metavar="FILE", help="A new .csv or .parquet file, or a URL.")]
 Count = Annotated[int, typer.Option("--tracks", metavar="N", help="Number of tracks.")]
 Length = Annotated[int, typer.Option("--length", metavar="N", help="Frames of a track.")]
@@ -31,11 +33,12 @@ Error = Annotated[
     str, typer.Option("--localization-error", metavar="XY[,Z]", help="Standard deviation of the errors in µm.")
 ]
 Missing = Annotated[float, typer.Option("--missing", help="Probability that a frame does not show the particle.")]
+Jitter = Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")]
 
 
 @final
 @dataclass(frozen=True)
-class Making:
+class SimulationOptions:
     """How all simulated tracks are made and written, as the command line says it."""
 
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same tracks.")] = 0
@@ -43,19 +46,19 @@ class Making:
     dask: o.Dask = None
     force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False
 
-    def write(self, recipe: Recipe, out: str) -> None:
+    def write(self, simulator: Simulator, out: str) -> None:
         """Write the tracks with their truth, and say what they are; raises InputError where FILE exists."""
         from perrin.cli.progress import progress_bar
-        from perrin.run.place import exists
         from perrin.run.simulation import simulate_into
+        from perrin.run.storage import exists
 
         if exists(out) and not self.force:
             raise InputError("exists already", file=out, remedy="Give another name, or --force.")
-        if recipe.tracks < 1 or recipe.length < 2:
-            raise InputError(f"{recipe.tracks} tracks of {recipe.length} frames cannot be simulated")
+        if simulator.tracks < 1 or simulator.length < 2:
+            raise InputError(f"{simulator.tracks} tracks of {simulator.length} frames cannot be simulated")
         with o.executor(self.workers, self.dask) as executor, progress_bar() as progress:
-            points = simulate_into(out, recipe, seed=self.seed, executor=executor, progress=progress)
-        print(f"{recipe.tracks:,} tracks, {points:,} points with their true alpha and D written to {out}")
+            points = simulate_into(out, simulator, seed=self.seed, executor=executor, progress=progress)
+        print(f"{simulator.tracks:,} tracks, {points:,} points with their true alpha and D written to {out}")
 
 
 @commands.command("fbm")
@@ -75,17 +78,17 @@ def fbm(
         float, typer.Option("--exposure", metavar="PHI", help="Exposure as a fraction of the frame.")
     ] = 0.0,
     missing: Missing = 0.0,
-    jitter: Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")] = 0.0,
+    jitter: Jitter = 0.0,
     *,
-    making: Making,
+    making: SimulationOptions,
 ) -> None:
     """Fractional Brownian motion: one exponent and one D a track, exact at every length."""
     import numpy as np
 
     rng = np.random.default_rng([making.seed, 1])
-    recipe = Fractional(
-        tracks, length, _between(parse_range(alpha, "--alpha"), tracks, rng) / 2,
-        np.exp(_between(np.log(parse_range(D, "--D", positive=True)), tracks, rng)), dimension, frame_interval,
+    recipe = FbmSimulator(
+        tracks, length, between(parse_range(alpha, "--alpha"), tracks, rng) / 2,
+        np.exp(between(np.log(parse_range(D, "--D", positive=True)), tracks, rng)), dimension, frame_interval,
         measurement(localization_error, exposure=exposure, missing=missing, jitter=jitter),
     )  # fmt: skip
     making.write(recipe, out)
@@ -93,7 +96,7 @@ def fbm(
 
 @final
 @dataclass(frozen=True, eq=False)
-class Fractional:
+class FbmSimulator:
     """Tracks of fractional Brownian motion, an exponent and a D each."""
 
     tracks: int
@@ -138,9 +141,9 @@ def mfbm(
     frame_interval: Interval = 1.0,
     localization_error: Error = "0",
     missing: Missing = 0.0,
-    jitter: Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")] = 0.0,
+    jitter: Jitter = 0.0,
     *,
-    making: Making,
+    making: SimulationOptions,
 ) -> None:
     """Multifractional Brownian motion: alpha changes along the track; exact up to 2,000 frames."""
     try:
@@ -148,13 +151,13 @@ def mfbm(
     except ValueError:
         what = hurst
     seen = measurement(localization_error, missing=missing, jitter=jitter)
-    recipe = Multifractional(tracks, length, what, step, dimension, frame_interval, seen)
+    recipe = MfbmSimulator(tracks, length, what, step, dimension, frame_interval, seen)
     making.write(recipe, out)
 
 
 @final
 @dataclass(frozen=True)
-class Multifractional:
+class MfbmSimulator:
     """Tracks of multifractional Brownian motion."""
 
     tracks: int
@@ -204,19 +207,19 @@ def andi(
     dimension: Dimension = 2,
     frame_interval: Interval = 1.0,
     *,
-    making: Making,
+    making: SimulationOptions,
 ) -> None:
     """The five models of the first AnDi challenge, with its noise; the file names each track's model."""
     ends = None if alpha is None else parse_range(alpha, "--alpha")
     asked = None if ends is None else float(ends[0]) if ends[0] == ends[1] else (float(ends[0]), float(ends[1]))
     models = "any" if model == "any" else tuple(model.split(","))
-    recipe = Challenge(tracks, length, models, asked, noise, step, simulated, dimension, frame_interval)
+    recipe = AndiSimulator(tracks, length, models, asked, noise, step, simulated, dimension, frame_interval)
     making.write(recipe, out)
 
 
 @final
 @dataclass(frozen=True)
-class Challenge:
+class AndiSimulator:
     """Tracks of the models of the first AnDi challenge."""
 
     tracks: int
@@ -252,16 +255,25 @@ def parse_range(text: str, option: str, *, positive: bool = False) -> FloatArray
     """`1` or `0.2-1.8` as two ends; raises InputError where they are no numbers or in the wrong order."""
     import numpy as np
 
-    low, _, high = text.partition("-")
-    try:
-        ends = np.array([float(low), float(high or low)])
-    except ValueError:
-        ends = np.array([np.nan, np.nan])
+    found = re.fullmatch(f"{_NUMBER}(?:-{_NUMBER})?", text)
+    ends = np.array([float(found[1]), float(found[2] or found[1])] if found else [np.nan, np.nan])
     if not np.isfinite(ends).all() or ends[0] > ends[1] or (positive and ends[0] <= 0):
         raise InputError(f"{option} {text!r} is no number or range", remedy="Write 0.8, or 0.2-1.8.")
     return ends
 
 
-def _between(ends: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:
+def parse_numbers(text: str, option: str) -> FloatArray:
+    """`0.4,1,1.6` as numbers; raises InputError where one is none."""
+    import numpy as np
+
+    parts = [re.fullmatch(_NUMBER, part) for part in text.split(",")]
+    numbers = np.array([float(part[1]) if part else np.nan for part in parts])
+    if not np.isfinite(numbers).all():
+        raise InputError(f"{option} {text!r} are no numbers", remedy="Write 0.4,1,1.6.")
+    return numbers
+
+
+def between(ends: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:
+    """(n,) numbers drawn evenly between two ends."""
     values: FloatArray = rng.uniform(ends[0], ends[1], n)
     return values

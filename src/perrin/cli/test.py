@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, final
 
 import typer
 
 from perrin.cli import options as o
-from perrin.cli.faults import Stopwatch, two_interrupts
-from perrin.cli.progress import progress_bar
-from perrin.cli.running import check_input, nothing_done_yet, read_inputs, resumable
-from perrin.errors import NothingToAnalyseError
+from perrin.cli.running import Destination, run
 
 if TYPE_CHECKING:
-    from perrin.decide import Decisions
-    from perrin.run import Executor, Inputs, Output, Shelf
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from perrin.cli.running import Progress
+    from perrin.hurst_test.tester import HurstTester
+    from perrin.problems import Problems
+    from perrin.result import HurstTest
+    from perrin.run import ChunkStore, Executor, Output
     from perrin.tracks.table import ReadOptions
+    from perrin.types import Json
 
 
 @o.grouped
-def decide(
+def hurst_test(
     files: o.Inputs,
     out: Annotated[str, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
     method: Annotated[
@@ -35,7 +36,7 @@ def decide(
         int | None, typer.Option("--window", help="Of the method. [default: its own]", show_default=False)
     ] = None,
     *,
-    read_as: o.Reading,
+    read_as: o.ReadingOptions,
     condition: o.Condition = None,
     seed: Annotated[int, typer.Option("--seed", help="Of everything that is simulated.")] = 0,
     workers: o.Workers = None,
@@ -45,94 +46,87 @@ def decide(
     no_report: Annotated[bool, typer.Option("--no-report", help="Write the tables and run.json only.")] = False,
 ) -> None:
     """Test every track for a changing Hurst exponent; write tests.parquet, bands.parquet, run.json and report.html."""
+    from perrin.hurst_test import make_hurst_tester
+
     reading = read_as.options(condition)
     settings = {} if window is None else {"window": window}
-    asked = Asked(method, settings, samples, level, reading, seed, report=not no_report)
-    _run(files, out, asked, o.executor(workers, dask), resume=resume, force=force)
+    tests = make_hurst_tester(method, settings, samples=samples, level=level, seed=seed)
+    work = HurstTestWork(tests, {"method": method, "samples": samples, "level": level, **settings}, reading, seed)
+    run(work, files, reading, o.executor(workers, dask), Destination(out, resume, force, report=not no_report))
 
 
 @final
 @dataclass(frozen=True)
-class Asked:
-    """What the user wants tested, and how it is to be read."""
+class HurstTestWork:
+    """What the user wants tested: the `Work` of this command.
 
-    method: str
+    Attributes:
+        tester: both tests, set as the options say.
+        settings: the options of the tests.
+        reading: how files are read.
+        seed: of everything that is simulated.
+    """
+
+    tester: HurstTester
     settings: dict[str, Any]
-    samples: int
-    level: float
     reading: ReadOptions
     seed: int
-    report: bool
 
-    def options(self) -> dict[str, Any]:
-        """All that was stated, for the record."""
-        test = {"method": self.method, "samples": self.samples, "level": self.level}
-        return {**test, **self.settings, **o.stated(self.reading)}
+    def check(self, store: ChunkStore) -> None:
+        """Any tracks will do."""
 
+    def carry_out(
+        self, folder: Output, store: ChunkStore, executor: Executor, progress: Progress, lap: Callable[[str], object],
+        problems: Problems,
+    ) -> tuple[HurstTest, str]:  # fmt: skip
+        """Test all tracks."""
+        from perrin.hurst_test import run_hurst_test_into
 
-def _run(files: list[str], out: str, asked: Asked, executor: Executor, *, resume: bool, force: bool) -> None:
-    from perrin.decide import decide_into, make_tests
-    from perrin.run import open_output
+        del problems
+        found = run_hurst_test_into(folder, store, self.tester, executor=executor, progress=progress)
+        lap("test")
+        return found
 
-    watch = Stopwatch()
-    tests = make_tests(
-        asked.method, asked.settings, samples=asked.samples, level=asked.level, seed=asked.seed
-    )  # fmt: skip
-    with two_interrupts(), open_output(out, force=force, resume=resume) as folder:
-        with nothing_done_yet(folder):
-            inputs, shelf = read_inputs(folder, files, asked.reading)
-        watch.lap("read")
-        with resumable(folder):
-            with executor, progress_bar() as progress:
-                decisions, plan = decide_into(folder, shelf, tests, executor=executor, progress=progress)
-            check_input(inputs, shelf)
-            watch.lap("test")
-            _write(folder, shelf, decisions, inputs, asked, watch, plan)
-    _tell(out, decisions, report=asked.report)
-    if not decisions.summary()["tested"]:
+    def record(
+        self, result: tuple[HurstTest, str], store: ChunkStore, *, command: str, timings: Mapping[str, float],
+        paths: Mapping[str, str], problems: Problems,
+    ) -> Json:  # fmt: skip
+        """What run.json holds."""
+        from perrin.hurst_test import make_test_record
+
+        decisions, plan = result
+        return make_test_record(
+            store, decisions, command=command, options={**self.settings, **o.stated(self.reading)}, timings=timings,
+            seed=self.seed, paths=paths, plan=plan, problems=problems,
+        )  # fmt: skip
+
+    def write_report(self, path: Path, result: tuple[HurstTest, str], record: Json, problems: Problems) -> None:
+        """Write the report."""
+        from perrin.report import write_hurst_test_report
+
+        write_hurst_test_report(path, result[0], record, problems)
+
+    def print_result(self, result: tuple[HurstTest, str], kind: str, path: str) -> None:
+        """The result in a few lines on standard output."""
+        decisions = result[0]
+        found, total = decisions.summary(), decisions.tests.height
+        print(f"{found['tested']:,} of {total:,} track{'' if total == 1 else 's'} tested")
+        if found["tested"]:
+            print(f"H changes     {found['changes']:,}  (false discovery rate {found['level']:g})")
+            print(
+                f"p <= {found['level']:<8g} {found['p_below_level']:,}  (by chance {found['expected_by_chance']:.1f})"
+            )
+        if found["band_tested"]:
+            print(f"band test     {found['band_mfbm']:,} of {found['band_tested']:,} MFBM "
+                  "(as published; size not controlled)")  # fmt: skip
+        print(f"{kind:<14}{path}")
+
+    def why_nothing(self, result: tuple[HurstTest, str], store: ChunkStore, out: str) -> str | None:
+        """Where no track could be tested, the reasons."""
+        del store
+        decisions = result[0]
+        if decisions.summary()["tested"]:
+            return None
         counts = decisions.tests["status"].value_counts(sort=True).rows()
         reasons = ", ".join(f"{n:,} {name}" for name, n in counts) or "no tracks"
-        raise NothingToAnalyseError(f"no track could be tested: {reasons}. See {out}/tests.parquet")
-
-
-def _write(
-    folder: Output, shelf: Shelf, decisions: Decisions, inputs: Inputs, asked: Asked, watch: Stopwatch, plan: str
-) -> None:
-    """The record and the report, and the folder gets its name; raises OSError where the disk is full."""
-    import json
-
-    from perrin.decide import make_test_record
-    from perrin.run import write_text
-
-    record = make_test_record(
-        shelf, decisions,
-        command=shlex.join(["perrin", *sys.argv[1:]]),
-        options=asked.options(),
-        timings=watch.seconds,
-        seed=asked.seed,
-        paths=dict(zip(inputs.names, inputs.said, strict=True)),
-        plan=plan,
-    )  # fmt: skip
-    if asked.report:
-        from perrin.report import write_test_report
-
-        write_test_report(folder.draft / "report.html", decisions, record)
-    record["timings"]["report"] = round(watch.lap("report"), 3)
-    write_text(folder.draft / "run.json", json.dumps(record, indent=1, ensure_ascii=False))
-    folder.finish()
-
-
-def _tell(out: str, decisions: Decisions, *, report: bool) -> None:
-    """The result in a few lines on standard output."""
-    found = decisions.summary()
-    total = decisions.tests.height
-    print(f"{found['tested']:,} of {total:,} track{'' if total == 1 else 's'} tested")
-    if found["tested"]:
-        print(f"H changes     {found['changes']:,}  (false discovery rate {found['level']:g})")
-        print(f"p <= {found['level']:<8g} {found['p_below_level']:,}  (by chance {found['expected_by_chance']:.1f})")
-    if found["band_tested"]:
-        print(
-            f"band test     {found['band_mfbm']:,} of {found['band_tested']:,} MFBM (as published; size not controlled)"
-        )
-    where = out if "://" in out else str(Path(out).resolve())
-    print(f"report        {where}/report.html" if report else f"tables        {where}")
+        return f"no track could be tested: {reasons}. See {out}/tests.parquet"

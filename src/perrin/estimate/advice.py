@@ -23,7 +23,7 @@ _REASONS: Final = {
 }
 
 
-def for_track(
+def track_advice(
     outcome: str,
     *,
     n_points: int,
@@ -37,7 +37,8 @@ def for_track(
     blocks: int = 1,
     error_neglected: bool = False,
     repeats: int = 0,
-    quiet: bool = False,
+    error_overstated: bool = False,
+    untested: str = "",
 ) -> str:
     """One or more remarks on a track, joined by semicolons; empty where there is nothing to beware of."""
     remarks: list[str] = []
@@ -50,10 +51,7 @@ def for_track(
     elif outcome == status.FAILED:
         remarks.append("its numbers are too extreme for the likelihood: check units and times")
     elif outcome == status.OK:
-        if fit_p < MISFIT:
-            remarks.append(
-                f"one FBM does not fit (p {'< 0.0001' if fit_p < 1e-4 else f'= {fit_p:.2g}'}): " + _REASONS[reason]
-            )
+        remarks += _of_the_fit(fit_p, reason, untested)
         if repeats > _MANY_REPEATS * n_points:
             those = "1 position repeats" if repeats == 1 else f"{repeats} positions repeat"
             remarks.append(f"{those} the one before exactly: were gaps filled, or is it stuck?")
@@ -66,6 +64,14 @@ def for_track(
             remarks.append(f"long track: {blocks} blocks taken as independent given one law")
         if error_neglected:
             remarks.append("steps exceed 20 times the localisation error, which was neglected")
-    if quiet and outcome in (status.OK, status.IMMOBILE):
+    if error_overstated and outcome in (status.OK, status.IMMOBILE):
         remarks.insert(0, _QUIET)
     return "; ".join(remarks)
+
+
+def _of_the_fit(p: float, reason: str, untested: str) -> list[str]:
+    if untested:
+        return [f"{status.FIT_UNTESTED} ({untested})"]
+    if p < MISFIT:
+        return [f"one FBM does not fit (p {'< 0.0001' if p < 1e-4 else f'= {p:.2g}'}): {_REASONS[reason]}"]
+    return []

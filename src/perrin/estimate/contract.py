@@ -47,7 +47,7 @@ class Estimator(ABC):
         Raises InputError only where the call as a whole makes no sense for these tracks.
         """
 
-    def summarise(self, tracks: Tracks, *, chunks: int = 1) -> Any:
+    def summarize(self, tracks: Tracks, *, chunks: int = 1) -> Any:
         """What `prepare` must know of some of the tracks; None where the method needs no such pass.
 
         `chunks` is how many such summaries there will be: all of them together must stay small.
@@ -55,7 +55,7 @@ class Estimator(ABC):
         del tracks, chunks
 
     def prepare(self, summaries: Sequence[Any]) -> Self:
-        """A copy that carries population values found in the `summarise` of all chunks; by default none are needed."""
+        """A copy that carries population values found in the `summarize` of all chunks; by default none are needed."""
         del summaries
         return self
 

@@ -10,14 +10,14 @@ from perrin.errors import InputError
 from perrin.estimate.contract import Estimator
 
 METHODS: Final[Mapping[str, str]] = {
-    "exact": "perrin.estimate.exact:Exact",
-    "tamsd": "perrin.estimate.tamsd:Tamsd",
-    "coeurjolly": "perrin.estimate.coeurjolly:Coeurjolly",
-    "local-variations": "perrin.estimate.local_variations:LocalVariations",
-    "tandem-lstm": "perrin.estimate.tandem_lstm:TandemLstm",
-    "tandem-lstm-paper": "perrin.estimate.tandem_lstm_paper:TandemLstmPaper",
-    "mfbm-net": "perrin.estimate.mfbm_net:MfbmNet",
-    "mfbm-cnn": "perrin.estimate.mfbm_cnn:MfbmCnn",
+    "exact": "perrin.estimate.exact.estimator:Exact",
+    "tamsd": "perrin.estimate.local.tamsd:Tamsd",
+    "coeurjolly": "perrin.estimate.local.coeurjolly:Coeurjolly",
+    "local-variations": "perrin.estimate.local.local_variations:LocalVariations",
+    "tandem-lstm": "perrin.estimate.networks.tandem_lstm:TandemLstm",
+    "tandem-lstm-paper": "perrin.estimate.networks.tandem_lstm_paper:TandemLstmPaper",
+    "mfbm-net": "perrin.estimate.networks.mfbm_net:MfbmNet",
+    "mfbm-cnn": "perrin.estimate.networks.mfbm_cnn:MfbmCnn",
 }
 
 
@@ -27,9 +27,9 @@ def method(name: str) -> type[Estimator]:
     A name that ends in .onnx is a model that `perrin learn` wrote; results of such models call their method "learned".
     """
     if name == "learned" or name.endswith(".onnx"):
-        from perrin.estimate.learned import Learned
+        from perrin.estimate.learned import LearnedEstimator
 
-        return Learned
+        return LearnedEstimator
     if name not in METHODS:
         raise InputError(f"there is no method {name!r}", remedy=f"perrin has: {', '.join(METHODS)}.")
     module, _, attribute = METHODS[name].partition(":")

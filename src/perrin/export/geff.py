@@ -10,14 +10,14 @@ import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.export.sheet import Sheet
+from perrin.export.export_table import ExportTable
 from perrin.tracks.units import MICRON, SECOND
 from perrin.types import IntArray
 
 _VERSION: Final = "1.1"
 
 
-def write(sheet: Sheet, path: Path) -> None:
+def write(export: ExportTable, path: Path) -> None:
     """A Zarr folder of version 2; whole-number properties as they are, words as numbers of a list in `perrin`.
 
     Raises InputError where zarr is not installed.
@@ -32,17 +32,17 @@ def write(sheet: Sheet, path: Path) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     try:
         root = zarr.open_group(draft, mode="w", zarr_format=2)
-        arrays, words = _arrays(sheet)
+        arrays, words = _arrays(export)
         for name, values in arrays.items():
             root.create_array(name, data=values, compressors="auto")
         root.require_group("edges/props")
-        root.attrs["geff"] = _about(sheet, arrays)
+        root.attrs["geff"] = _about(export, arrays)
         root.attrs["perrin"] = {
             "version": 1,
-            "length": sheet.units.length,
-            "time": sheet.units.time,
-            "units": dict(sheet.property_units),
-            "tracks": sheet.track_keys.to_dicts(),
+            "length": export.units.length,
+            "time": export.units.time,
+            "units": dict(export.property_units),
+            "tracks": export.track_keys.to_dicts(),
             "words": words,
         }
         shutil.rmtree(path, ignore_errors=True)
@@ -51,20 +51,20 @@ def write(sheet: Sheet, path: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _arrays(sheet: Sheet) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, list[str]]]:
-    points = sheet.points
-    numbers = {name: points[name] for name in ("t", *sheet.axes, *(f"{a}_err" for a in sheet.axes)) if name in points}
+def _arrays(export: ExportTable) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, list[str]]]:
+    points = export.points
+    numbers = {name: points[name] for name in ("t", *export.axes, *(f"{a}_err" for a in export.axes)) if name in points}
     if points["frame"].null_count() == 0:
         numbers["frame"] = points["frame"]
     words: dict[str, list[str]] = {}
-    for name in sheet.properties:
+    for name in export.properties:
         column = points[name]
         if column.dtype == pl.String:
             words[name] = column.drop_nulls().unique().sort().to_list()
             column = column.replace_strict(words[name], list(range(len(words[name]))), return_dtype=pl.Int64)
         numbers[name] = column
-    arrays: dict[str, Any] = {"nodes/ids": np.arange(points.height, dtype=np.uint64), "edges/ids": _edges(sheet)}
-    arrays["nodes/props/track/values"] = sheet.track_numbers()
+    arrays: dict[str, Any] = {"nodes/ids": np.arange(points.height, dtype=np.uint64), "edges/ids": _edges(export)}
+    arrays["nodes/props/track/values"] = export.track_numbers()
     for name, column in numbers.items():
         arrays[f"nodes/props/{name}/values"] = column.fill_null(0).to_numpy()
         if column.null_count():
@@ -72,12 +72,12 @@ def _arrays(sheet: Sheet) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, li
     return arrays, words
 
 
-def _edges(sheet: Sheet) -> np.ndarray[Any, Any]:
+def _edges(export: ExportTable) -> np.ndarray[Any, Any]:
     """From each point to the next of its track, and from the last of a parent to the first of its child."""
-    number: IntArray = sheet.track_numbers()
+    number: IntArray = export.track_numbers()
     follows = np.flatnonzero(np.diff(number) == 0)
     edges = [np.column_stack([follows, follows + 1])]
-    keys = sheet.track_keys
+    keys = export.track_keys
     if "parent" in keys.columns:
         first = np.searchsorted(number, np.arange(keys.height))
         last = np.searchsorted(number, np.arange(keys.height), side="right") - 1
@@ -91,11 +91,11 @@ def _edges(sheet: Sheet) -> np.ndarray[Any, Any]:
     return np.concatenate(edges).astype(np.uint64)
 
 
-def _about(sheet: Sheet, arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, Any]:
-    length = "micrometer" if sheet.units.length == MICRON else "pixel"
-    time = "second" if sheet.units.time == SECOND else "frame"
+def _about(export: ExportTable, arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, Any]:
+    length = "micrometer" if export.units.length == MICRON else "pixel"
+    time = "second" if export.units.time == SECOND else "frame"
     axes = [_axis("t", "time", time, arrays)]
-    axes += [_axis(axis, "space", length, arrays) for axis in sheet.axes[::-1]]
+    axes += [_axis(axis, "space", length, arrays) for axis in export.axes[::-1]]
     names = sorted({name.split("/")[2] for name in arrays if name.startswith("nodes/props/")})
     return {
         "geff_version": _VERSION,
@@ -106,7 +106,7 @@ def _about(sheet: Sheet, arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, A
                 "identifier": name,
                 "dtype": str(arrays[f"nodes/props/{name}/values"].dtype),
                 "varlength": False,
-                **({"unit": sheet.property_units[name]} if name in sheet.property_units else {}),
+                **({"unit": export.property_units[name]} if name in export.property_units else {}),
             }
             for name in names
         },

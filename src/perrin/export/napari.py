@@ -15,43 +15,43 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from perrin.export.sheet import Sheet
+from perrin.export.export_table import ExportTable
 from perrin.tracks.store import replace_file, write_table_csv
 from perrin.tracks.units import FRAME
 
 
-def write(sheet: Sheet, path: Path) -> None:
+def write(export: ExportTable, path: Path) -> None:
     """track_id, t, (z), y, x and then properties; t counts frames, `time` is in its unit, `track` is perrin's id.
 
     Raises InputError where points have no frames.
     """
-    points = sheet.points
-    axes = sheet.axes[::-1] if len(sheet.axes) > 1 else ("y", "x")
+    points = export.points
+    axes = export.axes[::-1] if len(export.axes) > 1 else ("y", "x")
     table = pl.DataFrame(
         {
-            "track_id": sheet.track_numbers(),
-            "t": sheet.frames(),
+            "track_id": export.track_numbers(),
+            "t": export.frames(),
             **{axis: points[axis] if axis in points.columns else np.zeros(points.height) for axis in axes},
             "track": points["track"],
-            **({} if sheet.units.time == FRAME else {"time": points["t"]}),
+            **({} if export.units.time == FRAME else {"time": points["t"]}),
             **{name: points[name] for name in ("source", "parent", "condition", "replicate") if _known(points, name)},
             **{name: points[name] for name in points.columns if name.endswith("_err")},
-            **{name: points[name] for name in sheet.properties},
+            **{name: points[name] for name in export.properties},
         }
     )
-    more = {**sheet.property_units, "time": sheet.units.time, "t": FRAME}
-    write_table_csv(table, sheet.units, path, {name: unit for name, unit in more.items() if name in table.columns})
+    more = {**export.property_units, "time": export.units.time, "t": FRAME}
+    write_table_csv(table, export.units, path, {name: unit for name, unit in more.items() if name in table.columns})
 
 
-def write_array(sheet: Sheet, path: Path) -> None:
+def write_array(export: ExportTable, path: Path) -> None:
     """Rows of id, frame, (z), y, x as a NumPy array: no units, no ids but whole numbers, no properties.
 
     Raises InputError where points have no frames.
     """
-    axes = sheet.axes[::-1] if len(sheet.axes) > 1 else ("y", "x")
-    zero = np.zeros(sheet.points.height)
-    places = [sheet.points[axis].to_numpy() if axis in sheet.axes else zero for axis in axes]
-    array = np.column_stack([sheet.track_numbers(), sheet.frames(), *places]).astype(np.float64)
+    axes = export.axes[::-1] if len(export.axes) > 1 else ("y", "x")
+    zero = np.zeros(export.points.height)
+    places = [export.points[axis].to_numpy() if axis in export.axes else zero for axis in axes]
+    array = np.column_stack([export.track_numbers(), export.frames(), *places]).astype(np.float64)
 
     def save(temporary: Path) -> None:
         with temporary.open("wb") as file:

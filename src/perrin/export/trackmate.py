@@ -12,47 +12,20 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from perrin.export.sheet import Sheet
-from perrin.tracks.cells import neutral
+from perrin.export.export_table import ExportTable
+from perrin.tracks.csv_escape import escape_formulas
 from perrin.tracks.store import replace_file
 from perrin.tracks.units import MICRON, SECOND
 
 _WORDS: Final = {"source": "PERRIN_SOURCE", "track": "PERRIN_TRACK", "parent": "PERRIN_PARENT"}
 
 
-def write(sheet: Sheet, path: Path) -> None:
+def write(export: ExportTable, path: Path) -> None:
     """One row a spot below four rows of headings; properties are spot features of their own name.
 
     Raises InputError where points have no frames.
     """
-    length = "(micron)" if sheet.units.length == MICRON else "(pixel)"
-    time = "(sec)" if sheet.units.time == SECOND else "(frame)"
-    points, n = sheet.points, sheet.points.height
-    columns: list[tuple[str, str, str, pl.Series]] = [
-        ("LABEL", "Label", "", pl.Series([f"ID{i}" for i in range(n)])),
-        ("ID", "Spot ID", "", pl.Series(np.arange(n))),
-        ("TRACK_ID", "Track ID", "", pl.Series(_track_ids(sheet))),
-        ("QUALITY", "Quality", "(quality)", pl.Series(np.ones(n))),
-    ]
-    for axis in "xyz":
-        values = points[axis] if axis in sheet.axes else pl.Series(np.zeros(n))
-        columns.append((f"POSITION_{axis.upper()}", axis.upper(), length, values))
-    columns += [("POSITION_T", "T", time, points["t"]), ("FRAME", "Frame", "", pl.Series(sheet.frames()))]
-    for axis in sheet.axes:
-        if f"{axis}_err" in points.columns:
-            columns.append((f"ERROR_{axis.upper()}", f"Error {axis.upper()}", length, points[f"{axis}_err"]))
-    for name in sheet.properties:
-        if points[name].dtype.is_numeric():
-            unit = f"({sheet.property_units[name]})" if name in sheet.property_units else ""
-            # The importer would skip a spot for an empty cell; NaN is a number to it.
-            columns.append((f"PERRIN_{name.upper()}", name, unit, points[name].cast(pl.Float64).fill_null(np.nan)))
-        else:
-            columns.append((f"PERRIN_{name.upper()}", name, "", neutral(points[name])))
-    columns += [
-        (heading, heading.removeprefix("PERRIN_").capitalize(), "", neutral(points[name]))
-        for name, heading in _WORDS.items()
-        if name in points.columns and points[name].null_count() < n
-    ]
+    columns = _columns(export)
     heads = [
         [key for key, *_ in columns],
         *[[name for _, name, *_ in columns]] * 2,
@@ -64,10 +37,43 @@ def write(sheet: Sheet, path: Path) -> None:
     replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
-def _track_ids(sheet: Sheet) -> np.ndarray:
+def _columns(export: ExportTable) -> list[tuple[str, str, str, pl.Series]]:
+    """Key, name, unit and values of every column; raises InputError where points have no frames."""
+    length = "(micron)" if export.units.length == MICRON else "(pixel)"
+    time = "(sec)" if export.units.time == SECOND else "(frame)"
+    points, n = export.points, export.points.height
+    columns = [
+        ("LABEL", "Label", "", pl.Series([f"ID{i}" for i in range(n)])),
+        ("ID", "Spot ID", "", pl.Series(np.arange(n))),
+        ("TRACK_ID", "Track ID", "", pl.Series(_track_ids(export))),
+        ("QUALITY", "Quality", "(quality)", pl.Series(np.ones(n))),
+    ]
+    for axis in "xyz":
+        values = points[axis] if axis in export.axes else pl.Series(np.zeros(n))
+        columns.append((f"POSITION_{axis.upper()}", axis.upper(), length, values))
+    columns += [("POSITION_T", "T", time, points["t"]), ("FRAME", "Frame", "", pl.Series(export.frames()))]
+    for axis in export.axes:
+        if f"{axis}_err" in points.columns:
+            columns.append((f"ERROR_{axis.upper()}", f"Error {axis.upper()}", length, points[f"{axis}_err"]))
+    for name in export.properties:
+        if points[name].dtype.is_numeric():
+            unit = f"({export.property_units[name]})" if name in export.property_units else ""
+            # The importer would skip a spot for an empty cell; NaN is a number to it.
+            columns.append((f"PERRIN_{name.upper()}", name, unit, points[name].cast(pl.Float64).fill_null(np.nan)))
+        else:
+            columns.append((f"PERRIN_{name.upper()}", name, "", escape_formulas(points[name])))
+    columns += [
+        (heading, heading.removeprefix("PERRIN_").capitalize(), "", escape_formulas(points[name]))
+        for name, heading in _WORDS.items()
+        if name in points.columns and points[name].null_count() < n
+    ]
+    return columns
+
+
+def _track_ids(export: ExportTable) -> np.ndarray:
     """Whole numbers: the ids themselves where all are such and differ between sources, else 0, 1, … in order."""
-    keys = sheet.track_keys["track"]
+    keys = export.track_keys["track"]
     numbers = keys.cast(pl.Int32, strict=False)
     own = numbers.null_count() == 0 and numbers.n_unique() == len(keys) and (numbers.cast(pl.String) == keys).all()
     given = numbers.to_numpy() if own and (numbers >= 0).all() else np.arange(len(keys))
-    return given[sheet.track_numbers()]
+    return given[export.track_numbers()]

@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from perrin.errors import InputError
-from perrin.export.sheet import Sheet
+from perrin.export.export_table import ExportTable
 
 
 class Writer(NamedTuple):
     """Where the function `write(sheet, path)` is, the ending it is chosen by, and what it writes."""
 
-    place: str
+    function: str
     ending: str
     title: str
 
 
 WRITERS: Final[Mapping[str, Writer]] = {
-    "parquet": Writer("tables:write_parquet", ".parquet", "perrin's Parquet, which restores everything"),
-    "csv": Writer("tables:write_csv", ".csv", "CSV with units in its heading, safe in a spreadsheet"),
+    "parquet": Writer("parquet_csv:write_parquet", ".parquet", "perrin's Parquet, which restores everything"),
+    "csv": Writer("parquet_csv:write_csv", ".csv", "CSV with units in its heading, safe in a spreadsheet"),
     "trackmate": Writer("trackmate:write", "", "CSV of spots that TrackMate's CSV importer reads"),
     "napari": Writer("napari:write", "", "CSV of napari tracks with properties"),
     "napari-array": Writer("napari:write_array", ".npy", "NumPy array of napari tracks: id, t, (z), y, x"),
@@ -29,10 +29,10 @@ WRITERS: Final[Mapping[str, Writer]] = {
 }
 
 
-def writer(name: str) -> Callable[[Sheet, Path], None]:
+def writer(name: str) -> Callable[[ExportTable, Path], None]:
     """The function that writes format `name`."""
-    module, _, function = WRITERS[name].place.partition(":")
-    found: Callable[[Sheet, Path], None] = getattr(import_module(f"perrin.export.{module}"), function)
+    module, _, function = WRITERS[name].function.partition(":")
+    found: Callable[[ExportTable, Path], None] = getattr(import_module(f"perrin.export.{module}"), function)
     return found
 
 

@@ -4,21 +4,21 @@ A figure that has nothing to draw carries one sentence that says why; `theme.rea
 """
 
 from perrin.figures.against_truth import calibration, error_by_length, estimate_against_truth
-from perrin.figures.alpha_d_map import alpha_d_map
-from perrin.figures.alpha_distribution import alpha_distribution
-from perrin.figures.condition_comparison import condition_comparison
-from perrin.figures.constancy import band_shares, bands, p_values
-from perrin.figures.d_frame_distribution import d_frame_distribution
-from perrin.figures.gallery import gallery
-from perrin.figures.goodness_of_fit import goodness_of_fit
-from perrin.figures.msd import msd
-from perrin.figures.population import population
+from perrin.figures.alpha_against_d import alpha_d_map
+from perrin.figures.alpha_histogram import alpha_distribution
+from perrin.figures.angle_histogram import turning_angles
+from perrin.figures.autocorrelation import velocity_autocorrelation
+from perrin.figures.conditions import condition_comparison
+from perrin.figures.d_frame_histogram import d_frame_distribution
+from perrin.figures.fit_p_values import goodness_of_fit
+from perrin.figures.hurst_test import band_shares, bands, p_values
+from perrin.figures.msd_curves import msd
+from perrin.figures.population_density import population
 from perrin.figures.series import hurst_series
-from perrin.figures.strips import strips
-from perrin.figures.track_map import track_map
-from perrin.figures.turning_angles import turning_angles
-from perrin.figures.van_hove import van_hove
-from perrin.figures.velocity_autocorrelation import velocity_autocorrelation
+from perrin.figures.step_distribution import van_hove
+from perrin.figures.track_gallery import gallery
+from perrin.figures.track_maps import track_map
+from perrin.figures.track_profiles import profiles
 
 __all__ = [
     "alpha_d_map",
@@ -36,7 +36,7 @@ __all__ = [
     "msd",
     "p_values",
     "population",
-    "strips",
+    "profiles",
     "track_map",
     "turning_angles",
     "van_hove",

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.figures import choose, theme
+from perrin.figures import selection, theme
 from perrin.processes import hurst_bound
 from perrin.result import Estimates
 from perrin.types import FloatArray
@@ -35,8 +35,9 @@ def with_truth(estimates: Estimates, truth: pl.DataFrame) -> pl.DataFrame:
             "the table of the truth lacks the columns track and alpha", remedy="perrin simulate writes it."
         )
     keys = ["source", "track"] if "source" in truth.columns else ["track"]
-    known = truth.with_columns(pl.col("track").cast(pl.String)).group_by(keys).agg(true_alpha=pl.col("alpha").mean())
-    good = choose.estimated(estimates, "alpha")
+    named = truth.with_columns(pl.col("track").cast(pl.String))
+    known = named.group_by(keys, maintain_order=True).agg(true_alpha=pl.col("alpha").mean())
+    good = selection.estimated(estimates, "alpha")
     found = good.join(known, on=keys, how="inner", maintain_order="left").filter(pl.col("true_alpha").is_finite())
     if found.height == 0 and good.height:
         raise InputError("no estimated track is in the table of the truth", remedy="Give the file that was simulated.")
@@ -47,11 +48,11 @@ def estimate_against_truth(estimates: Estimates, truth: pl.DataFrame) -> go.Figu
     """Estimated alpha with its 95 % interval against the true one, a mark a track; on the line both are equal."""
     tracks = with_truth(estimates, truth)
     if tracks.height == 0:
-        return theme.nothing(choose.none_estimated(estimates, "alpha"))
+        return theme.nothing(selection.none_estimated(estimates, "alpha"))
     true, value = tracks["true_alpha"].to_numpy(), tracks["alpha"].to_numpy()
     figure = theme.blank(460, showlegend=False)
     shown = tracks.sample(min(tracks.height, _MOST_MARKS), seed=0).sort("true_alpha")
-    up = choose.intervals(shown, "alpha", thickness=1, color="rgba(18,133,138,0.35)")
+    up = selection.intervals(shown, "alpha", thickness=1, color="rgba(18,133,138,0.35)")
     # tracks of one true alpha side by side, not upon each other
     beside = np.random.default_rng(0).uniform(-_APART, _APART, shown.height)
     named = [theme.plain(theme.shorten(track, 40)) for track in shown["track"].to_list()]
@@ -85,13 +86,8 @@ def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
         return theme.nothing("Nothing to show here: fewer than 10 tracks have an interval and a known truth.")
     from scipy import stats
 
-    value, low, high, true = (tracks[c].to_numpy() for c in ("alpha", "alpha_lo", "alpha_hi", "true_alpha"))
-    side = np.where(true > value, high - value, value - low)
     own = float(estimates.settings.get("interval", 0.95))
-    z = np.abs(true - value) / np.maximum(side, 1e-12) * stats.norm.ppf(0.5 + own / 2)
-    wide: FloatArray = np.asarray(stats.norm.ppf(0.5 + _LEVELS / 2))
-    share = (z[:, None] <= wide).mean(axis=0)
-    held = float(((low <= true) & (true <= high)).mean())
+    share, held = _held(tracks, own)
     n = tracks.height
     bounds = [np.asarray(stats.binom.ppf(q, n, _LEVELS)) / n for q in (0.025, 0.975)]
     figure = theme.blank(440)
@@ -115,6 +111,17 @@ def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
     return theme.remark(
         figure, f"{n:,} tracks; the {estimates.interval} interval holds the truth of {100 * held:.1f} %"
     )
+
+
+def _held(tracks: pl.DataFrame, own: float) -> tuple[FloatArray, float]:
+    """The shares of tracks whose interval holds the truth: at every level, and at the method's own."""
+    from scipy import stats
+
+    value, low, high, true = (tracks[c].to_numpy() for c in ("alpha", "alpha_lo", "alpha_hi", "true_alpha"))
+    side = np.where(true > value, high - value, value - low)
+    z = np.abs(true - value) / np.maximum(side, 1e-12) * stats.norm.ppf(0.5 + own / 2)
+    wide: FloatArray = np.asarray(stats.norm.ppf(0.5 + _LEVELS / 2))
+    return (z[:, None] <= wide).mean(axis=0), float(((low <= true) & (true <= high)).mean())
 
 
 def error_by_length(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
@@ -155,8 +162,8 @@ def error_by_length(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
 
 def _bound(tracks: pl.DataFrame, lengths: FloatArray, estimates: Estimates) -> FloatArray:
     """Mean absolute error of alpha of an unbiased normal estimate that meets the bound."""
-    alpha, d, dt = (choose.values(tracks, c) for c in ("alpha", "D", "dt"))
-    sigma = np.nan_to_num(choose.values(tracks, "sigma"))
+    alpha, d, dt = (selection.values(tracks, c) for c in ("alpha", "D", "dt"))
+    sigma = np.nan_to_num(selection.values(tracks, "sigma"))
     step = np.sqrt(2 * d * np.where(np.isfinite(dt), dt, 1.0) ** alpha)
     ratio = float(np.nanmedian(sigma / step)) if np.isfinite(step).any() else 0.0
     fitted = bool((tracks["sigma_source"] == "fitted").any()) and ratio > 0
@@ -165,7 +172,7 @@ def _bound(tracks: pl.DataFrame, lengths: FloatArray, estimates: Estimates) -> F
     for n in lengths.tolist():
         m = int(min(max(round(n), 5), _LONGEST))
         at = [
-            hurst_bound(np.arange(m, dtype=float), h, ratio, estimates.dimension, noise_known=not fitted)
+            hurst_bound(np.arange(m, dtype=float), h, ratio, estimates.dimension, error_known=not fitted)
             for h in _HURST
         ]
         found.append(2 * float(np.interp(hurst, _HURST, at).mean()) * np.sqrt(m / max(n, m)))

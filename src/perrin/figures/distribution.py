@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from perrin.figures import choose, theme
+from perrin.figures import selection, theme
 from perrin.types import FloatArray
 
 FEW: Final = 8
@@ -23,7 +23,7 @@ _BETWEEN: Final = 46
 
 @final
 @dataclass(frozen=True)
-class Quantity:
+class PlottedQuantity:
     """What is distributed: a column of the tracks table, its axis title, log axis or not, a value to compare with."""
 
     column: str
@@ -31,7 +31,7 @@ class Quantity:
     log: bool
     reference: float | None = None
 
-    def said(self, value: float) -> str:
+    def formatted(self, value: float) -> str:
         """`value` for a label."""
         return theme.number(value) if self.log else f"{value:.2f}"
 
@@ -40,7 +40,7 @@ class Quantity:
         return theme.log_axis(low, high) if self.log else {"range": [low, high]}
 
 
-def distribution(tracks: pl.DataFrame, quantity: Quantity) -> go.Figure:
+def distribution(tracks: pl.DataFrame, quantity: PlottedQuantity) -> go.Figure:
     """Histogram of one quantity, or single tracks with their intervals when they are few."""
     return (_single if tracks.height < FEW else _histogram)(tracks, quantity)
 
@@ -63,17 +63,17 @@ def _round_up(width: float) -> float:
     return float(power * next(n for n in _NICE if n * power >= width * (1 - 1e-9)))
 
 
-def _histogram(tracks: pl.DataFrame, quantity: Quantity) -> go.Figure:
-    groups, left_out = choose.by_condition(tracks, MOST_CONDITIONS)
+def _histogram(tracks: pl.DataFrame, quantity: PlottedQuantity) -> go.Figure:
+    groups, left_out = selection.by_condition(tracks, MOST_CONDITIONS)
     borders = edges(tracks[quantity.column].to_numpy(), log=quantity.log)
     rows = len(groups)
     figure = theme.blank(340 if rows == 1 else 96 + _PANEL * rows, showlegend=False)
     for row, (name, part) in enumerate(groups):
-        axis, values = "" if row == 0 else str(row + 1), part[quantity.column].to_numpy()
+        axis, values = theme.axis(row), part[quantity.column].to_numpy()
         counts, _ = np.histogram(np.clip(values, borders[0], borders[-1]), borders)
         _bars(figure, axis, borders, counts, theme.PALETTE[row] if rows > 1 else theme.ACCENT)
         _place(figure, row, rows, int(counts.max()))
-        _across(figure, axis, quantity, borders, labelled=row == rows - 1)
+        _across(figure, axis, quantity, borders, labeled=row == rows - 1)
         _summary(figure, axis, quantity, values, name if rows > 1 else "", float(counts.max()))
     if left_out:
         theme.remark(figure, f"the {MOST_CONDITIONS} conditions with most tracks; {left_out} more not shown")
@@ -82,19 +82,21 @@ def _histogram(tracks: pl.DataFrame, quantity: Quantity) -> go.Figure:
     return figure
 
 
-def _bars(figure: go.Figure, axis: str, borders: FloatArray, counts: FloatArray, colour: str) -> None:
+def _bars(figure: go.Figure, axis: str, borders: FloatArray, counts: FloatArray, color: str) -> None:
     """The histogram as one filled outline: unlike bars it looks the same on a log axis."""
     low, high = borders[:-1], borders[1:]
     middle = np.sqrt(low * high) if borders[0] > 0 else (low + high) / 2
     names = [f"{theme.number(a)} to {theme.number(b)}" for a, b in zip(low, high, strict=True)]
     figure.add_scatter(
         x=np.column_stack([low, middle, high]).ravel(), y=np.repeat(counts, 3), mode="lines",
-        line={"width": 1, "color": colour}, fill="tozeroy", text=np.repeat(names, 3).tolist(),
+        line={"width": 1, "color": color}, fill="tozeroy", text=np.repeat(names, 3).tolist(),
         hovertemplate="%{text}: %{y} tracks<extra></extra>", xaxis=f"x{axis}", yaxis=f"y{axis}",
     )  # fmt: skip
 
 
-def _summary(figure: go.Figure, axis: str, quantity: Quantity, values: FloatArray, name: str, tallest: float) -> None:
+def _summary(
+    figure: go.Figure, axis: str, quantity: PlottedQuantity, values: FloatArray, name: str, tallest: float
+) -> None:
     """Median and quartiles as lines, and in words above the panel."""
     lower, median, upper = (float(q) for q in np.percentile(values, [25, 50, 75]))
     for place, dash in ((lower, "dot"), (median, "solid"), (upper, "dot")):
@@ -105,7 +107,7 @@ def _summary(figure: go.Figure, axis: str, quantity: Quantity, values: FloatArra
     head = f"{len(values):,} tracks"
     if name:
         head = f"<b>{theme.plain(theme.shorten(name, 32))}</b>: {head}"
-    said = f"median {quantity.said(median)}, quartiles {quantity.said(lower)} and {quantity.said(upper)}"
+    said = f"median {quantity.formatted(median)}, quartiles {quantity.formatted(lower)} and {quantity.formatted(upper)}"
     for text, side, x in ((head, "left", 0), (said, "right", 1)):
         figure.add_annotation(
             text=text, showarrow=False, xref="paper", x=x, xanchor=side, yref=f"y{axis} domain", y=1, yanchor="bottom",
@@ -117,7 +119,7 @@ def _place(figure: go.Figure, row: int, rows: int, tallest: int) -> None:
     gap = 0.0 if rows == 1 else _BETWEEN / (_PANEL * rows)
     height = (1 - gap * (rows - 1)) / rows
     bottom = (rows - 1 - row) * (height + gap)
-    axis = "" if row == 0 else str(row + 1)
+    axis = theme.axis(row)
     y: dict[str, object] = {
         "domain": [bottom, bottom + height],
         "anchor": f"x{axis}",
@@ -129,7 +131,7 @@ def _place(figure: go.Figure, row: int, rows: int, tallest: int) -> None:
     figure.update_layout({f"yaxis{axis}": y})
 
 
-def _across(figure: go.Figure, axis: str, quantity: Quantity, borders: FloatArray, *, labelled: bool) -> None:
+def _across(figure: go.Figure, axis: str, quantity: PlottedQuantity, borders: FloatArray, *, labeled: bool) -> None:
     ends = [float(e) for e in (np.log10(borders[[0, -1]]) if quantity.log else borders[[0, -1]])]
     if quantity.reference is not None:
         ends = [min(ends[0], quantity.reference), max(ends[1], quantity.reference)]
@@ -138,19 +140,19 @@ def _across(figure: go.Figure, axis: str, quantity: Quantity, borders: FloatArra
             yref=f"y{axis} domain", line=theme.GUIDE,
         )  # fmt: skip
     room = 0.03 * (ends[1] - ends[0])
-    x = quantity.axis(ends[0] - room, ends[1] + room) | {"anchor": f"y{axis}", "showticklabels": labelled}
-    x |= {"title": {"text": quantity.title if labelled else ""}, "matches": "x" if axis else None}
+    x = quantity.axis(ends[0] - room, ends[1] + room) | {"anchor": f"y{axis}", "showticklabels": labeled}
+    x |= {"title": {"text": quantity.title if labeled else ""}, "matches": "x" if axis else None}
     figure.update_layout({f"xaxis{axis}": x})
 
 
-def _single(tracks: pl.DataFrame, quantity: Quantity) -> go.Figure:
+def _single(tracks: pl.DataFrame, quantity: PlottedQuantity) -> go.Figure:
     ordered = tracks.sort(quantity.column)
-    centre = choose.values(ordered, quantity.column)
+    center = selection.values(ordered, quantity.column)
     names = _distinct(ordered)
     figure = theme.blank(110 + 34 * ordered.height, showlegend=False)
     figure.add_scatter(
-        x=centre, y=np.arange(ordered.height), mode="markers", marker={"color": theme.ACCENT, "size": 10},
-        error_x=choose.intervals(ordered, quantity.column), text=names,
+        x=center, y=np.arange(ordered.height), mode="markers", marker={"color": theme.ACCENT, "size": 10},
+        error_x=selection.intervals(ordered, quantity.column), text=names,
         hovertemplate="%{text}: %{x:.3g}<extra></extra>",
     )  # fmt: skip
     if quantity.reference is not None:
@@ -159,7 +161,7 @@ def _single(tracks: pl.DataFrame, quantity: Quantity) -> go.Figure:
     figure.update_yaxes(ticks, title={"text": "track"}, range=[-0.6, ordered.height - 0.4], showgrid=False)
     figure.update_xaxes(title={"text": quantity.title})
     if quantity.log:
-        figure.update_xaxes(quantity.axis(float(np.log10(centre.min())) - 0.5, float(np.log10(centre.max())) + 0.5))
+        figure.update_xaxes(quantity.axis(float(np.log10(center.min())) - 0.5, float(np.log10(center.max())) + 0.5))
     return theme.remark(figure, f"all {ordered.height} tracks" if ordered.height > 1 else "the only track")
 
 

@@ -16,8 +16,8 @@ LEAP: Final = -2
 _PAUSE: Final = np.full((1, 2), np.nan)
 
 
-def coloured_lines(
-    pieces: Iterable[tuple[FloatArray, IntArray]], colour: Callable[[int], str], *, width: float = 1.8
+def colored_lines(
+    pieces: Iterable[tuple[FloatArray, IntArray]], color: Callable[[int], str], *, width: float = 1.8
 ) -> list[go.Scatter]:
     """Traces for (n, 2) paths with the colour class of each of their n - 1 steps: gaps dotted, class -1 thin."""
     lines: dict[int, list[FloatArray]] = {}
@@ -26,7 +26,7 @@ def coloured_lines(
             lines.setdefault(int(kind[start]), []).extend((xy[start : end + 1], _PAUSE))
     traces = [_line(lines.pop(LEAP), theme.QUIET, width=0.55 * width, dash="dot")] if LEAP in lines else []
     return traces + [
-        _line(lines[found], colour(found), width=width if found >= 0 else 0.55 * width) for found in sorted(lines)
+        _line(lines[found], color(found), width=width if found >= 0 else 0.55 * width) for found in sorted(lines)
     ]
 
 
@@ -43,6 +43,6 @@ def _runs(kind: IntArray) -> list[tuple[int, int]]:
     return list(zip(starts.tolist(), np.append(borders, len(kind)).tolist(), strict=True)) if len(kind) else []
 
 
-def _line(parts: list[FloatArray], colour: str, **line: object) -> go.Scatter:
+def _line(parts: list[FloatArray], color: str, **line: object) -> go.Scatter:
     xy = np.concatenate(parts).astype(np.float32)
-    return go.Scatter(x=xy[:, 0], y=xy[:, 1], mode="lines", hoverinfo="skip", line={"color": colour, **line})
+    return go.Scatter(x=xy[:, 0], y=xy[:, 1], mode="lines", hoverinfo="skip", line={"color": color, **line})

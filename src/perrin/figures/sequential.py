@@ -23,7 +23,7 @@ CLASSES: Final = 24
 
 @final
 @dataclass(frozen=True)
-class Sequential:
+class SequentialScale:
     """A scale from `low` to `high`; of their logarithms where `log`."""
 
     title: str
@@ -32,7 +32,7 @@ class Sequential:
     log: bool = False
 
     @classmethod
-    def over(cls, values: FloatArray, title: str, *, log: bool = False) -> Sequential:
+    def over(cls, values: FloatArray, title: str, *, log: bool = False) -> SequentialScale:
         """The scale that holds all but the lowest and the highest hundredth of the finite values."""
         shown = values[np.isfinite(values) & ((values > 0) | (not log))]
         low, high = np.percentile(shown, [1, 99]) if len(shown) else (1.0, 2.0)
@@ -46,15 +46,15 @@ class Sequential:
         scaled = np.clip((place - low) / (high - low), 0, 1) * CLASSES
         return np.where(known, np.minimum(scaled.astype(np.int64), CLASSES - 1), -1)
 
-    def colour(self, index: int) -> str:
+    def color(self, index: int) -> str:
         """The colour in the middle of a class; quiet grey for class -1."""
         return theme.QUIET if index < 0 else theme.between(SCALE, (index + 0.5) / CLASSES)
 
-    def colour_bar(self) -> dict[str, Any]:
+    def color_bar(self) -> dict[str, Any]:
         """Marker settings that draw the scale above the plot, at the right."""
         low, high = self._ends()
         ticks = np.linspace(low, high, 3)
-        return theme.colour_bar(
+        return theme.color_bar(
             SCALE, low, high, ticks.tolist(), self.title,
             [theme.number(10**t if self.log else t, 2) for t in ticks.tolist()],
         )  # fmt: skip

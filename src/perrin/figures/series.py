@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from perrin.figures import choose, theme
-from perrin.figures.strips import band
+from perrin.figures import selection, theme
+from perrin.figures.track_profiles import band
 from perrin.result import Estimates
 
 MOST_POSITIONS: Final = 4000
@@ -18,19 +18,19 @@ def hurst_series(estimates: Estimates, track_key: tuple[str, str] | None = None)
     """The series above H(t) = alpha(t) / 2 with its 95 % band, sharing the time; without a key: the longest series."""
     if estimates.dimension != 1:
         return theme.nothing("Nothing to show here: this figure is for one-dimensional series.")
-    usable = choose.with_course(estimates, choose.estimated(estimates, "alpha"))
+    usable = selection.with_course(estimates, selection.estimated(estimates, "alpha"))
     if track_key is None and usable.height == 0:
-        return theme.nothing(choose.none_estimated(estimates, "H(t)"))
+        return theme.nothing(selection.none_estimated(estimates, "H(t)"))
     if track_key is None:
         longest = usable.sort("n_points", "source", "track", descending=[True, False, False])
         track_key = (longest["source"][0], longest["track"][0])
-    (points,) = choose.points_of(estimates, [track_key])
+    (points,) = selection.points_of(estimates, [track_key])
     total = points.height
     points = points[:: max(-(-total // MOST_POSITIONS), 1)]
     time, value = points["t"].to_numpy(), points["x"].to_numpy()
-    hurst, low, high = (choose.values(points, c) / 2 for c in ("alpha", "alpha_lo", "alpha_hi"))
+    hurst, low, high = (selection.values(points, c) / 2 for c in ("alpha", "alpha_lo", "alpha_hi"))
     if not np.isfinite(hurst).any():
-        return theme.nothing(choose.none_estimated(estimates, "H(t)"))
+        return theme.nothing(selection.none_estimated(estimates, "H(t)"))
     figure = theme.blank(480, showlegend=False)
     figure.add_scatter(x=time, y=value, mode="lines", line={"color": theme.INK, "width": 1}, hoverinfo="x+y")
     below = {"xaxis": "x2", "yaxis": "y2"}

@@ -21,7 +21,7 @@ _CHANGE: Final = {"color": theme.QUIET, "width": 1, "dash": "dot"}
 
 @final
 @dataclass(frozen=True)
-class Stretch:
+class StateInterval:
     """Positions in one state, from halfway to the one before them to halfway to the one after."""
 
     name: str
@@ -30,7 +30,7 @@ class Stretch:
     classed: bool
 
 
-def stretches(points: pl.DataFrame) -> list[Stretch]:
+def state_intervals(points: pl.DataFrame) -> list[StateInterval]:
     """The states of one track in turn: its classes, else what its status says; none where a value is as usual."""
     why = pl.when(pl.col("status").is_in((status.OK, status.EDGE))).then(None).otherwise(pl.col("status"))
     known = points.select(
@@ -42,12 +42,12 @@ def stretches(points: pl.DataFrame) -> list[Stretch]:
     for (name, classed), run in groupby(known.iter_rows()):
         last = first + len(list(run))
         if name is not None:
-            found.append(Stretch(name, borders[first], borders[last], classed))
+            found.append(StateInterval(name, borders[first], borders[last], classed))
         first = last
     return found
 
 
-def paint(columns: Sequence[Sequence[Stretch]]) -> dict[str, str]:
+def paint(columns: Sequence[Sequence[StateInterval]]) -> dict[str, str]:
     """The colour of each state, classes first."""
     every = {s for column in columns for s in column}
     classes = sorted({s.name for s in every if s.classed})
@@ -57,21 +57,23 @@ def paint(columns: Sequence[Sequence[Stretch]]) -> dict[str, str]:
     }
 
 
-def ribbon(figure: go.Figure, found: Sequence[Stretch], colours: dict[str, str], axes: tuple[str, str]) -> None:
+def ribbon(
+    figure: go.Figure, intervals: Sequence[StateInterval], colors: dict[str, str], axes: tuple[str, str]
+) -> None:
     """Draw the states as a ribbon along the time axis `axes[0]`, and a line through all panels at each change of class.
 
     A state is named in the legend by the first trace that shows it.
     """
     named = {trace.name for trace in figure.data if trace.showlegend}
-    for name in dict.fromkeys(s.name for s in found):
-        ends = [x for s in found if s.name == name for x in (s.start, s.end, None)]
+    for name in dict.fromkeys(s.name for s in intervals):
+        ends = [x for s in intervals if s.name == name for x in (s.start, s.end, None)]
         said = theme.plain(name)
         figure.add_scatter(
-            x=ends, y=[0.5, 0.5, None] * (len(ends) // 3), mode="lines", line={"color": colours[name], "width": 9},
+            x=ends, y=[0.5, 0.5, None] * (len(ends) // 3), mode="lines", line={"color": colors[name], "width": 9},
             name=said, showlegend=said not in named, legendgroup=said, hovertemplate=f"{said}<extra></extra>",
             xaxis=axes[0], yaxis=axes[1],
         )  # fmt: skip
-    for before, after in pairwise(found):
+    for before, after in pairwise(intervals):
         if before.classed and after.classed and before.end == after.start:
             figure.add_shape(
                 type="line", xref=axes[0], x0=after.start, x1=after.start, yref="paper", y0=0, y1=1, line=_CHANGE

@@ -118,7 +118,7 @@ def between(scale: Sequence[tuple[float, str]], place: float) -> str:
     return f"rgb({red},{green},{blue})"
 
 
-def colour_bar(
+def color_bar(
     scale: Sequence[tuple[float, str]], low: float, high: float, ticks: Sequence[float], title: str,
     names: Sequence[str] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
@@ -146,6 +146,17 @@ def colour_bar(
             "title": {"text": title, "side": "top", "font": {"size": 13}},
         },
     }
+
+
+def axis(number: int) -> str:
+    """What plotly puts behind x or y for the axis of this number, counted from 0."""
+    return "" if number == 0 else str(number + 1)
+
+
+def faint(color: str, opacity: float) -> str:
+    """A colour #rrggbb that shows what is below it, as rgba()."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from perrin.learn.left_out import account
+from perrin.learn.left_out import describe_left_out
 from perrin.types import Json
 
 
 def not_learned_from(data: Json) -> str:
     """What of the tracks and labels was left out, in words; "" where nothing was."""
-    return account(
-        data.get("left out", {}), windows=data.get("windows left out", 0), unlabelled=data["unlabelled"],
+    return describe_left_out(
+        data.get("left out", {}), windows=data.get("windows left out", 0), unlabeled=data["unlabelled"],
         unmatched=data.get("labels of no track", 0),
     )  # fmt: skip
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-from perrin.estimate.learned import Windows
+from perrin.estimate.learned import FrameWindows
 from perrin.types import FloatArray, Json
 
-Seen = Any
+Features = Any
 """What a learner makes of windows: an array with one row a window, or something that is indexed like one."""
 
 
@@ -16,7 +16,7 @@ class Fitted(ABC):
     """A learner that has learned."""
 
     @abstractmethod
-    def predict(self, seen: Seen) -> FloatArray:
+    def predict(self, features: Features) -> FloatArray:
         """(k,) alpha, or (k, classes) probabilities, of k windows."""
 
 
@@ -31,20 +31,20 @@ class Learner(ABC):
     """Whether what it fits is `Portable`, and `describe` is there."""
 
     @abstractmethod
-    def see(self, windows: Windows) -> Seen:
+    def features(self, windows: FrameWindows) -> Features:
         """What it looks at: one row for each of `windows.usable`."""
 
-    def describe(self, windows: Windows, seen: Seen) -> Seen:
-        """(k, F) numbers by which windows like those in training are known again; `seen` is what `see` gave."""
+    def describe(self, windows: FrameWindows, features: Features) -> Features:
+        """(k, F) numbers by which windows like those in training are known again; `features` is what that gave."""
         del windows
-        return seen
+        return features
 
     @abstractmethod
-    def fit(self, seen: Seen, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Fitted:
+    def fit(self, features: Features, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Fitted:
         """Learn from k windows.
 
         Args:
-            seen: what `see` gave of them.
+            features: what `features` gave of them.
             target: (k,) alpha, or the number of the class.
             classes: how many there are; 0 for alpha.
             weight: (k,) how much each window counts.
@@ -61,7 +61,7 @@ class Portable(Fitted):
 
         Args:
             spread: the same learner fitted to absolute errors; None for classes.
-            distance: `perrin.learn.familiar.Familiar`, how far windows are from those in training.
+            distance: `perrin.learn.novelty.NoveltyDetector`, how far windows are from those in training.
         """
 
     @abstractmethod

@@ -8,10 +8,10 @@ from typing import Final, final
 import numpy as np
 
 from perrin.errors import InputError
-from perrin.estimate.laws import triage
-from perrin.estimate.learned import Windows, cut
+from perrin.estimate.learned import FrameWindows, cut_on_frames
+from perrin.estimate.motion_parameters import initial_status
+from perrin.features import frame_clock
 from perrin.learn.left_out import REMEDY, Counts, in_words, left_out
-from perrin.represent import clock
 from perrin.result import status
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray
@@ -37,7 +37,7 @@ class Examples:
         windows_left_out: windows of the other tracks that have too many gaps or do not move.
     """
 
-    windows: Windows
+    windows: FrameWindows
     track: IntArray
     target: FloatArray
     weight: FloatArray
@@ -65,9 +65,9 @@ def examples(tracks: Tracks, target: FloatArray, window: int) -> Examples:
         raise InputError(
             f"a window of {window} positions is too short to learn from", remedy=f"Use {SHORTEST} or more."
         )
-    labelled = np.isfinite(target)
-    outcome = triage(tracks, window)
-    good = (outcome == status.OK) & labelled
+    labeled = np.isfinite(target)
+    outcome = initial_status(tracks, window)
+    good = (outcome == status.OK) & labeled
     first, track = [], []
     most = max(1, min(MOST_A_TRACK, MOST // max(int(good.sum()), 1)))
     for i in np.flatnonzero(good):
@@ -75,13 +75,13 @@ def examples(tracks: Tracks, target: FloatArray, window: int) -> Examples:
         count = min(most, 1 + 2 * room // window)
         first.append(tracks.offsets[i] + np.rint(np.linspace(0, room, count)).astype(np.int64))
         track.append(np.full(count, i))
-    none, time = np.zeros(0, dtype=np.int64), clock(tracks)
+    none, time = np.zeros(0, dtype=np.int64), frame_clock(tracks)
     starts, owner = np.concatenate(first or [none]), np.concatenate(track or [none])
-    windows = cut(tracks, time, starts, owner, window)
+    windows = cut_on_frames(tracks, time, starts, owner, window)
     cut_of, owner = owner, owner[windows.usable]
-    unused = left_out(time, outcome, labelled, owner)
+    unused = left_out(time, outcome, labeled, owner)
     if len(owner) == 0:
-        raise _nothing(window, unused, int(tracks.lengths[labelled].max(initial=0)))
+        raise _nothing(window, unused, int(tracks.lengths[labeled].max(initial=0)))
     lost = int(np.isin(cut_of, owner).sum()) - len(owner)
     return Examples(windows, owner, target[owner], 1.0 / np.bincount(owner)[owner], unused, lost)
 

@@ -8,115 +8,39 @@ its square by as much as resampling tracks makes it larger again, and so much is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import combinations
-from pathlib import Path
-from typing import Final, Self, final
+from typing import Final
 
 import numpy as np
-import polars as pl
 
-from perrin.errors import InputError
+from perrin.features.spectra import fingerprint
+from perrin.features.wavelet import FAMILIES, FilterBank
 from perrin.learn.examples import Examples, examples
 from perrin.learn.labels import Labels
-from perrin.learn.left_out import Counts
-from perrin.represent.spectra import fingerprint
-from perrin.represent.wavelet import FAMILIES, FilterBank
+from perrin.result.fingerprints import DISTANCES, SPECTRA, Fingerprints
 from perrin.tracks import Tracks
-from perrin.tracks.cells import neutral, original
 from perrin.types import FloatArray
 
 BANK: Final = FilterBank(FAMILIES, tuple(2 ** (k / 4) for k in range(-4, 20)))
 """Twenty-four scales, a quarter octave apart, from half a frame to 27 frames."""
-_NAMES: Final = ["class", "other"]
-"""Columns of names that somebody chose."""
 _RESAMPLED: Final = 300
 _AT_ONCE: Final = 200
 
 
-@final
-@dataclass(frozen=True, eq=False)
-class Fingerprints:
-    """What classes look like, and how far they lie apart.
-
-    Attributes:
-        spectra: class, tracks, family, scale, level, level_lo, level_hi (95 % interval over resampled tracks).
-        distances: class, other, distance, distance_lo, distance_hi, and `by_chance`: what halves of one class give.
-            A class of one track tells nothing of how tracks differ: intervals with it, and halves, are null.
-        window: positions of a window.
-        left_out: labelled tracks that give no window, by reason.
-        windows_left_out: windows of the other tracks that have too many gaps or do not move.
-        absent: classes of which no track gives one.
-    """
-
-    spectra: pl.DataFrame
-    distances: pl.DataFrame
-    window: int
-    left_out: Counts = field(default_factory=dict)
-    windows_left_out: int = 0
-    absent: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, tracks: Tracks, labels: Labels, *, window: int, seed: int = 0) -> Self:
-        """Fingerprints of labelled classes of tracks; raises InputError where no track fills a window."""
-        sample = examples(tracks, labels.target, window)
-        rng = np.random.default_rng([seed, 13])
-        every = _of_tracks(sample)
-        kind = sample.target[np.unique(sample.track, return_index=True)[1]]
-        per_track = {name: every[kind == n] for n, name in enumerate(labels.classes) if (kind == n).any()}
-        drawn = {name: _resampled(values, rng) for name, values in per_track.items()}
-        rows = [row for name, values in per_track.items() for row in _rows(name, values, drawn[name])]
-        pairs = [_pair(a, b, per_track, drawn, rng) for a, b in combinations(per_track, 2)]
-        absent = tuple(name for name in labels.classes if name not in per_track)
-        return cls(pl.DataFrame(rows, orient="row", schema=_SPECTRA), pl.DataFrame(pairs, orient="row", schema=_PAIRS),
-                   window, sample.left_out, sample.windows_left_out, absent)  # fmt: skip
-
-    def write(self, folder: Path) -> None:
-        """Write fingerprint.csv and distances.csv, with names of classes that no spreadsheet takes for formulas."""
-        for table, name, words in ((self.spectra, "fingerprint", ["class"]), (self.distances, "distances", _NAMES)):
-            table.with_columns(neutral(table[word]) for word in words).write_csv(folder / f"{name}.csv")
-
-    def sentences(self) -> list[str]:
-        """How far each pair of classes lies apart, in words."""
-        said = []
-        for row in self.distances.iter_rows(named=True):
-            sure = "no interval: a class of one track does not tell how tracks differ"
-            if row["distance_lo"] is not None:
-                sure = f"95 % interval {row['distance_lo']:.3f} to {row['distance_hi']:.3f}"
-            if row["by_chance"] is not None:
-                sure += f"; halves of one class {row['by_chance']:.3f}"
-            said.append(f"{row['class']} – {row['other']}: {row['distance']:.3f}  ({sure})")
-        return said
-
-
-def read_fingerprints(folder: Path) -> Fingerprints:
-    """Read fingerprint.csv and distances.csv of a folder; raises InputError naming the one that is not there.
-
-    The tables do not tell the window; it is 0.
-    """
-    tables = []
-    for name, schema in (("fingerprint", _SPECTRA), ("distances", _PAIRS)):
-        path = folder / f"{name}.csv"
-        try:
-            table = pl.read_csv(path, schema=schema, glob=False)
-            tables.append(table.with_columns(original(table[word]) for word in _NAMES if word in schema))
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise InputError(
-                f"is no table of fingerprints ({type(error).__name__})",
-                file=path,
-                remedy="Run perrin fingerprint again.",
-            ) from None
-    return Fingerprints(tables[0], tables[1], 0)
-
-
-_SPECTRA: Final = {
-    "class": pl.String, "tracks": pl.Int64, "family": pl.String, "scale": pl.Float64, "level": pl.Float64,
-    "level_lo": pl.Float64, "level_hi": pl.Float64,
-}  # fmt: skip
-_PAIRS: Final = {
-    "class": pl.String, "other": pl.String, "distance": pl.Float64, "distance_lo": pl.Float64,
-    "distance_hi": pl.Float64, "by_chance": pl.Float64,
-}  # fmt: skip
+def fingerprints_of(tracks: Tracks, labels: Labels, *, window: int, seed: int = 0) -> Fingerprints:
+    """Fingerprints of labelled classes of tracks; raises InputError where no track fills a window."""
+    sample = examples(tracks, labels.target, window)
+    rng = np.random.default_rng([seed, 13])
+    every = _of_tracks(sample)
+    kind = sample.target[np.unique(sample.track, return_index=True)[1]]
+    per_track = {name: every[kind == n] for n, name in enumerate(labels.classes) if (kind == n).any()}
+    drawn = {name: _resampled(values, rng) for name, values in per_track.items()}
+    rows = [row for name, values in per_track.items() for row in _rows(name, values, drawn[name])]
+    pairs = [_pair(a, b, per_track, drawn, rng) for a, b in combinations(per_track, 2)]
+    absent = tuple(name for name in labels.classes if name not in per_track)
+    return Fingerprints(
+        SPECTRA.from_rows(rows), DISTANCES.from_rows(pairs), window, sample.left_out, sample.windows_left_out, absent
+    )
 
 
 def _of_tracks(sample: Examples) -> FloatArray:

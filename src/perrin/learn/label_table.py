@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.tracks.cells import MISSING, original
 from perrin.tracks.columns import identifiers
+from perrin.tracks.csv_escape import MISSING, unescape_formulas
 from perrin.tracks.delimited import read_text
-from perrin.tracks.layout import Layout
+from perrin.tracks.layout import TextLayout
 from perrin.tracks.source import Source
 
 
@@ -34,13 +34,13 @@ def label_table(path: Path, target: str) -> tuple[pl.DataFrame, str]:
     table = cells.select(
         pl.int_range(layout.first_line + 1, layout.first_line + 1 + cells.height).alias("row"),
         identifiers(words["track"]).cast(pl.String).alias("track"),
-        *(original(words[name]).alias(name) for name in ("source",) if name in words),
+        *(unescape_formulas(words[name]).alias(name) for name in ("source",) if name in words),
         _labels(words["label"], layout).alias("label"),
     )
     return table.filter(pl.col("label").is_not_null()), layout.names[places["label"]].strip()
 
 
-def _places(layout: Layout, target: str, path: Path) -> dict[str, int]:
+def _places(layout: TextLayout, target: str, path: Path) -> dict[str, int]:
     """Which column is which."""
     names = [name.strip().lower() for name in layout.names]
     twice = next((name for name in ("track", "source", target, "label") if names.count(name) > 1), None)
@@ -57,8 +57,8 @@ def _places(layout: Layout, target: str, path: Path) -> dict[str, int]:
     return places | ({"source": names.index("source")} if "source" in names else {})
 
 
-def _labels(words: pl.Series, layout: Layout) -> pl.Series:
+def _labels(words: pl.Series, layout: TextLayout) -> pl.Series:
     """The labels, null where a word says that there is none."""
     if layout.decimal_comma:
         words = words.str.replace(r"^(\d*),(\d+)$", "$1.$2")
-    return original(words.set(words.str.to_lowercase().is_in(MISSING), None))
+    return unescape_formulas(words.set(words.str.to_lowercase().is_in(MISSING), None))

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from perrin.estimate.laws import Words
-from perrin.represent import Clock
+from perrin.estimate.motion_parameters import StringArray
+from perrin.features import Clock
 from perrin.result import status
 from perrin.types import BoolArray, IntArray
 
@@ -30,12 +30,12 @@ REMEDY: Final = {
 _OF_STATUS: Final = {status.TOO_SHORT: TOO_SHORT, status.IMMOBILE: STILL, status.BAD_INPUT: FLAWED}
 
 
-def left_out(time: Clock, outcome: Words, labelled: BoolArray, used: IntArray) -> Counts:
-    """How many `labelled` (n_tracks,) tracks are not among the tracks `used`, by the reason for it, most first.
+def left_out(time: Clock, outcome: StringArray, labeled: BoolArray, used: IntArray) -> Counts:
+    """How many `labeled` (n_tracks,) tracks are not among the tracks `used`, by the reason for it, most first.
 
-    `outcome` (n_tracks,) is what `triage` says of them.
+    `outcome` (n_tracks,) is what `initial_status` says of them.
     """
-    rest = labelled.copy()
+    rest = labeled.copy()
     rest[used] = False
     reason = np.where(~time.regular, IRREGULAR, np.where(time.gaps > 0, GAPS, STILL)).astype(object)
     for word, found in _OF_STATUS.items():
@@ -49,17 +49,17 @@ def in_words(counts: Counts) -> str:
     return ", ".join(f"{count:,} {reason}" for reason, count in counts.items() if count)
 
 
-def account(counts: Counts, *, windows: int, unlabelled: int, unmatched: int) -> str:
+def describe_left_out(counts: Counts, *, windows: int, unlabeled: int, unmatched: int) -> str:
     """All that was left out: tracks by reason, windows of other tracks, labels; "" where nothing was.
 
     Args:
         counts: tracks by reason.
         windows: of tracks that were used, those with too many gaps or without motion.
-        unlabelled: tracks without a label.
+        unlabeled: tracks without a label.
         unmatched: labels of tracks that were not read.
     """
     said = {
-        "tracks": in_words({**counts, "without a label": unlabelled}),
+        "tracks": in_words({**counts, "without a label": unlabeled}),
         "windows of other tracks": in_words({"with too many gaps or without motion": windows}),
         "labels": in_words({"of tracks that were not read": unmatched}),
     }

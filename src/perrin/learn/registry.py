@@ -11,13 +11,9 @@ from perrin.learn.contract import Learner
 
 LEARNERS: Final[Mapping[str, str]] = {
     "trees": "perrin.learn.trees:Trees",
-    "together": "perrin.learn.together:together",
+    "together": "perrin.learn.ensemble:ensemble",
     "posterior-trees": "perrin.learn.trees:of_the_posterior",
-    "boosting": "perrin.learn.tabular:boosting",
-    "forest": "perrin.learn.tabular:forest",
-    "linear": "perrin.learn.tabular:linear",
     "wavelet-trees": "perrin.learn.trees:of_wavelets",
-    "wavelet-boosting": "perrin.learn.tabular:wavelet_boosting",
     "wavelet-net": "perrin.learn.nets:wavelet_net",
     "recurrent-net": "perrin.learn.nets:recurrent_net",
     "attention-net": "perrin.learn.nets:attention_net",

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from perrin.learn.contract import Seen
+from perrin.learn.contract import Features
 from perrin.types import FloatArray
 
 
-def predicted(model: Any, seen: Seen, classes: int) -> FloatArray:
+def predicted(model: Any, features: Features, classes: int) -> FloatArray:
     """(k,) alpha where `classes` is 0, else (k, classes) probabilities; a class that training lacked has none."""
     if not classes:
-        return np.asarray(model.predict(seen), dtype=np.float64)
-    chance = np.zeros((len(seen), classes))
-    chance[:, model.classes_] = model.predict_proba(seen)
+        return np.asarray(model.predict(features), dtype=np.float64)
+    chance = np.zeros((len(features), classes))
+    chance[:, model.classes_] = model.predict_proba(features)
     return chance

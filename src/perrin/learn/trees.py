@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Final, final
 import numpy as np
 
 from perrin.errors import InputError
-from perrin.estimate.learned import Windows, features, names
-from perrin.learn.contract import Fitted, Learner, Portable, Seen
+from perrin.estimate.learned import FrameWindows, feature_names, window_features
+from perrin.learn.contract import Features, Fitted, Learner, Portable
 from perrin.learn.scikit import predicted
 from perrin.types import FloatArray, Json
 
@@ -44,11 +44,11 @@ class Trees(Learner):
     route: ClassVar[str] = "posterior and wavelet"
     portable: ClassVar[bool] = True
 
-    def see(self, windows: Windows) -> Seen:
+    def features(self, windows: FrameWindows) -> Features:
         """The numbers of each window."""
-        return features(self.kinds, windows)[windows.usable]
+        return window_features(self.kinds, windows)[windows.usable]
 
-    def fit(self, seen: Seen, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Forest:
+    def fit(self, features: Features, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Forest:
         """Grow the trees; raises InputError where scikit-learn is not installed."""
         try:
             from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
@@ -57,9 +57,9 @@ class Trees(Learner):
                 "learning needs scikit-learn", remedy="Install it with: pip install 'perrin[learn]'"
             ) from None
         kind = ExtraTreesClassifier if classes else ExtraTreesRegressor
-        leaf = max(self.leaf, -(-2 * len(seen) * self.count // self.nodes))
+        leaf = max(self.leaf, -(-2 * len(features) * self.count // self.nodes))
         forest = kind(self.count, min_samples_leaf=leaf, max_features=self.share, random_state=seed)
-        forest.fit(seen, target.astype(np.int64) if classes else target, sample_weight=weight)
+        forest.fit(features, target.astype(np.int64) if classes else target, sample_weight=weight)
         return Forest(forest, classes, self.kinds)
 
 
@@ -82,13 +82,13 @@ class Forest(Portable):
     classes: int
     kinds: tuple[str, ...]
 
-    def predict(self, seen: Seen) -> FloatArray:
+    def predict(self, features: Features) -> FloatArray:
         """(k,) alpha, or (k, classes) probabilities."""
-        return predicted(self.model, seen, self.classes)
+        return predicted(self.model, features, self.classes)
 
     def graph(self, spread: Fitted | None, distance: Any) -> Any:
         """One ONNX graph of all trees, those of the spread, and the distance."""
-        from perrin.learn.graph import forest_graph
+        from perrin.learn.onnx_forest import forest_graph
 
         return forest_graph(self, spread, distance)
 
@@ -96,6 +96,6 @@ class Forest(Portable):
         """What it looks at and its size."""
         return {
             "learner": Trees.title, "trees": len(self.model.estimators_), "kinds": list(self.kinds),
-            "numbers a window": len(names(self.kinds)),
+            "numbers a window": len(feature_names(self.kinds)),
             "nodes": sum(int(tree.tree_.node_count) for tree in self.model.estimators_),
         }  # fmt: skip

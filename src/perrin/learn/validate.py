@@ -9,7 +9,7 @@ from typing import Final, final
 import numpy as np
 
 from perrin.estimate.learned.model import FLOOR
-from perrin.learn.contract import Learner, Seen
+from perrin.learn.contract import Features, Learner
 from perrin.learn.examples import Examples
 from perrin.types import FloatArray, IntArray, Json
 
@@ -48,7 +48,7 @@ def folds(examples: Examples, classes: int, seed: int) -> IntArray:
 
 def cross_validate(
     learner: Learner,
-    seen: Seen,
+    features: Features,
     examples: Examples,
     fold: IntArray,
     *,
@@ -58,17 +58,17 @@ def cross_validate(
     step: Step = lambda _: None,
 ) -> Validation:
     """Hold each fold out once; learn from the others, or from a `share` of their tracks; `step` is told of each."""
-    predicted = np.zeros((len(seen), classes)) if classes else np.zeros(len(seen))
+    predicted = np.zeros((len(features), classes)) if classes else np.zeros(len(features))
     for number in np.unique(fold):
         step(f"fold {number + 1} of {FOLDS}" + (f", a share of {share:g}" if share < 1 else ""))
         train = np.flatnonzero(fold != number)
         if share < 1:
             train = train[_some_tracks(examples.track[train], share, seed + int(number))]
         model = learner.fit(
-            seen[train], examples.target[train], classes=classes, weight=examples.weight[train], seed=seed
+            features[train], examples.target[train], classes=classes, weight=examples.weight[train], seed=seed
         )
         out = fold == number
-        predicted[out] = model.predict(seen[out])
+        predicted[out] = model.predict(features[out])
     return Validation(fold, predicted)
 
 
@@ -99,9 +99,9 @@ def mean_with_interval(values: FloatArray, seed: int = 0) -> Json:
     return {"value": round(float(values.mean()), 4), "lo": round(float(low), 4), "hi": round(float(high), 4)}
 
 
-def curve(
+def learning_curve(
     learner: Learner,
-    seen: Seen,
+    features: Features,
     examples: Examples,
     full: Validation,
     *,
@@ -116,7 +116,9 @@ def curve(
     for share in _CURVE:
         if share * tracks < max(5, 2 * classes):
             continue
-        found = cross_validate(learner, seen, examples, full.fold, classes=classes, seed=seed, share=share, step=step)
+        found = cross_validate(
+            learner, features, examples, full.fold, classes=classes, seed=seed, share=share, step=step
+        )
         last = per_track(examples, errors(examples, found.predicted, classes))
         rows.append({"tracks": round(share * tracks), "error": mean_with_interval(last, seed)})
     whole = per_track(examples, errors(examples, full.predicted, classes))

@@ -2,10 +2,10 @@
 
 from perrin.processes.bound import hurst_bound
 from perrin.processes.fbm import (
+    error_covariance,
     increment_autocovariance,
     increment_covariance,
-    noise_covariance,
     structure_function,
 )
 
-__all__ = ["hurst_bound", "increment_autocovariance", "increment_covariance", "noise_covariance", "structure_function"]
+__all__ = ["error_covariance", "hurst_bound", "increment_autocovariance", "increment_covariance", "structure_function"]

@@ -10,14 +10,14 @@ from typing import Final
 
 import numpy as np
 
-from perrin.processes.fbm import increment_covariance, noise_covariance
+from perrin.processes.fbm import error_covariance, increment_covariance
 from perrin.types import FloatArray
 
 _STEP: Final = 1e-4
 
 
 def hurst_bound(
-    times: FloatArray, hurst: float, ratio: float, dimension: int, *, noise_known: bool, blur: float = 0.0
+    times: FloatArray, hurst: float, ratio: float, dimension: int, *, error_known: bool, blur: float = 0.0
 ) -> float:
     """Smallest standard deviation of an unbiased estimate of H.
 
@@ -26,14 +26,14 @@ def hurst_bound(
         hurst: the true exponent, in (0, 1).
         ratio: standard deviation of the localisation error over that of the one-frame step along an axis.
         dimension: independent axes.
-        noise_known: whether the error is known beforehand.
+        error_known: whether the error is known beforehand.
         blur: exposure as a fraction of the frame interval.
     """
     around = np.array([hurst - _STEP, hurst, hurst + _STEP])
     below, motion, above = increment_covariance(times, around, blur)
-    noise = noise_covariance(np.ones(len(times)))
+    noise = error_covariance(np.ones(len(times)))
     directions = [(above - below) / (2 * _STEP), motion]
-    if not noise_known:
+    if not error_known:
         directions.append(ratio**2 * noise)
     inverse = np.linalg.inv(motion + ratio**2 * noise)
     relative = [inverse @ direction for direction in directions]

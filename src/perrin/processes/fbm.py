@@ -124,7 +124,7 @@ def _choose(upper: FloatArray, lower: int) -> FloatArray:
     return product
 
 
-def noise_covariance(variances: FloatArray) -> FloatArray:
+def error_covariance(variances: FloatArray) -> FloatArray:
     """Covariance that independent errors of the positions give to the increments: A diag(variances) Aᵀ.
 
     Args:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
+import plotly.graph_objects as go
 import polars as pl
 
 from perrin import figures
 from perrin.figures.against_truth import with_truth
+from perrin.problems import Problems
 from perrin.report.panels import panel
 from perrin.report.write import render
-from perrin.result import Estimates, summarise
+from perrin.result import Estimates, summarize
 from perrin.run import make_record
 from perrin.tracks import Tracks
 
 
 @final
 @dataclass(frozen=True)
-class Shown:
+class DemoAnalysis:
     """One analysis on the page: its tracks, its result, the report beside the page, and the command that made it."""
 
     tracks: Tracks
@@ -28,7 +31,7 @@ class Shown:
     command: str
 
 
-_SAID: Final = {
+_CAPTIONS: Final = {
     "example_map": (
         "Map of the beads, coloured by alpha along each track",
         "Where the beads went. Grey would be free diffusion; orange stretches go further than that.",
@@ -60,7 +63,7 @@ _SAID: Final = {
 }
 
 
-def write_demo(path: Path, example: Shown, mixture: Shown, truth: pl.DataFrame) -> None:
+def write_demo(path: Path, example: DemoAnalysis, mixture: DemoAnalysis, truth: pl.DataFrame) -> None:
     """Write the page; it is self-contained but for its links to the two reports.
 
     Args:
@@ -69,25 +72,27 @@ def write_demo(path: Path, example: Shown, mixture: Shown, truth: pl.DataFrame) 
         mixture: the analysis of simulated tracks.
         truth: their columns track and alpha.
     """
-    made = {
-        "example_map": figures.track_map(example.estimates, example.tracks),
-        "example_alpha": figures.alpha_distribution(example.estimates),
-        "mixture_map": figures.alpha_d_map(mixture.estimates),
-        "truth": figures.estimate_against_truth(mixture.estimates, truth),
-        "calibration": figures.calibration(mixture.estimates, truth),
-        "error_by_length": figures.error_by_length(mixture.estimates, truth),
+    problems = Problems()
+    makers: dict[str, Callable[[], go.Figure]] = {
+        "example_map": lambda: figures.track_map(example.estimates, example.tracks),
+        "example_alpha": lambda: figures.alpha_distribution(example.estimates),
+        "mixture_map": lambda: figures.alpha_d_map(mixture.estimates),
+        "truth": lambda: figures.estimate_against_truth(mixture.estimates, truth),
+        "calibration": lambda: figures.calibration(mixture.estimates, truth),
+        "error_by_length": lambda: figures.error_by_length(mixture.estimates, truth),
     }
     page = render(
         "demo.html.j2",
         record=make_record(example.tracks, example.estimates),
-        panels={key: panel(key, figure, *_SAID[key]) for key, figure in made.items()},
+        panels={key: panel(key, make, *_CAPTIONS[key], problems) for key, make in makers.items()},
         example=example,
         mixture=mixture,
-        found=summarise(example.estimates.tracks),
+        found=summarize(example.estimates.tracks),
         score=_score(mixture.estimates, truth),
         units=example.estimates.units,
     )
     path.write_text(page, encoding="utf-8")
+    problems.warn()
 
 
 def _score(estimates: Estimates, truth: pl.DataFrame) -> dict[str, float]:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from perrin import figures
 from perrin.figures import theme
+from perrin.problems import Problems
 from perrin.report.embed import json_block
 from perrin.result import Estimates, Population
 from perrin.tracks import Tracks
@@ -29,8 +30,8 @@ class Panel:
     reason: str | None
 
 
-def panels(estimates: Estimates, tracks: Tracks, population: Population) -> dict[str, Panel]:
-    """All figures, by name."""
+def panels(estimates: Estimates, tracks: Tracks, population: Population, problems: Problems) -> dict[str, Panel]:
+    """All figures, by name; in the place of one that cannot be drawn stands why."""
     makers: dict[str, Callable[[], go.Figure]] = {
         "alpha_distribution": lambda: figures.alpha_distribution(estimates),
         "d_frame_distribution": lambda: figures.d_frame_distribution(estimates),
@@ -38,25 +39,36 @@ def panels(estimates: Estimates, tracks: Tracks, population: Population) -> dict
         "population": lambda: figures.population(population),
         "msd": lambda: figures.msd(tracks),
         "gallery": lambda: figures.gallery(estimates, tracks),
-        "strips": lambda: figures.strips(estimates),
+        "strips": lambda: figures.profiles(estimates),
         "goodness_of_fit": lambda: figures.goodness_of_fit(estimates),
     }
-    return {key: _panel(key, make(), estimates.interval) for key, make in makers.items()}
+    return {key: _panel(key, make, estimates.interval, problems) for key, make in makers.items()}
 
 
-def _panel(key: str, figure: go.Figure, interval: str) -> Panel:
-    label, caption = _SAID[key]
-    return panel(key, figure, label, caption.replace("95 % interval", f"{interval} interval"))
+def _panel(key: str, make: Callable[[], go.Figure], interval: str, problems: Problems) -> Panel:
+    label, caption = _CAPTIONS[key]
+    return panel(key, make, label, caption.replace("95 % interval", f"{interval} interval"), problems)
 
 
-def panel(key: str, figure: go.Figure, label: str, caption: str) -> Panel:
+def panel(key: str, make: Callable[[], go.Figure], label: str, caption: str, problems: Problems) -> Panel:
     """A figure with what is said of it: `label` for those who cannot see it, `caption` for all."""
-    why = theme.reason(figure)
-    data = json_block("null" if why else figure.to_json())
-    return Panel(key, caption, label, int(figure.layout.height), data, why)
+
+    def drawn() -> Panel:
+        figure = make()
+        why = theme.reason(figure)
+        data = json_block("null" if why else figure.to_json())
+        return Panel(key, caption, label, int(figure.layout.height), data, why)
+
+    return problems.attempt(
+        f"the figure {key.replace('_', ' ')}", drawn,
+        lambda problem: Panel(key, caption, label, _HEIGHT, json_block("null"), problem.sentence),
+    )  # fmt: skip
 
 
-_SAID = {
+_HEIGHT = 60
+"""Of a panel without figure, in pixels."""
+
+_CAPTIONS = {
     "alpha_distribution": (
         "Histogram of alpha over the tracks",
         "Each track counts once. The dashed grey line is alpha = 1, free diffusion; the coloured lines are the median "

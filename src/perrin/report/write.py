@@ -11,11 +11,12 @@ from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
 from perrin.figures.theme import number
+from perrin.problems import Problems
 from perrin.report import embed
 from perrin.report.headline import headline, warnings
-from perrin.report.kinds import kinds_of_motion
 from perrin.report.listing import listing
 from perrin.report.panels import panels
+from perrin.report.population_tables import kinds_of_motion
 from perrin.report.reasons import in_words
 from perrin.result import Estimates, Overview, Population, PopulationFacts, status
 from perrin.run import make_record
@@ -32,8 +33,11 @@ def write_report(
     record: Json | None = None,
     population: Population | None = None,
     overview: Overview | None = None,
+    problems: Problems | None = None,
 ) -> None:
     """Write one self-contained HTML file about an analysis.
+
+    In the place of a figure that cannot be drawn, and at the top, the report says why.
 
     Args:
         path: the file to write; it is replaced.
@@ -42,30 +46,35 @@ def write_report(
         record: what run.json holds; made anew where it is not given.
         population: of the same tracks; where it is not given the report says that it was not estimated.
         overview: the numbers of all tracks, where `estimates` and `tracks` are a sample that stands for them.
+        problems: side results that could not be made before; the report adds its own. Where it is not given, those of
+            the report are RuntimeWarnings.
     """
-    path = Path(path)
+    path, known = Path(path), Problems() if problems is None else problems
     overview = overview or Overview.of(estimates)
     population = population or Population.none(_NOT_ESTIMATED, tracks.units)
     record = make_record(tracks, estimates, overview=overview) if record is None else record
     summary = record["summary"]
+    drawn = panels(estimates, tracks, population, known)
     page = render(
         "template.html.j2",
         record=record,
         summary=summary,
         headline=headline(estimates, overview),
-        warnings=warnings(estimates, overview),
+        warnings=[*(problem.sentence for problem in known), *warnings(estimates, overview)],
         shown=(estimates.tracks.height, len(tracks), overview.tracks),
         units=estimates.units,
         interval=estimates.interval,
         dimension=estimates.dimension,
         groups=_groups(overview, summary),
         statuses=_statuses(record),
-        panels=panels(estimates, tracks, population),
+        panels=drawn,
         kinds=kinds_of_motion(population),
         population=population,
         listing=listing(estimates),
     )
     path.write_bytes(page.encode("utf-8", errors="replace"))
+    if problems is None:
+        known.warn()
 
 
 def render(template: str, *, record: Json, **values: object) -> str:

@@ -1,5 +1,6 @@
-"""Room 4, what we found: the two result tables, their statuses, their summary, and the population of all tracks."""
+"""Room 4, what we found: results as tables, their files, their statuses and their summary."""
 
+from perrin.result.analyzed import analyzed_tracks
 from perrin.result.estimates import (
     TABLES,
     TRACK_SCHEMA,
@@ -8,22 +9,27 @@ from perrin.result.estimates import (
     point_schema,
     read_estimates,
 )
+from perrin.result.fingerprints import Fingerprints, read_fingerprints
+from perrin.result.hurst_test import HurstTest, read_hurst_test
 from perrin.result.overview import Overview
 from perrin.result.population import Population, PopulationFacts, read_population
-from perrin.result.seen import seen
-from perrin.result.summary import summarise
+from perrin.result.summary import summarize
 
 __all__ = [
     "TABLES",
     "TRACK_SCHEMA",
     "Estimates",
+    "Fingerprints",
+    "HurstTest",
     "Overview",
     "Population",
     "PopulationFacts",
+    "analyzed_tracks",
     "concatenate_estimates",
     "point_schema",
     "read_estimates",
+    "read_fingerprints",
+    "read_hurst_test",
     "read_population",
-    "seen",
-    "summarise",
+    "summarize",
 ]

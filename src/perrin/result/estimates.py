@@ -2,41 +2,58 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Self, final
 
 import polars as pl
 
-from perrin.errors import InputError
+from perrin.result.stored import ResultFormat, Stored
+from perrin.result.table import (
+    COUNT,
+    DIFFUSION,
+    FRAME_DIFFUSION,
+    LENGTH,
+    NUMBER,
+    RATIO,
+    TEXT,
+    TIME,
+    TableSchema,
+    with_interval,
+)
 from perrin.tracks import AXES, Units
 
-_F, _S, _I = pl.Float64, pl.String, pl.Int64
-
-FORMAT_VERSION: Final = 1
-TABLES: Final = ("points", "tracks")
-_METADATA: Final = "perrin"
-
-TRACK_SCHEMA: Final[Mapping[str, Any]] = {
-    "source": _S, "condition": _S, "replicate": _S, "track": _S, "parent": _S,
-    "n_points": _I, "n_gaps": _I, "dt": _F, "duration": _F,
-    "alpha": _F, "alpha_lo": _F, "alpha_hi": _F,
-    "D": _F, "D_lo": _F, "D_hi": _F, "D_frame": _F,
-    "sigma": _F, "sigma_lo": _F, "sigma_hi": _F, "sigma_source": _S,
-    "fit_p": _F, "class": _S, "class_p": _F, "status": _S, "advice": _S,
-}  # fmt: skip
+POINTS: Final = TableSchema(
+    "points",
+    {
+        "source": TEXT, "track": TEXT, "frame": COUNT, "t": TIME, **dict.fromkeys(AXES, LENGTH),
+        **with_interval("alpha", RATIO), **with_interval("D", DIFFUSION),
+        "class": TEXT, "class_p": NUMBER, "status": TEXT,
+    },
+    optional=frozenset(AXES[1:]),
+)  # fmt: skip
+TRACKS: Final = TableSchema(
+    "tracks",
+    {
+        "source": TEXT, "condition": TEXT, "replicate": TEXT, "track": TEXT, "parent": TEXT,
+        "n_points": COUNT, "n_gaps": COUNT, "dt": TIME, "duration": TIME,
+        **with_interval("alpha", RATIO), **with_interval("D", DIFFUSION), "D_frame": FRAME_DIFFUSION,
+        **with_interval("sigma", LENGTH), "sigma_source": TEXT,
+        "fit_p": NUMBER, "class": TEXT, "class_p": NUMBER, "status": TEXT, "advice": TEXT,
+    },
+)  # fmt: skip
+FORMAT: Final = ResultFormat(
+    "results", "perrin analyze", (POINTS, TRACKS),
+    entries=("format", "method", "settings", "length_unit", "time_unit", "units"),
+)  # fmt: skip
+TABLES: Final = FORMAT.names
+TRACK_SCHEMA: Final[Mapping[str, Any]] = TRACKS.dtypes
 
 
 def point_schema(dimension: int) -> dict[str, Any]:
     """Columns of the points table for `dimension` axes: one row per accepted observation."""
-    return {
-        "source": _S, "track": _S, "frame": _I, "t": _F, **dict.fromkeys(AXES[:dimension], _F),
-        "alpha": _F, "alpha_lo": _F, "alpha_hi": _F, "D": _F, "D_lo": _F, "D_hi": _F,
-        "class": _S, "class_p": _F, "status": _S,
-    }  # fmt: skip
+    return {name: dtype for name, dtype in POINTS.dtypes.items() if name not in AXES[dimension:]}
 
 
 @final
@@ -73,67 +90,45 @@ class Estimates:
 
     def column_units(self) -> dict[str, str]:
         """The unit of every column that has one."""
-        length, time = self.units.length, self.units.time
-        per_column = {"t": time, "dt": time, "duration": time, **dict.fromkeys(AXES[: self.dimension], length)}
-        per_column |= dict.fromkeys(("alpha", "alpha_lo", "alpha_hi"), "1")
-        per_column |= dict.fromkeys(("D", "D_lo", "D_hi"), self.units.diffusion)
-        per_column |= {"D_frame": self.units.frame_diffusion}
-        return per_column | dict.fromkeys(("sigma", "sigma_lo", "sigma_hi"), length)
+        absent = AXES[self.dimension :]
+        units = TRACKS.units(self.units) | POINTS.units(self.units)
+        return {column: unit for column, unit in units.items() if column not in absent}
 
     def table(self, name: str) -> pl.DataFrame:
         """`points` or `tracks`."""
-        return {"points": self.points, "tracks": self.tracks}[name]
+        return self._stored().tables[name]
 
     def metadata(self, name: str) -> dict[str, str]:
         """What the Parquet file of a table says of itself: format, method, settings, units."""
-        described = {
-            "format": FORMAT_VERSION,
-            "method": self.method,
-            "settings": dict(self.settings),
-            "length_unit": self.units.length,
-            "time_unit": self.units.time,
-        }
-        units = {c: u for c, u in self.column_units().items() if c in self.table(name).columns}
-        return {_METADATA: json.dumps(described | {"units": units}, ensure_ascii=False)}
+        return FORMAT.metadata(name, self._stored())
 
     def write(self, folder: Path) -> None:
         """Write points.parquet and tracks.parquet with units in their metadata."""
-        for name in TABLES:
-            self.table(name).write_parquet(folder / f"{name}.parquet", metadata=self.metadata(name))
+        FORMAT.write(folder, self._stored())
 
     @classmethod
     def from_bytes(cls, points: bytes, tracks: bytes) -> Self:
         """The content of the two files that `write` wrote."""
-        first, second = (pl.read_parquet(io.BytesIO(data)) for data in (points, tracks))
-        described = json.loads(pl.read_parquet_metadata(io.BytesIO(tracks))[_METADATA])
-        units = Units(described["length_unit"], described["time_unit"])
-        return cls(first, second, units, described["method"], described["settings"])
+        return FORMAT.from_bytes([points, tracks], cls.from_stored)
+
+    @classmethod
+    def from_stored(cls, stored: Stored) -> Self:
+        """What the files hold."""
+        return cls(
+            **stored.tables, units=stored.units, method=stored.metadata["method"], settings=stored.metadata["settings"]
+        )
+
+    def _stored(self) -> Stored:
+        tables = {"points": self.points, "tracks": self.tracks}
+        return Stored(tables, self.units, {"method": self.method, "settings": dict(self.settings)})
 
 
 def read_estimates(folder: Path) -> Estimates:
-    """Read what `Estimates.write` wrote; raises InputError naming the file that is missing or damaged."""
-    tables: dict[str, pl.DataFrame] = {}
-    described: dict[str, Any] = {}
-    for name in TABLES:
-        path = folder / f"{name}.parquet"
-        try:
-            tables[name] = pl.read_parquet(path)
-            described = json.loads(pl.read_parquet_metadata(path)[_METADATA])
-        except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
-            raise InputError(
-                f"is no table of results ({type(error).__name__})", file=path, remedy="Run perrin analyze again."
-            ) from None
-    units = Units(described["length_unit"], described["time_unit"])
-    return Estimates(tables["points"], tables["tracks"], units, described["method"], described["settings"])
+    """Read what `Estimates.write` wrote; raises InputError naming the file that is missing, damaged or too new."""
+    return FORMAT.read(folder, Estimates.from_stored)
 
 
 def concatenate_estimates(parts: Sequence[Estimates]) -> Estimates:
     """Join the results of several chunks of one analysis."""
-    first = parts[0]
-    return Estimates(
-        points=pl.concat([p.points for p in parts]),
-        tracks=pl.concat([p.tracks for p in parts]),
-        units=first.units,
-        method=first.method,
-        settings=first.settings,
-    )
+    joined = FORMAT.concatenated(parts)
+    return replace(parts[0], points=joined["points"], tracks=joined["tracks"])

@@ -9,6 +9,7 @@ from typing import Self, final
 
 import polars as pl
 
+from perrin.result import status
 from perrin.result.estimates import Estimates
 from perrin.result.summary import Summary
 
@@ -22,6 +23,7 @@ class Overview:
         tracks_by_status, points_by_status: counts.
         tracks_by_class: counts of the kinds of motion, where the method names them.
         gappy, irregular: tracks with gaps; tracks with irregular times.
+        fit_untested: tracks whose fit should have been tested and could not be.
         summary: of all tracks.
         conditions: the same of each condition (None: tracks without one).
     """
@@ -31,6 +33,7 @@ class Overview:
     tracks_by_class: Mapping[str, int]
     gappy: int
     irregular: int
+    fit_untested: int
     summary: Summary
     conditions: Mapping[str | None, Summary]
 
@@ -56,6 +59,7 @@ class Overview:
             tracks_by_class=_counts(tracks["class"].drop_nulls()),
             gappy=int((tracks["n_gaps"] > 0).sum()),
             irregular=int(tracks["n_gaps"].is_null().sum()),
+            fit_untested=int(tracks["advice"].str.contains(status.FIT_UNTESTED, literal=True).sum()),
             summary=Summary.of(tracks),
             conditions={name: Summary.of(part) for name, part in zip(names, parts, strict=True)},
         )
@@ -71,6 +75,7 @@ class Overview:
             tracks_by_class=_added(part.tracks_by_class for part in found),
             gappy=sum(part.gappy for part in found),
             irregular=sum(part.irregular for part in found),
+            fit_untested=sum(part.fit_untested for part in found),
             summary=Summary.merged([part.summary for part in found]),
             conditions={
                 name: Summary.merged([part.conditions[name] for part in found if name in part.conditions])

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Final, final
 
 import polars as pl
 
-from perrin.errors import InputError
+from perrin.result.stored import ResultFormat, Stored
+from perrin.result.table import COUNT, FRAME_DIFFUSION, NUMBER, RATIO, TEXT, Column, TableSchema, with_interval
 from perrin.tracks import Units
 from perrin.types import Json
 
-FILE_NAME: Final = "population.parquet"
-_METADATA: Final = "perrin"
-_VERSION: Final = 1
-_F, _S, _I = pl.Float64, pl.String, pl.Int64
-_WEIGHTS: Final = tuple(f"{what}{end}" for what in ("tracks", "jumps", "particles") for end in ("", "_lo", "_hi"))
-
-LAW_SCHEMA: Final[Mapping[str, Any]] = {
-    "condition": _S, "part": _S, "alpha": _F, "D_frame": _F, **dict.fromkeys(_WEIGHTS, _F),
+_WEIGHTS: Final[dict[str, Column]] = {
+    **with_interval("tracks", RATIO), **with_interval("jumps", RATIO), **with_interval("particles", RATIO),
 }  # fmt: skip
-MODE_SCHEMA: Final[Mapping[str, Any]] = {
-    "condition": _S, "mode": _I, "D_from": _F, "D_to": _F, "D_frame": _F, "D_frame_lo": _F, "D_frame_hi": _F,
-    "alpha": _F, "alpha_lo": _F, "alpha_hi": _F, **dict.fromkeys(_WEIGHTS, _F), "support": _F,
-}  # fmt: skip
-REPLICATE_SCHEMA: Final[Mapping[str, Any]] = {
-    "condition": _S, "replicate": _S, "n_tracks": _I, "quantity": _S, "value": _F,
-}  # fmt: skip
-COMPARISON_SCHEMA: Final[Mapping[str, Any]] = {
-    "quantity": _S, "condition": _S, "other": _S, "replicates": _I, "other_replicates": _I,
-    "mean": _F, "other_mean": _F, "difference": _F, "difference_lo": _F, "difference_hi": _F, "p": _F,
-}  # fmt: skip
+LAWS: Final = TableSchema(
+    "population", {"condition": TEXT, "part": TEXT, "alpha": RATIO, "D_frame": FRAME_DIFFUSION, **_WEIGHTS}
+)
+MODES: Final = TableSchema(
+    "modes",
+    {
+        "condition": TEXT, "mode": COUNT, "D_from": FRAME_DIFFUSION, "D_to": FRAME_DIFFUSION,
+        **with_interval("D_frame", FRAME_DIFFUSION), **with_interval("alpha", RATIO), **_WEIGHTS, "support": RATIO,
+    },
+)  # fmt: skip
+REPLICATES: Final = TableSchema(
+    "replicates", {"condition": TEXT, "replicate": TEXT, "n_tracks": COUNT, "quantity": TEXT, "value": NUMBER}
+)
+COMPARISONS: Final = TableSchema(
+    "comparisons",
+    {
+        "quantity": TEXT, "condition": TEXT, "other": TEXT, "replicates": COUNT, "other_replicates": COUNT,
+        "mean": NUMBER, "other_mean": NUMBER, **with_interval("difference", NUMBER), "p": RATIO,
+    },
+)  # fmt: skip
 
 
 @final
@@ -103,8 +105,7 @@ class Population:
     @classmethod
     def none(cls, facts: PopulationFacts, units: Units) -> Population:
         """An empty one; `facts.reason` says why."""
-        schemas = (LAW_SCHEMA, MODE_SCHEMA, REPLICATE_SCHEMA, COMPARISON_SCHEMA)
-        laws, modes, replicates, comparisons = (pl.DataFrame(schema=schema) for schema in schemas)
+        laws, modes, replicates, comparisons = (schema.empty() for schema in (LAWS, MODES, REPLICATES, COMPARISONS))
         return cls(laws, modes, replicates, comparisons, units, facts)
 
     def main_modes(self) -> pl.DataFrame:
@@ -134,28 +135,26 @@ class Population:
 
     def write(self, folder: Path) -> None:
         """Write population.parquet: `laws`, with everything else and the units in the metadata."""
-        unit = self.units.frame_diffusion
-        described = {
-            "format": _VERSION, "length_unit": self.units.length, "time_unit": self.units.time,
-            "units": {"alpha": "1", "D_frame": unit, **dict.fromkeys(_WEIGHTS, "1")}, **self.as_json(),
-        }  # fmt: skip
-        text = json.dumps(described, ensure_ascii=False)
-        self.laws.write_parquet(folder / FILE_NAME, metadata={_METADATA: text})
+        FORMAT.write(folder, Stored({LAWS.name: self.laws}, self.units, self.as_json()))
+
+
+_FACTS: Final = tuple(field.name for field in fields(PopulationFacts))
+_IN_METADATA: Final = (MODES, REPLICATES, COMPARISONS)
+FORMAT: Final = ResultFormat(
+    "a population", "perrin analyze", (LAWS,),
+    entries=("format", "length_unit", "time_unit", "units", *_FACTS, *(schema.name for schema in _IN_METADATA)),
+)  # fmt: skip
 
 
 def read_population(folder: Path) -> Population:
-    """Read what `Population.write` wrote; raises InputError naming the file where it is missing or damaged."""
-    path = folder / FILE_NAME
-    try:
-        laws = pl.read_parquet(path)
-        described = json.loads(pl.read_parquet_metadata(path)[_METADATA])
-        schemas = {"modes": MODE_SCHEMA, "replicates": REPLICATE_SCHEMA, "comparisons": COMPARISON_SCHEMA}
-        tables = {name: pl.DataFrame(described[name], schema=schema) for name, schema in schemas.items()}
-        known = {name: described[name] for name in PopulationFacts.__dataclass_fields__}
-        units = Units(described["length_unit"], described["time_unit"])
-    except (OSError, KeyError, ValueError, pl.exceptions.PolarsError) as error:
-        raise InputError(
-            f"is no table of a population ({type(error).__name__})", file=path, remedy="Run perrin analyze again."
-        ) from None
-    facts = PopulationFacts(**known | {"warnings": tuple(known["warnings"])})
-    return Population(laws=laws, units=units, facts=facts, **tables)
+    """Read what `Population.write` wrote; raises InputError naming the file where it is missing, damaged or too new."""
+    return FORMAT.read(folder, _from_stored)
+
+
+def _from_stored(stored: Stored) -> Population:
+    facts = {name: stored.metadata[name] for name in _FACTS}
+    return Population(
+        laws=stored.tables[LAWS.name], units=stored.units,
+        facts=PopulationFacts(**facts | {"warnings": tuple(facts["warnings"])}),
+        **{schema.name: schema.from_rows(stored.metadata[schema.name]) for schema in _IN_METADATA},
+    )  # fmt: skip

@@ -13,6 +13,9 @@ NO_ESTIMATE: Final = "no_estimate"
 EDGE: Final = "edge"
 OK: Final = "ok"
 
+FIT_UNTESTED: Final = "the fit could not be tested"
+"""In the advice on a track that has all its numbers but fit_p."""
+
 PRECEDENCE: Final = (BAD_INPUT, FAILED, IMMOBILE, TOO_SHORT, OUTSIDE_TRAINING_RANGE, NO_ESTIMATE, EDGE, OK)
 """Where several apply, the first of these is shown."""
 

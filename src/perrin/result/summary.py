@@ -13,13 +13,13 @@ import numpy as np
 import polars as pl
 
 from perrin.result import status
-from perrin.result.spread import Spread
+from perrin.result.quantile_sketch import QuantileSketch
 from perrin.types import FloatArray, Json
 
 _COLUMNS: Final = ("alpha", "D", "D_frame", "sigma")
 
 
-def summarise(tracks: pl.DataFrame) -> Json:
+def summarize(tracks: pl.DataFrame) -> Json:
     """Summary of the tracks that were estimated (status ok).
 
     Returns a dict with `n` (tracks estimated), `alpha` and `D_frame` (median, quartiles), `alpha_below_1`,
@@ -40,7 +40,7 @@ class Summary:
 
     Attributes:
         n: tracks with status ok.
-        spreads: how alpha, D, D_frame and sigma are spread over them.
+        sketches: how alpha, D, D_frame and sigma are spread over them.
         bounded, below, above: tracks with an interval of alpha; those with all of it below, above 1.
         alpha: that of the first of them; None where there is none.
         fixed: all of them have an interval without width: alpha was given.
@@ -50,7 +50,7 @@ class Summary:
     """
 
     n: int
-    spreads: Mapping[str, Spread]
+    sketches: Mapping[str, QuantileSketch]
     bounded: int
     below: int
     above: int
@@ -72,7 +72,7 @@ class Summary:
         shape, scale = _common_diffusion(bounded) if fixed and bounded.height else (0.0, 0.0)
         return cls(
             n=good.height,
-            spreads={column: Spread.of(good[column].drop_nulls().to_numpy()) for column in _COLUMNS},
+            sketches={column: QuantileSketch.of(good[column].drop_nulls().to_numpy()) for column in _COLUMNS},
             bounded=bounded.height,
             below=int((bounded["alpha_hi"] < 1).sum()),
             above=int((bounded["alpha_lo"] > 1).sum()),
@@ -89,7 +89,7 @@ class Summary:
     def merged(cls, parts: Sequence[Self]) -> Self:
         """The summary of all parts together."""
         return cls(
-            spreads={column: Spread.merged([part.spreads[column] for part in parts]) for column in _COLUMNS},
+            sketches={column: QuantileSketch.merged([part.sketches[column] for part in parts]) for column in _COLUMNS},
             alpha=next((part.alpha for part in parts if part.alpha is not None), None),
             fixed=all(part.fixed for part in parts),
             fitted=any(part.fitted for part in parts),
@@ -102,11 +102,11 @@ class Summary:
         )
 
     def as_json(self) -> Json:
-        """As `summarise` returns it."""
+        """As `summarize` returns it."""
         given = self.fixed and self.bounded > 0
         return {
             "n": self.n,
-            **{column: self.spreads[column].as_json() for column in _COLUMNS},
+            **{column: self.sketches[column].as_json() for column in _COLUMNS},
             "alpha_below_1": self.below,
             "alpha_above_1": self.above,
             "alpha_compatible_with_1": self.bounded - self.below - self.above,

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, final
 
 from perrin.errors import InputError, PerrinError
-from perrin.run.executor import Carrier, Executor, S, T, Task, X
+from perrin.run.executor import CarriesFiles, Executor, S, T, Task, X
 from perrin.run.local import THREADS, for_workers
-from perrin.run.place import Place
+from perrin.run.storage import Storage
 from perrin.version import __version__
-from perrin.weights import ship
+from perrin.weights import write_user_files
 
 if TYPE_CHECKING:
     from distributed import Client, Future, LocalCluster
@@ -73,23 +73,23 @@ class DaskCluster(Executor):
                 for future in self._finished(client, list(running)):
                     yield running.pop(future), _result(future)
         except (CommClosedError, ConnectionError, TimeoutError) as error:
-            raise _lost(self._address) from error
+            raise _lost_cluster(self._address) from error
         except OSError as error:
             if error.errno is not None:  # what a disk says has a number, what distributed says of a connection has none
                 raise
-            raise _lost(self._address) from error
+            raise _lost_cluster(self._address) from error
         finally:
             with suppress(Exception):
                 client.cancel(list(running))
                 client.unregister_worker_plugin(name=key)
 
-    def check(self, where: Place) -> None:
+    def check(self, where: Storage) -> None:
         """Raise InputError where a worker does not see the folder of results, or is another perrin."""
         client = self._connected()
         token = f"seen-{uuid.uuid4().hex}"
         where.write(token, b"perrin")
         try:
-            found = client.run(_about, where, token)
+            found = client.run(_worker_facts, where, token)
         finally:
             where.remove(token)
         for worker, (version, seen) in found.items():
@@ -152,7 +152,7 @@ class DaskCluster(Executor):
                 continue
             alone_since = alone_since or time.monotonic()
             if client.status == "closed" or time.monotonic() - alone_since > self._patience:
-                raise _lost(self._address)
+                raise _lost_cluster(self._address)
 
 
 def _shared_plugin(shared: Any) -> Any:
@@ -164,10 +164,10 @@ def _shared_plugin(shared: Any) -> Any:
 
         def __init__(self) -> None:
             self.shared = shared
-            self.files: dict[str, bytes] = shared.files() if isinstance(shared, Carrier) else {}
+            self.files: dict[str, bytes] = shared.files() if isinstance(shared, CarriesFiles) else {}
 
         def setup(self, worker: Any) -> None:
-            ship(self.files, Path(worker.local_directory))
+            write_user_files(self.files, Path(worker.local_directory))
 
     return Shared()
 
@@ -186,12 +186,12 @@ def _carry_out(key: str, task: Task[Any, Any, Any], item: Any, index: int) -> An
 class WorkerDiskError(PerrinError):
     """A worker could not read or write a file."""
 
-    def __init__(self, number: int | None, said: str, name: object) -> None:
-        super().__init__(number, said, name)
-        self.number, self.said, self.name = number, said, name
+    def __init__(self, number: int | None, message: str, name: object) -> None:
+        super().__init__(number, message, name)
+        self.number, self.message, self.name = number, message, name
 
 
-def _about(where: Place, token: str) -> tuple[str, bool]:
+def _worker_facts(where: Storage, token: str) -> tuple[str, bool]:
     """On a worker: the version of perrin, and whether it sees what lies in a place."""
     try:
         return __version__, where.read(token) == b"perrin"
@@ -215,8 +215,8 @@ def _result(future: Future) -> Any:
     except CancelledError:
         raise PerrinError(f"the Dask scheduler is gone. Start it again. {_GO_ON}") from None
     except WorkerDiskError as error:
-        raise OSError(error.number or 0, error.said, error.name) from None
+        raise OSError(error.number or 0, error.message, error.name) from None
 
 
-def _lost(address: str) -> PerrinError:
+def _lost_cluster(address: str) -> PerrinError:
     return PerrinError(f"the Dask cluster at {address} is gone, or has no worker left. Start it again. {_GO_ON}")

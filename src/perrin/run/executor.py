@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable
 from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
-from perrin.run.place import Place
+from perrin.run.storage import Storage
 
 S = TypeVar("S")
 X = TypeVar("X")
@@ -16,11 +16,11 @@ Task = Callable[[S, X, int], T]
 
 
 @runtime_checkable
-class Carrier(Protocol):
+class CarriesFiles(Protocol):
     """What tasks share, where they read files that may lie with the user alone."""
 
     def files(self) -> dict[str, bytes]:
-        """Their contents by name; where the work is done, `perrin.weights.located` finds them."""
+        """Their contents by name; where the work is done, `perrin.weights.local_path` finds them."""
 
 
 class Executor(ABC):
@@ -42,7 +42,7 @@ class Executor(ABC):
     def map(self, task: Task[S, X, T], shared: S, items: Iterable[tuple[int, X]]) -> Generator[tuple[int, T]]:
         """(number, result) of the task for each of the numbered items, in whatever order they finish."""
 
-    def check(self, where: Place) -> None:
+    def check(self, where: Storage) -> None:
         """Raise InputError where workers cannot reach a place that tasks read and write. Here, they always can."""
         del where
 

@@ -2,53 +2,83 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 import numpy as np
 
 from perrin.errors import PerrinError
 from perrin.estimate import Estimator
-from perrin.estimate.laws import Laws, tabulate, triage
-from perrin.represent import clock
+from perrin.estimate.motion_parameters import MotionParameters, initial_status, tabulate
+from perrin.features import frame_clock
+from perrin.problems import cause_of
 from perrin.result import Estimates, concatenate_estimates, status
 from perrin.tracks import Tracks
 
 _TOO_LONG: Final = 1 << 62
 """A window longer than every track."""
 
+R = TypeVar("R")
+
 
 def estimate_all(estimator: Estimator, tracks: Tracks, rng: np.random.Generator) -> Estimates:
     """The estimates of `tracks`; those on which the method raises get the status failed, the others stay as they are.
 
-    Halves are tried until the track is found. Raises what says that the call as a whole makes no sense (PerrinError),
-    or that the machine is at its end (MemoryError, OSError).
+    Raises what `isolating` raises.
+    """
+    return isolating(
+        lambda some, stream: estimator.estimate(some, rng=stream),
+        lambda track, error: _failed(estimator, track, error),
+        concatenate_estimates, tracks, rng,
+    )  # fmt: skip
+
+
+def isolating(
+    work: Callable[[Tracks, np.random.Generator], R],
+    failed: Callable[[Tracks, Exception], R],
+    joined: Callable[[list[R]], R],
+    tracks: Tracks,
+    rng: np.random.Generator,
+) -> R:
+    """What `work` makes of the tracks; where it raises, halves are tried until the one track is found that it is for.
+
+    Args:
+        work: on any number of tracks.
+        failed: what stands for a single track on which it raises.
+        joined: the results of consecutive tracks as one.
+        tracks: on which to work.
+        rng: for the work; halves draw from streams of their own.
+
+    Raises what says that the call as a whole makes no sense (PerrinError), or that the machine is at its end
+    (MemoryError, OSError).
     """
     try:
-        return estimator.estimate(tracks, rng=rng)
+        return work(tracks, rng)
     except (PerrinError, MemoryError, OSError):
         raise
     except Exception as error:
         if len(tracks) == 0:
             raise
         if len(tracks) == 1:
-            return _failed(estimator, tracks, error)
+            return failed(tracks, error)
         half = len(tracks) // 2
         parts = [tracks.select(range(half)), tracks.select(range(half, len(tracks)))]
         streams = rng.spawn(2)
-        return concatenate_estimates(
-            [estimate_all(estimator, part, stream) for part, stream in zip(parts, streams, strict=True)]
-        )
+        return joined([isolating(work, failed, joined, *one) for one in zip(parts, streams, strict=True)])
+
+
+def advice_on(error: Exception) -> str:
+    """What to say of a track on which a method stopped."""
+    return f"the method stopped on this track ({cause_of(error)}); please report it"
 
 
 def _failed(estimator: Estimator, tracks: Tracks, error: Exception) -> Estimates:
-    outcome = triage(tracks, 1)
+    outcome = initial_status(tracks, 1)
     outcome[outcome == status.OK] = status.FAILED
-    whole = Laws.empty(len(tracks), status.FAILED)
+    whole = MotionParameters.empty(len(tracks), status.FAILED)
     whole.status[:] = outcome
-    said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-    advice = np.full(len(tracks), f"the method stopped on this track ({said}); please report it", dtype=object)
     nothing = np.full(len(tracks), None, dtype=object)
     return tabulate(
-        tracks, clock(tracks), window=_TOO_LONG, windows=Laws.empty(0), whole=whole, advice=advice,
-        sigma_source=nothing, estimator=estimator,
+        tracks, frame_clock(tracks), window=_TOO_LONG, windows=MotionParameters.empty(0), whole=whole,
+        advice=np.full(len(tracks), advice_on(error), dtype=object), sigma_source=nothing, estimator=estimator,
     )  # fmt: skip

@@ -15,17 +15,20 @@ from typing import Final, Self, final
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.run.kept import Kept
-from perrin.run.place import LocalPlace, Place
+from perrin.problems import FILE_NAME as PROBLEMS
+from perrin.result.formats import FORMATS
 from perrin.run.plan import Plan
+from perrin.run.result_chunks import ResultChunks
+from perrin.run.storage import LocalStorage, Storage
 
-RESULTS: Final = frozenset(f"{name}.parquet" for name in ("points", "tracks", "population", "tests", "bands")) | {
+RESULTS: Final = frozenset(name for kind in FORMATS for name in kind.file_names) | {
     "run.json",
     "report.html",
+    PROBLEMS,
 }
 RECORD: Final = "run.json"
 _CHUNKS: Final = "chunks"
-_SHELF: Final = "tracks"
+_INPUT: Final = "tracks"
 _DRAFT: Final = "result"
 _SCRATCH: Final = "inputs"
 _PLAN: Final = "plan.json"
@@ -48,8 +51,8 @@ class Output(ABC):
         work: a folder on this disk, for what is being made.
         draft: in it, where the files of the result are made.
         scratch: in it, where files that lie elsewhere are copied to, to be read.
-        shelf: where the input waits in chunks.
-        kept: the finished chunks.
+        input_storage: where the input waits in chunks.
+        results: the finished chunks.
         resumes: whether an interrupted run is to be taken up.
     """
 
@@ -57,8 +60,8 @@ class Output(ABC):
     work: Path
     draft: Path
     scratch: Path
-    shelf: Place
-    kept: Kept
+    input_storage: Storage
+    results: ResultChunks
     resumes: bool
 
     def __enter__(self) -> Self:
@@ -94,8 +97,8 @@ class OutputFolder(Output):
         self.work = target.parent / f".{target.name}.partial"
         self.draft = self.work / _DRAFT
         self.scratch = self.work / _SCRATCH
-        self.shelf = LocalPlace(self.work.absolute() / _SHELF)
-        self.kept = Kept(LocalPlace(self.work.absolute() / _CHUNKS))
+        self.input_storage = LocalStorage(self.work.absolute() / _INPUT)
+        self.results = ResultChunks(LocalStorage(self.work.absolute() / _CHUNKS))
         self.resumes = resume
         self._force = force
         self._check_target()
@@ -130,7 +133,7 @@ class OutputFolder(Output):
             raise InputError(
                 "exists already", file=target, remedy="Give another -o, or --force to replace it, or remove it first."
             )
-        if foreign := _foreign(target):
+        if foreign := _foreign_content(target):
             raise InputError(
                 f"holds other things than a result of perrin ({foreign})",
                 file=target,
@@ -142,8 +145,8 @@ class OutputFolder(Output):
         record = self.target / RECORD
         if not record.exists():
             return False
-        begun = noted_plan(self.work / _PLAN)
-        return not self.work.exists() or (begun is not None and begun == noted_plan(record))
+        begun = read_fingerprint(self.work / _PLAN)
+        return not self.work.exists() or (begun is not None and begun == read_fingerprint(record))
 
     def begin(self, plan: Plan) -> list[int]:
         """Note the plan, and return the chunks that are still to be done.
@@ -152,19 +155,19 @@ class OutputFolder(Output):
         """
         note = self.work / _PLAN
         resumes = self.resumes and note.exists()
-        if resumes and noted_plan(note) != plan.fingerprint:
+        if resumes and read_fingerprint(note) != plan.fingerprint:
             raise InputError(
                 "was begun with other input, options or version of perrin",
                 file=self.target,
                 remedy="Run without --resume to begin anew.",
             )
-        self._clear(but=(_LOCK, _SHELF, _SCRATCH, _PLAN, _CHUNKS) if resumes else (_LOCK, _SHELF, _SCRATCH))
+        self._clear(but=(_LOCK, _INPUT, _SCRATCH, _PLAN, _CHUNKS) if resumes else (_LOCK, _INPUT, _SCRATCH))
         if not resumes:
             if self.work not in self._made:
                 self._made.insert(0, self.work)
             write_text(note, json.dumps({"plan": plan.fingerprint, "chunks": len(plan)}))
         self.draft.mkdir()
-        return sorted(set(range(len(plan))) - self.kept.finished())
+        return sorted(set(range(len(plan))) - self.results.finished())
 
     def finish(self) -> None:
         """Give the result its name; raises InputError where that has been taken meanwhile.
@@ -201,7 +204,7 @@ class OutputFolder(Output):
         (self.work / _LOCK).unlink(missing_ok=True)
 
 
-def _foreign(folder: Path) -> str:
+def _foreign_content(folder: Path) -> str:
     """What in `folder` perrin has not written, in words; '' where there is nothing."""
     if not folder.is_dir():
         return "a file"
@@ -211,7 +214,7 @@ def _foreign(folder: Path) -> str:
     return "" if RECORD in names or not names else f"no {RECORD}"
 
 
-def noted_plan(note: Path) -> str | None:
+def read_fingerprint(note: Path) -> str | None:
     """The fingerprint in a note of a plan, or in a record; None where it cannot be read."""
     try:
         found = json.loads(note.read_text(encoding="utf-8"))["plan"]

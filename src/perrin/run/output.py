@@ -10,9 +10,9 @@ from typing import final
 
 from perrin.errors import InputError
 from perrin.run.folder import RECORD, RESULTS, FinishedError, Output, OutputFolder
-from perrin.run.kept import Kept
-from perrin.run.place import RemotePlace, is_url
 from perrin.run.plan import Plan
+from perrin.run.result_chunks import ResultChunks
+from perrin.run.storage import RemoteStorage, is_url
 
 _PLAN = "plan.json"
 
@@ -38,11 +38,11 @@ class OutputAddress(Output):
     def __init__(self, target: str, *, force: bool = False, resume: bool = False) -> None:
         """Raises InputError when something is there that may not be replaced."""
         self.target = target.rstrip("/")
-        self._there = RemotePlace(self.target)
+        self._there = RemoteStorage(self.target)
         self._there.check()
-        self._partial = RemotePlace(f"{self.target}.partial")
-        self.shelf = self._partial.within("tracks")
-        self.kept = Kept(self._partial.within("chunks"))
+        self._partial = RemoteStorage(f"{self.target}.partial")
+        self.input_storage = self._partial.subfolder("tracks")
+        self.results = ResultChunks(self._partial.subfolder("chunks"))
         self.resumes = resume
         self._force = force
         self._begun = _PLAN in self._partial.names()
@@ -78,19 +78,19 @@ class OutputAddress(Output):
                 remedy="Run without --resume to begin anew.",
             )
         if not resumes:
-            self.kept.place.clear()
+            self.results.storage.clear()
             self._partial.write(_PLAN, json.dumps({"plan": plan.fingerprint, "chunks": len(plan)}).encode())
         self._begun = True
         shutil.rmtree(self.draft, ignore_errors=True)
         self.draft.mkdir()
-        return sorted(set(range(len(plan))) - self.kept.finished())
+        return sorted(set(range(len(plan))) - self.results.finished())
 
     def finish(self) -> None:
         """Copy the result there, its record last, and take the chunks away."""
         self._there.remove(RECORD)
         files = sorted(self.draft.iterdir(), key=lambda path: path.name == RECORD)
         for path in files:
-            self._there.put(path)
+            self._there.upload(path)
         self._partial.clear()
 
     def discard(self) -> None:

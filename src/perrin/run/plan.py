@@ -1,4 +1,4 @@
-"""The plan of a run: which tracks go together. It depends on the tracks alone, never on the workers."""
+"""The plan of a run: which tracks go together, and a fingerprint of all that the results depend on."""
 
 from __future__ import annotations
 
@@ -6,25 +6,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import Any, final
 
 import numpy as np
 
 from perrin.errors import InputError
 from perrin.estimate import Estimator
+from perrin.run.chunk_store import ChunkStore
+from perrin.run.chunks import chunk_size, cuts
 from perrin.tracks import Tracks
-from perrin.types import IntArray
 from perrin.version import __version__
-
-if TYPE_CHECKING:
-    from perrin.run.shelf import Shelf
-
-CHUNK_POINTS: Final = 10_000
-"""A chunk is closed once it holds this many points."""
-_SHARES: Final = 8
-"""Fewer points are divided into about so many chunks, so that all cores have work to the end."""
-_LEAST_WORK: Final = 20
-"""A track counts for at least so many points: very short ones cost more than their points."""
 
 
 @final
@@ -59,22 +50,6 @@ def generator(seed: int, index: int) -> np.random.Generator:
     return np.random.default_rng([seed, index])
 
 
-def chunk_size(tracks: Tracks) -> int:
-    """Points of a chunk: CHUNK_POINTS, fewer where there are few tracks in all."""
-    total = int(np.maximum(tracks.lengths, _LEAST_WORK).sum())
-    return min(CHUNK_POINTS, max(CHUNK_POINTS // 10, total // _SHARES))
-
-
-def cuts(lengths: IntArray, before: int, size: int) -> tuple[IntArray, int]:
-    """Where chunks end among tracks of these lengths, and the work counted up to their end.
-
-    A chunk is closed by the track with which the work since the first of all tracks reaches a multiple of `size`.
-    """
-    filled = before + np.cumsum(np.maximum(lengths, _LEAST_WORK))
-    whole = np.concatenate([[before // size], filled // size])
-    return np.flatnonzero(np.diff(whole)) + 1, int(filled[-1]) if len(filled) else before
-
-
 def make_plan(tracks: Tracks, estimator: Estimator, seed: int) -> Plan:
     """The plan of tracks in memory. Raises InputError for a negative seed."""
     ends, _ = cuts(tracks.lengths, 0, chunk_size(tracks))
@@ -90,13 +65,13 @@ def make_plan(tracks: Tracks, estimator: Estimator, seed: int) -> Plan:
     return _plan(borders, estimator, seed, digest.hexdigest(), {})
 
 
-def plan_of(shelf: Shelf, estimator: Estimator, seed: int, more: Mapping[str, Any] | None = None) -> Plan:
+def plan_of(store: ChunkStore, estimator: Estimator, seed: int, more: Mapping[str, Any] | None = None) -> Plan:
     """The plan of tracks on disk: their chunks as they are. `more` is what else results depend on.
 
     Raises InputError for a negative seed.
     """
-    borders = [0, *np.cumsum(shelf.sizes).tolist()]
-    return _plan(borders, estimator, seed, shelf.digest, more or {})
+    borders = [0, *np.cumsum(store.sizes).tolist()]
+    return _plan(borders, estimator, seed, store.digest, more or {})
 
 
 def _plan(borders: list[int], estimator: Estimator, seed: int, digest: str, more: Mapping[str, Any]) -> Plan:

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from perrin.estimate import method
+from perrin.problems import Problems
 from perrin.result import Estimates, Overview, Population
 from perrin.tracks import Provenance, Tracks, Units
 from perrin.types import Json
@@ -30,11 +31,13 @@ def make_record(
     paths: Mapping[str, str] | None = None,
     overview: Overview | None = None,
     plan: str | None = None,
+    problems: Problems | None = None,
 ) -> Json:
     """The record of a run as plain values: inputs with sha256, options, counts by status, summary, population, timings.
 
     Without a `command` the call of `perrin.analyze` is recorded that gives the same. Where `tracks` and `estimates`
-    only stand for all of them, `overview` has the numbers of all. `plan` is the fingerprint of the run.
+    only stand for all of them, `overview` has the numbers of all. `plan` is the fingerprint of the run, `problems`
+    are the side results that could not be made.
     """
     overview = overview or Overview.of(estimates)
     read = record_of_input(tracks.provenance, tracks.units, points=overview.points, tracks=overview.tracks, paths=paths)
@@ -59,6 +62,7 @@ def make_record(
         "timings": {k: round(v, 3) for k, v in (timings or {}).items()},
         "seed": seed,
         "plan": plan,
+        "problems": (problems or Problems()).as_json(),
     }
     return plain(record)  # type: ignore[no-any-return]
 

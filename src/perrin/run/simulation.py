@@ -16,7 +16,7 @@ import polars as pl
 from perrin.errors import InputError
 from perrin.run.executor import Executor
 from perrin.run.folder import disk_errors
-from perrin.run.place import LocalPlace, Place, RemotePlace, is_url
+from perrin.run.storage import LocalStorage, RemoteStorage, Storage, is_url
 from perrin.simulate import Simulation
 from perrin.tracks.store import replace_file
 
@@ -28,7 +28,7 @@ _ROWS: Final = 100_000
 Seed = int | list[int]
 
 
-class Recipe(Protocol):
+class Simulator(Protocol):
     """How to simulate some of the tracks. It travels to the workers."""
 
     @property
@@ -45,16 +45,16 @@ class Recipe(Protocol):
 
 @final
 @dataclass(frozen=True)
-class _Job:
-    recipe: Recipe
+class _SimulationJob:
+    simulator: Simulator
     seed: int
     size: int
-    parts: Place
+    parts: Storage
     ending: str
 
 
 def simulate_into(
-    out: str, recipe: Recipe, *, seed: int, executor: Executor, progress: Callable[[int, int], None] | None = None
+    out: str, simulator: Simulator, *, seed: int, executor: Executor, progress: Callable[[int, int], None] | None = None
 ) -> int:
     """Simulate all tracks of a recipe into one CSV or Parquet file, and return the number of their points.
 
@@ -68,18 +68,18 @@ def simulate_into(
             file=out,
             remedy=f"The name ends in {' or '.join(ENDINGS)}.",
         )
-    size = max(1, CHUNK_POINTS // recipe.length)
+    size = max(1, CHUNK_POINTS // simulator.length)
     parts = _beside(out)
-    job = _Job(recipe, seed, size, parts, ending)
-    count = -(-recipe.tracks // size)
+    job = _SimulationJob(simulator, seed, size, parts, ending)
+    count = -(-simulator.tracks // size)
     points = done = 0
     try:
         executor.check(parts)
         for index, made in executor.map(_make, job, ((index, None) for index in range(count))):
             points += made
-            done += min(size, recipe.tracks - index * size)
+            done += min(size, simulator.tracks - index * size)
             if progress is not None:
-                progress(done, recipe.tracks)
+                progress(done, simulator.tracks)
         with disk_errors():
             _join(job, count, out)
     finally:
@@ -88,20 +88,20 @@ def simulate_into(
     return points
 
 
-def _beside(out: str) -> Place:
+def _beside(out: str) -> Storage:
     if is_url(out):
-        there = RemotePlace(f"{out}.partial")
+        there = RemoteStorage(f"{out}.partial")
         there.check()
         return there
     path = Path(out).absolute()
-    return LocalPlace(path.with_name(f".{path.name}.partial"))
+    return LocalStorage(path.with_name(f".{path.name}.partial"))
 
 
-def _make(job: _Job, _: None, index: int) -> int:
+def _make(job: _SimulationJob, _: None, index: int) -> int:
     """Task: simulate a chunk, keep its rows, and say how many they are."""
     first = index * job.size
-    count = min(job.size, job.recipe.tracks - first)
-    table = job.recipe.make(first, count, job.seed if index == 0 else [job.seed, index]).table()
+    count = min(job.size, job.simulator.tracks - first)
+    table = job.simulator.make(first, count, job.seed if index == 0 else [job.seed, index]).table()
     table = table.with_columns((pl.col("track").cast(pl.Int64) + first).cast(pl.String))
     out = io.BytesIO()
     if job.ending == ".csv":
@@ -112,7 +112,7 @@ def _make(job: _Job, _: None, index: int) -> int:
     return table.height
 
 
-def _join(job: _Job, count: int, out: str) -> None:
+def _join(job: _SimulationJob, count: int, out: str) -> None:
     def write(path: Path) -> None:
         names = [f"{index:06d}{job.ending}" for index in range(count)]
         if job.ending == ".csv":
@@ -129,12 +129,12 @@ def _join(job: _Job, count: int, out: str) -> None:
     try:
         whole = folder / out.rpartition("/")[2]
         write(whole)
-        RemotePlace(out.rpartition("/")[0]).put(whole)
+        RemoteStorage(out.rpartition("/")[0]).upload(whole)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _lazily(parts: Place, names: list[str]) -> pl.LazyFrame:
+def _lazily(parts: Storage, names: list[str]) -> pl.LazyFrame:
     """The rows of all parts, of which one is in memory at a time."""
     from polars.io.plugins import register_io_source
 

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.fft import dct, fft, next_fast_len
 
 from perrin.errors import InputError, PerrinError
-from perrin.processes import increment_autocovariance
+from perrin.processes import increment_autocovariance, increment_covariance
 from perrin.simulate.normal import fill_normal
 from perrin.types import FloatArray
 
@@ -64,6 +64,25 @@ def fractional_brownian_motion(
     for rows, block in _blocks(hurst, n - 1, paths, rng, blur):
         np.cumsum(block, axis=1, out=positions[rows, 1:])
     return positions
+
+
+def increments_between(
+    times: FloatArray, hurst: float, paths: int, rng: np.random.Generator, blur: float = 0.0
+) -> FloatArray:
+    """Increments between any times, in units of s: one factorisation for all paths.
+
+    Args:
+        times: (n,) increasing times in frames.
+        hurst: Hurst exponent in (0, 1).
+        paths: number of independent paths.
+        rng: where the normal numbers come from.
+        blur: exposure as a fraction of the frame interval.
+
+    Returns:
+        (n - 1, paths), each column with covariance `increment_covariance(times, hurst, blur)`.
+    """
+    covariance = increment_covariance(times, np.array([hurst]), blur)[0]
+    return np.asarray(np.linalg.cholesky(covariance) @ rng.standard_normal((len(times) - 1, paths)))
 
 
 def _blocks(

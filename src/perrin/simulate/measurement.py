@@ -9,6 +9,7 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.types import BoolArray, FloatArray
+from perrin.validate import check_sigma
 
 
 @final
@@ -29,8 +30,7 @@ class Measurement:
     jitter: float = 0.0
 
     def __post_init__(self) -> None:
-        if not all(np.isfinite(s) and s >= 0 for s in np.atleast_1d(self.sigma)):
-            raise InputError(f"the localisation error cannot be {self.sigma}", remedy="Give 0 or a positive number.")
+        check_sigma(self.sigma)
         for name in ("exposure", "missing", "jitter"):
             value = getattr(self, name)
             if not 0 <= value <= 1 or (value == 1 and name != "exposure"):
@@ -58,7 +58,7 @@ class Measurement:
         """(n,) times in frames at which a camera of uneven pace takes a track's pictures."""
         return np.arange(n) + self.jitter * (rng.random(n) - 0.5)
 
-    def seen(self, tracks: int, n: int, rng: np.random.Generator) -> BoolArray:
+    def observed(self, tracks: int, n: int, rng: np.random.Generator) -> BoolArray:
         """(tracks, n) in which frames each particle is seen."""
         if self.missing == 0:
             return np.ones((tracks, n), dtype=bool)

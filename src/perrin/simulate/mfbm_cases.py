@@ -61,13 +61,6 @@ def periodic(u: FloatArray, height: float, angular: float, mean: float) -> Float
     return height * np.sin(angular * u) + mean
 
 
-def steps_with_sine(u: FloatArray) -> FloatArray:
-    """Piecewise constant with a sine upon it: a shape like that of Fig. 5, in no training family."""
-    return np.select([u < 0.35, u < 0.7], [0.3, 0.7], 0.45) + 0.1 * np.sin(20 * u)
-
-
-_NONE: Final = (np.nan, np.nan)
-
 TABLE_FOUR: Final[Mapping[str, Case]] = {
     "1a": Case("H = .2", 512, partial(constant, value=0.2), (0.0277, 0.0350), (0.0460, 0.0578)),
     "1b": Case("H = .8", 512, partial(constant, value=0.8), (0.0331, 0.0420), (0.0681, 0.0855)),
@@ -103,6 +96,3 @@ TABLE_THREE: Final[Mapping[str, Case]] = {
     ),
 }  # fmt: skip
 """Table III: a short and a long signal."""
-
-UNSEEN: Final = Case("steps with a sine", 512, steps_with_sine, _NONE, _NONE)
-"""A shape like the paper's Fig. 5, which belongs to no family of the training prior."""

@@ -10,7 +10,7 @@ from perrin.simulate.measurement import Measurement
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import NO_FRAME, Provenance, Tracks, Units
 from perrin.tracks.model import track_info
-from perrin.types import FloatArray
+from perrin.types import FloatArray, IntArray
 
 
 def observe(
@@ -22,6 +22,7 @@ def observe(
     measurement: Measurement,
     units: Units,
     rng: np.random.Generator,
+    state: IntArray | None = None,
     model: Sequence[str] | None = None,
 ) -> Simulation:
     """Tracks as a camera sees the motion: some frames missing, every position with its error.
@@ -34,13 +35,14 @@ def observe(
         measurement: sigma, missing and jitter are used here.
         units: of the tracks.
         rng: of the errors and of the missing frames.
+        state: (tracks, n) number of the state at each time, where there are states.
         model: name of the process behind each track, where there are several.
 
     Returns:
         Simulation with ids "0", "1", …; frames are numbered unless times are uneven.
     """
     count, n = motion.shape[:2]
-    seen = measurement.seen(count, n, rng)
+    seen = measurement.observed(count, n, rng)
     lengths = seen.sum(axis=1)
     frames = np.full(int(lengths.sum()), NO_FRAME, dtype=np.int64)
     if not measurement.jitter:
@@ -56,4 +58,7 @@ def observe(
         provenance=(Provenance(source="simulation", format="simulated", rows=len(frames), frame_interval=interval),),
     )
     exponent, coefficient = (np.broadcast_to(values, (count, n))[seen] for values in (alpha, D))
-    return Simulation(tracks, exponent, coefficient, model=None if model is None else tuple(model))
+    return Simulation(
+        tracks, exponent, coefficient, state=None if state is None else state[seen],
+        model=None if model is None else tuple(model),
+    )  # fmt: skip

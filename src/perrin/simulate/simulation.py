@@ -14,7 +14,7 @@ import polars as pl
 from perrin.errors import InputError
 from perrin.tracks import Tracks
 from perrin.tracks.store import heading, replace_file
-from perrin.types import FloatArray
+from perrin.types import FloatArray, IntArray
 
 
 @final
@@ -26,18 +26,22 @@ class Simulation:
         tracks: what a microscope would have seen.
         alpha: (n_points,) true anomalous exponent at each observation.
         D: (n_points,) true generalised diffusion coefficient there, in length²/time^alpha.
+        state: (n_points,) number of the state there, where there are states.
         model: (n_tracks,) name of the process behind each track, where there are several.
     """
 
     tracks: Tracks
     alpha: FloatArray
     D: FloatArray
+    state: IntArray | None = None
     model: tuple[str, ...] | None = None
 
     def table(self) -> pl.DataFrame:
-        """One row a point: track, frame, t, x[, y, z], alpha, D[, model]; units stand in the headings."""
+        """One row a point: track, frame, t, x[, y, z], alpha, D[, state][, model]; units stand in the headings."""
         units = self.tracks.units
         table = self.tracks.to_polars().drop("source").with_columns(alpha=self.alpha, D=self.D)
+        if self.state is not None:
+            table = table.with_columns(state=self.state)
         if self.model is not None:
             table = table.with_columns(
                 model=pl.Series(self.model).gather(np.repeat(range(len(self.tracks)), self.tracks.lengths))

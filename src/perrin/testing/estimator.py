@@ -18,8 +18,9 @@ from perrin.types import FloatArray
 _ALPHAS: Final = ("alpha", "alpha_lo", "alpha_hi")
 _DIFFUSIONS: Final = ("D", "D_lo", "D_hi")
 _LENGTHS: Final = ("sigma", "sigma_lo", "sigma_hi")
-_CLOSE: Final = 1e-6
-_CLOSE_BOUNDS: Final = 5e-3
+CLOSE: Final = 1e-6
+"""Relative error within which numbers are the same."""
+CLOSE_BOUNDS: Final = 5e-3
 """Ends of intervals come from binned distributions, whose bins may fall differently."""
 
 
@@ -132,7 +133,7 @@ def _check_time_scale(estimator: Estimator, tracks: Tracks, result: Estimates, f
     _same(slowed, result, _ALPHAS)
     for table, other in ((slowed.points, result.points), (slowed.tracks, result.tracks)):
         expected = other["D"] * pl.Series(factor ** -other["alpha"].fill_null(0).to_numpy())
-        _close(table["D"].to_numpy(), expected.to_numpy(), "D", _CLOSE)
+        _close(table["D"].to_numpy(), expected.to_numpy(), "D", CLOSE)
     _same_tracks(slowed, result, "D_frame", 1 / factor)
 
 
@@ -165,16 +166,16 @@ def _stretched(estimator: Estimator, factor: float) -> Estimator:
 
 
 def _same(
-    found: Estimates, expected: Estimates, columns: tuple[str, ...], *, by: float = 1.0, tolerance: float = _CLOSE
+    found: Estimates, expected: Estimates, columns: tuple[str, ...], *, by: float = 1.0, tolerance: float = CLOSE
 ) -> None:
     for column in columns:
-        bound = max(tolerance, _CLOSE_BOUNDS) if column.endswith(("_lo", "_hi")) else tolerance
+        bound = max(tolerance, CLOSE_BOUNDS) if column.endswith(("_lo", "_hi")) else tolerance
         for table, other in ((found.points, expected.points), (found.tracks, expected.tracks)):
             _close(table[column].to_numpy(), other[column].to_numpy() * by, column, bound)
 
 
 def _same_tracks(found: Estimates, expected: Estimates, column: str, by: float) -> None:
-    bound = _CLOSE_BOUNDS if column.endswith(("_lo", "_hi")) else _CLOSE
+    bound = CLOSE_BOUNDS if column.endswith(("_lo", "_hi")) else CLOSE
     _close(found.tracks[column].to_numpy(), expected.tracks[column].to_numpy() * by, column, bound)
 
 

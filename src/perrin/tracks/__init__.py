@@ -1,7 +1,7 @@
 """Room 1, what was seen: files in, frozen `Tracks` out."""
 
 from perrin.tracks.model import AXES, NO_FRAME, Provenance, Tracks, concatenate
-from perrin.tracks.read import read
+from perrin.tracks.reading import read
 from perrin.tracks.units import Units
 
 __all__ = ["AXES", "NO_FRAME", "Provenance", "Tracks", "Units", "concatenate", "read"]

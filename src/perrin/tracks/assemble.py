@@ -10,7 +10,7 @@ import polars as pl
 
 from perrin.errors import InputError
 from perrin.tracks import units
-from perrin.tracks.cells import coded
+from perrin.tracks.csv_escape import as_enum
 from perrin.tracks.model import AXES, NO_FRAME, Provenance, Tracks, track_info
 from perrin.tracks.table import ReadOptions, Table
 from perrin.tracks.timing import clock_times
@@ -150,7 +150,7 @@ def _tracks(rows: pl.DataFrame, first: IntArray) -> pl.DataFrame:
 
 def _numbers(words: pl.Series) -> IntArray:
     """Each word as the number of its first like."""
-    known = words if isinstance(words.dtype, pl.Enum) else coded(words)
+    known = words if isinstance(words.dtype, pl.Enum) else as_enum(words)
     return known.to_physical().to_numpy().astype(np.int64)
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from perrin.errors import InputError
 from perrin.tracks import units
-from perrin.tracks.cells import MISSING, categories, coded, original
+from perrin.tracks.csv_escape import MISSING, as_enum, categories, unescape_formulas
 from perrin.tracks.table import Table
 
 ROLES: Final = (
@@ -95,14 +95,14 @@ def _by_heading(role: str, names: Sequence[str], taken: Collection[int], *, file
     if len(hits) > 1:
         labels = " and ".join(repr(names[i]) for i in hits)
         raise InputError(
-            f"columns {labels} could both be the {_spoken(role)}",
+            f"columns {labels} could both be the {_role_name(role)}",
             file=file,
             remedy=f"Say which one: --columns {role}={names[hits[0]]}",
         )
     return hits[0] if hits else None
 
 
-def _spoken(role: str) -> str:
+def _role_name(role: str) -> str:
     return {"t": "time", "track": "track id"}.get(role, role)
 
 
@@ -186,7 +186,7 @@ def identifiers(column: pl.Series) -> pl.Series:
 
 
 def _coded_ids(words: pl.Series) -> pl.Series:
-    kept = coded(words)
+    kept = as_enum(words)
     ids = _plain_ids(categories(kept))
     if ids.null_count() == 0 and (ids == categories(kept)).all():
         return kept
@@ -203,7 +203,7 @@ def _plain_ids(words: pl.Series) -> pl.Series:
         return words.set(whole < 0, None)
     text = words.str.strip_chars(" \t").str.replace(r'^"(.*)"$', "$1").str.replace(r"^([+-]?\d+)\.0*$", "$1")
     untracked = text.str.to_lowercase().is_in(MISSING) | text.str.contains(r"^-\d+$")
-    return original(text.set(untracked, None))
+    return unescape_formulas(text.set(untracked, None))
 
 
 def to_table(
@@ -226,7 +226,7 @@ def to_table(
     for role, index in roles.items():
         column = frame[str(index)]
         columns[role] = (
-            (identifiers(column) if role == "track" else original(column.cast(pl.String)))
+            (identifiers(column) if role == "track" else unescape_formulas(column.cast(pl.String)))
             if role in _TEXT_ROLES
             else numbers(
                 column,

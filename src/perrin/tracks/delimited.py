@@ -10,13 +10,15 @@ from typing import Final
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.tracks.layout import Layout
+from perrin.tracks.layout import TextLayout
 from perrin.tracks.source import Source
 
 _WHOLE: Final = re.compile(r"-?\d{1,15}$")
 
 
-def read_text(source: Source, layout: Layout, indices: Sequence[int], numeric: Collection[int] = ()) -> pl.DataFrame:
+def read_text(
+    source: Source, layout: TextLayout, indices: Sequence[int], numeric: Collection[int] = ()
+) -> pl.DataFrame:
     """Columns `indices` of a delimited text, named by their index, missing values null.
 
     They are strings, but those in `numeric` are Float64 where each cell is a plain number.
@@ -32,7 +34,7 @@ def read_text(source: Source, layout: Layout, indices: Sequence[int], numeric: C
 
 
 def read_block(
-    source: Source, layout: Layout, block: bytes, indices: Sequence[int], numeric: Collection[int], first_row: int
+    source: Source, layout: TextLayout, block: bytes, indices: Sequence[int], numeric: Collection[int], first_row: int
 ) -> pl.DataFrame:
     """The same of some lines of the text, of which the first is row `first_row` (from 0)."""
     plain = set() if layout.decimal_comma else numeric
@@ -60,7 +62,7 @@ def read_block(
 
 
 def _read_numbers(
-    source: Source, layout: Layout, indices: Sequence[int], numeric: Collection[int]
+    source: Source, layout: TextLayout, indices: Sequence[int], numeric: Collection[int]
 ) -> pl.DataFrame | None:
     """The columns straight from the file, in one pass; None where it is not plain enough for that."""
     plain_text = source.encoding == "utf-8" and not source.gzipped and b"\r" not in source.raw
@@ -84,7 +86,7 @@ def _read_numbers(
     return None
 
 
-def _read_words(source: Source, layout: Layout, indices: Sequence[int]) -> pl.DataFrame:
+def _read_words(source: Source, layout: TextLayout, indices: Sequence[int]) -> pl.DataFrame:
     data = source.utf8()
     separator = layout.delimiter
     if layout.whitespace:

@@ -14,7 +14,7 @@ from perrin.types import BoolArray, FloatArray, IntArray
 
 @final
 @dataclass(frozen=True)
-class Segments:
+class Branches:
     """Spots of a graph put into linear segments.
 
     Attributes:
@@ -34,7 +34,9 @@ class Segments:
     within: int
 
 
-def cut(frames: FloatArray, source: IntArray, target: IntArray, *, alone: BoolArray | None = None) -> Segments:
+def find_branches(
+    frames: FloatArray, source: IntArray, target: IntArray, *, alone: BoolArray | None = None
+) -> Branches:
     """Cut the graph of links source[i] – target[i] (numbers of spots, either way round) into linear segments.
 
     Spots marked in `alone` are segments even where no link names them.
@@ -51,7 +53,7 @@ def cut(frames: FloatArray, source: IntArray, target: IntArray, *, alone: BoolAr
     label = np.full(n, -1, dtype=np.int64)
     label[first] = np.arange(len(first))
     label[linked] = label[root[linked]]
-    return Segments(
+    return Branches(
         label=label,
         first=first,
         parent=_parents(len(first), label[early[~plain]], label[late[~plain]]),
@@ -89,7 +91,7 @@ def _parents(n: int, source: IntArray, target: IntArray) -> IntArray:
 
 @final
 @dataclass(frozen=True)
-class Linear:
+class LinearTracks:
     """Spots as linear tracks: the rows of a Table, the parents by id, and what has to be said of the cuts."""
 
     rows: pl.DataFrame
@@ -97,9 +99,9 @@ class Linear:
     notes: list[str]
 
 
-def linear(
+def linear_tracks(
     columns: Mapping[str, FloatArray], early: IntArray, late: IntArray, owner: IntArray, names: Sequence[str]
-) -> Linear:
+) -> LinearTracks:
     """Linear tracks from spots and the links between them.
 
     `columns` holds `frame` (or `t`) and the other numbers of each spot; `owner` is the number of the track each
@@ -107,7 +109,7 @@ def linear(
     its id; the pieces of others are called id.1, id.2, … by first frame.
     """
     clock = columns["frame"] if "frame" in columns else columns["t"]
-    segments = cut(clock, early, late, alone=owner >= 0)
+    segments = find_branches(clock, early, late, alone=owner >= 0)
     owners = owner[segments.first]
     ids = _names(names, owners)
     children = np.flatnonzero(segments.parent >= 0).tolist()
@@ -115,7 +117,7 @@ def linear(
     order = order[np.lexsort((clock[order], segments.label[order], owner[order]))]
     track = pl.Series("track", ids, dtype=pl.String).gather(segments.label[order])
     used = {name: values[order] for name, values in columns.items() if not np.isnan(values).all() or name in ("x", "t")}
-    return Linear(
+    return LinearTracks(
         rows=pl.DataFrame({"track": track, **used}),
         parents={ids[child]: ids[segments.parent[child]] for child in children},
         notes=_notes(segments),
@@ -136,13 +138,13 @@ def _names(names: Sequence[str], owners: IntArray) -> list[str]:
     return ids
 
 
-def _notes(segments: Segments) -> list[str]:
+def _notes(windows: Branches) -> list[str]:
     notes = []
-    if segments.splits or segments.merges:
+    if windows.splits or windows.merges:
         notes.append(
-            f"cut at {segments.splits:,} split{'s' * (segments.splits != 1)} and {segments.merges:,} "
-            f"merge{'s' * (segments.merges != 1)} into linear segments; the column parent tells where each came from"
+            f"cut at {windows.splits:,} split{'s' * (windows.splits != 1)} and {windows.merges:,} "
+            f"merge{'s' * (windows.merges != 1)} into linear segments; the column parent tells where each came from"
         )
-    if segments.within:
-        notes.append(f"{segments.within:,} links join two spots of one frame and were not followed")
+    if windows.within:
+        notes.append(f"{windows.within:,} links join two spots of one frame and were not followed")
     return notes

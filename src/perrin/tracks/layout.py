@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, final
 
-from perrin.tracks.cells import MISSING
+from perrin.tracks.csv_escape import MISSING
 
 HEAD_BYTES: Final = 1 << 18
 """How much of a file its layout is told from."""
@@ -21,7 +21,7 @@ _DECIMAL_COMMA: Final = re.compile(r"^[-+]?\d*,\d+([eE][-+]?\d+)?$")
 
 @final
 @dataclass(frozen=True)
-class Layout:
+class TextLayout:
     """How a text file is laid out: delimiter, decimal sign, heading, and the line where data begin (0-based)."""
 
     delimiter: str
@@ -58,7 +58,7 @@ def split_line(line: str, delimiter: str) -> tuple[str, ...]:
         return tuple(field.strip() for field in line.split(delimiter))
 
 
-def find_layout(head: str) -> Layout | None:
+def find_layout(head: str) -> TextLayout | None:
     """Work out how a delimited text is laid out from its first lines; None when it has no consistent columns."""
     lines = head.split("\n")
     if len(lines) > 2 and len(head) >= HEAD_BYTES // 4:
@@ -91,7 +91,7 @@ def find_layout(head: str) -> Layout | None:
         names = tuple(str(i + 1) for i in range(len(first)))
     if has_header and rows and all(len(row) == len(names) + 1 for row in rows):
         names = _widened(tuple(names), rows)
-    return Layout(delimiter, decimal_comma, tuple(names), has_header, start, tuple(rows))
+    return TextLayout(delimiter, decimal_comma, tuple(names), has_header, start, tuple(rows))
 
 
 def _widened(names: tuple[str, ...], rows: list[tuple[str, ...]]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, cast, final
 
 from perrin.errors import InputError
-from perrin.tracks.layout import HEAD_BYTES, Layout, find_layout
+from perrin.tracks.layout import HEAD_BYTES, TextLayout, find_layout
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
@@ -226,6 +226,6 @@ class Source:
         return data
 
     @cached_property
-    def layout(self) -> Layout | None:
+    def layout(self) -> TextLayout | None:
         """Delimiter, decimal sign and heading of a delimited text; None when it is none."""
         return find_layout(self.head) if self.head and not self.head.lstrip().startswith("<") else None

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.tracks.cells import neutral
+from perrin.tracks.csv_escape import escape_formulas
 from perrin.tracks.model import AXES, INFO_SCHEMA, NO_FRAME, Provenance, Tracks
 from perrin.tracks.units import MICRON, PIXEL, Units
 from perrin.types import FloatArray, IntArray
@@ -86,7 +86,7 @@ def write_table_csv(table: pl.DataFrame, units: Units, path: Path, more: Mapping
     """Write a table of points as CSV, units in its heading, `more` those of further columns; formulas neutralised."""
     headings = {name: heading(name, units) for name in table.columns}
     headings |= {name: f"{name} ({unit})" for name, unit in (more or {}).items() if name in table.columns}
-    words = [neutral(table[name]) for name, dtype in table.schema.items() if dtype == pl.String]
+    words = [escape_formulas(table[name]) for name, dtype in table.schema.items() if dtype == pl.String]
     replace_file(path, table.with_columns(words).rename(headings).write_csv)
 
 

@@ -24,7 +24,7 @@ class State:
 
     net: nn.Module
     average: nn.Module
-    optimiser: torch.optim.AdamW
+    optimizer: torch.optim.AdamW
     step: int = 0
     seconds: float = 0.0
     tracks: int = 0
@@ -36,8 +36,8 @@ class State:
             arrays |= {f"{title}/{name}": value.numpy() for name, value in module.state_dict().items()}
         for name, weight in self.net.named_parameters():
             for moment in ("exp_avg", "exp_avg_sq"):
-                if weight in self.optimiser.state:
-                    arrays[f"{moment}/{name}"] = self.optimiser.state[weight][moment].numpy()
+                if weight in self.optimizer.state:
+                    arrays[f"{moment}/{name}"] = self.optimizer.state[weight][moment].numpy()
         partial = folder / f"{FILE}.partial"
         with partial.open("wb") as file:
             np.savez(file, **arrays)
@@ -58,7 +58,7 @@ class State:
                     )
                     for moment in ("exp_avg", "exp_avg_sq")
                 }
-                self.optimiser.state[weight] = {"step": torch.tensor(float(self.step)), **moments}
+                self.optimizer.state[weight] = {"step": torch.tensor(float(self.step)), **moments}
         return self
 
 

@@ -144,10 +144,10 @@ def _begin(recipe: Recipe, schedule: Schedule, folder: Path, resume: bool, begin
                     remedy=f"Run perrin train {recipe.begins} first, or name its folder with --begin.",
                 )  # fmt: skip
             inherit(net, source)
-    optimiser = torch.optim.AdamW(
+    optimizer = torch.optim.AdamW(
         net.parameters(), lr=schedule.rate, weight_decay=schedule.decay, betas=schedule.betas, fused=True
     )  # fmt: skip
-    state = State(net, copy.deepcopy(net).eval(), optimiser)
+    state = State(net, copy.deepcopy(net).eval(), optimizer)
     kept = folder / RECIPE
     if kept.exists():
         if not resume:
@@ -177,13 +177,13 @@ def _looks(curve: Path) -> list[float]:
 
 
 def _step(state: State, batch: Batch, loss: Any, schedule: Schedule, rate: float) -> float:
-    for group in state.optimiser.param_groups:
+    for group in state.optimizer.param_groups:
         group["lr"] = rate
-    state.optimiser.zero_grad(set_to_none=True)
+    state.optimizer.zero_grad(set_to_none=True)
     value = _loss(state.net, batch, loss, schedule.half)
     value.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(state.net.parameters(), schedule.clip)
-    state.optimiser.step()
+    state.optimizer.step()
     state.step += 1
     state.tracks += len(batch)
     keep = min(schedule.average, state.step / (state.step + 10))

@@ -12,14 +12,14 @@ from typing import Any, Final, Self, final
 from perrin.errors import InputError
 from perrin.train.batch import Stream
 
-NETS: Final[Mapping[str, str]] = {
-    "mfbm-net": "perrin.train.nets.mfbm_net:MfbmNet",
-    "mfbm-cnn": "perrin.train.nets.mfbm_cnn:MfbmCnn",
+NETS: Final[dict[str, str]] = {
+    "mfbm-net": "perrin.train.nets.mfbm_net:MfbmNetModule",
+    "mfbm-cnn": "perrin.train.nets.mfbm_cnn:MfbmCnnModule",
     "h-lstm": "perrin.train.nets.tandem:HLstm",
     "d-lstm": "perrin.train.nets.tandem:DLstm",
-    "d-lstm-window": "perrin.train.nets.d_lstm_window:DLstmWindow",
     "h-lstm-paper": "perrin.train.nets.tandem:HLstmPaper",
 }
+"""Networks by the kind that recipes name; who trains another one by a recipe of their own adds it."""
 STREAMS: Final[Mapping[str, str]] = {
     "mfbm": "perrin.train.streams.mfbm:MfbmStream",
     "mfbm-paper": "perrin.train.streams.mfbm_paper:MfbmPaperStream",
@@ -163,9 +163,9 @@ class Recipe:
         Steps in all may differ, and what the stream becomes later.
         """
         mine = replace(self, schedule=replace(self.schedule, steps=other.schedule.steps), text=other.text)
-        return mine._seen(step) == other._seen(step)
+        return mine._as_before(step) == other._as_before(step)
 
-    def _seen(self, step: int) -> Recipe:
+    def _as_before(self, step: int) -> Recipe:
         """The recipe with all that the stream was before `step`, and nothing of what it is afterwards."""
         last = {key: value for key, value in self.parts["stream"].items() if key != "early"}
         phases: list[Any] = []

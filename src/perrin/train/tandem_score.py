@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from perrin.estimate.exact import Exact
-from perrin.represent.window_inputs import WindowInputs
+from perrin.estimate.exact.estimator import Exact
+from perrin.features.window_inputs import WindowInputs
 from perrin.result.scoring import scores
-from perrin.simulate.windows import WindowPrior, Windows
+from perrin.simulate.simulated_windows import SimulatedWindows, WindowPrior
 from perrin.tracks import Tracks
 from perrin.train.batch import Batch
 from perrin.types import FloatArray, Json
@@ -51,13 +51,13 @@ def score_network(
     return {"log s² given H" if given_hurst else "H": found}
 
 
-def fixed_ratio(windows: int, axes: int, ratio: float, seed: int) -> Windows:
+def fixed_ratio(windows: int, axes: int, ratio: float, seed: int) -> SimulatedWindows:
     """Windows of one law each whose localisation error is `ratio` times their one-frame step."""
     prior = WindowPrior(hurst=(0.01, 0.99), noisy=float(ratio > 0), ratio=(ratio or 1.0,) * 2, axial=1.0)
     return prior.draw(windows, _POSITIONS, axes, np.random.default_rng([seed, round(1000 * ratio)]))
 
 
-def exact_hurst(made: Windows, ratio: float) -> FloatArray:
+def exact_hurst(made: SimulatedWindows, ratio: float) -> FloatArray:
     """(n,) posterior means of H of windows that all have one error, which is told; NaN where nothing moves."""
     start = np.zeros((len(made.hurst), 1, made.displacements.shape[2]))
     places = np.concatenate([start, np.cumsum(made.displacements, axis=1)], axis=1)

@@ -12,7 +12,7 @@ from typing import Any, final
 
 from perrin.errors import InputError
 from perrin.types import Json
-from perrin.weights.shipped import located
+from perrin.weights.user_files import local_path
 
 
 @final
@@ -64,7 +64,7 @@ def load(name: str) -> Model:
         InputError: where perrin has no such network, or the file is missing or not the one that was measured.
     """
     if name.endswith(".onnx"):
-        path = located(name)
+        path = local_path(name)
         if not path.is_file():
             raise InputError("is not there", file=name, remedy="perrin train writes networks.")
         return Model(Path(name).stem, path, {})

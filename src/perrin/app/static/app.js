@@ -283,7 +283,7 @@ function selectionChanged() {
 
 async function drawStrips() {
   const rows = table.next(STRIPS), mine = turn += 1;
-  const name = model.table.dimension === 1 && rows.length === 1 ? "series" : "strips";
+  const name = model.table.dimension === 1 && rows.length === 1 ? "series" : "profiles";
   $("strips-note").textContent = model.count > rows.length ? `${rows.length} of ${number(model.count)} selected` : "";
   try {
     const figure = await post("api/figure", { name, rows: rows.length ? rows : null });

@@ -19,25 +19,25 @@ import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.estimate.advice import for_track
+from perrin.estimate.advice import track_advice
 from perrin.estimate.contract import Estimator, EstimatorInfo
-from perrin.estimate.exact import Exact
-from perrin.estimate.laws import Laws, Words, tabulate
-from perrin.estimate.learned.look import Look, look, one_frame_msd
+from perrin.estimate.exact.estimator import Exact
+from perrin.estimate.exact.pooled_error import PooledError
 from perrin.estimate.learned.model import FLOOR, LearnedModel, read_model
-from perrin.estimate.pooled_error import SharedError
-from perrin.represent import spread_to_points
+from perrin.estimate.learned.predictions import WindowPredictions, one_frame_msd, predict_windows
+from perrin.estimate.motion_parameters import MotionParameters, StringArray, tabulate
+from perrin.features import window_of_each_point
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
 from perrin.types import FloatArray
-from perrin.weights import located
+from perrin.weights import local_path
 
 _ALPHA_RANGE = (0.0, 2.0)
 
 
 @final
 @dataclass(frozen=True)
-class Learned(Estimator):
+class LearnedEstimator(Estimator):
     """alpha(t), or the kind of motion, by a model that `perrin learn` made.
 
     Attributes:
@@ -48,7 +48,7 @@ class Learned(Estimator):
 
     model: str
     window: int = 0
-    pooled: SharedError | None = None
+    pooled: PooledError | None = None
 
     info: ClassVar[EstimatorInfo] = EstimatorInfo(
         name="learned",
@@ -82,16 +82,16 @@ class Learned(Estimator):
         object.__setattr__(self, "window", known)
 
     @property
-    def _learned(self) -> LearnedModel:
+    def _loaded_model(self) -> LearnedModel:
         return read_model(self.model)
 
     def settings(self) -> Mapping[str, Any]:
         """Parameters as plain values, which file it was, and what was measured of it."""
-        card = self._learned.card
+        card = self._loaded_model.card
         return {
             **super().settings(),
             "pooled": None if self.pooled is None else asdict(self.pooled),
-            "sha256": hashlib.sha256(located(self.model).read_bytes()).hexdigest(),
+            "sha256": hashlib.sha256(local_path(self.model).read_bytes()).hexdigest(),
             "target": card["task"],
             "interval": card["interval"]["level"] if card["task"] == "alpha" else 0.95,
             "measured": card["measured"],
@@ -101,9 +101,9 @@ class Learned(Estimator):
         """The model."""
         return (self.model,)
 
-    def summarise(self, tracks: Tracks, *, chunks: int = 1) -> Any:
+    def summarize(self, tracks: Tracks, *, chunks: int = 1) -> Any:
         """What the exact estimator must know of the population, where the model gives classes."""
-        return self._exact.summarise(tracks, chunks=chunks) if self._learned.task == "class" else None
+        return self._exact.summarize(tracks, chunks=chunks) if self._loaded_model.task == "class" else None
 
     def prepare(self, summaries: Sequence[Any]) -> Self:
         """A copy that knows the shared error, where the exact estimator needs it."""
@@ -114,66 +114,76 @@ class Learned(Estimator):
 
         Raises InputError where the tracks have another dimension than those that the model learned from.
         """
-        known = int(self._learned.card["dimension"])
+        known = int(self._loaded_model.card["dimension"])
         if tracks.dimension != known:
             raise InputError(
                 f"{self.model} was learned from {known}-D tracks and cannot take {tracks.dimension}-D ones",
                 remedy="Learn a model from such tracks.",
             )
-        seen = look(self._learned, tracks)
-        return self._alpha(seen) if self._learned.task == "alpha" else self._classes(seen, rng)
+        seen = predict_windows(self._loaded_model, tracks)
+        return self._alpha(seen) if self._loaded_model.task == "alpha" else self._classes(seen, rng)
 
     @property
     def _exact(self) -> Exact:
         return Exact(window=self.window, pooled=self.pooled)
 
-    def _alpha(self, seen: Look) -> Estimates:
-        windows, whole = Laws.empty(len(seen.first)), Laws.empty(len(seen.tracks))
-        windows.status[:] = seen.words
-        rows = seen.rows
-        value = np.clip(seen.values["value"], *_ALPHA_RANGE)
-        card = self._learned.card["interval"]
-        spread = np.maximum(seen.values["spread"], FLOOR * card["mean_spread"])
+    def _alpha(self, predictions: WindowPredictions) -> Estimates:
+        windows, whole = MotionParameters.empty(len(predictions.first)), MotionParameters.empty(len(predictions.tracks))
+        windows.status[:] = predictions.window_status
+        rows = predictions.rows
+        value = np.clip(predictions.values["value"], *_ALPHA_RANGE)
+        card = self._loaded_model.card["interval"]
+        spread = np.maximum(predictions.values["spread"], FLOOR * card["mean_spread"])
         low = np.clip(value - card["factor"] * spread, *_ALPHA_RANGE)
         high = np.clip(value + card["factor"] * spread, *_ALPHA_RANGE)
-        windows.put(rows, status.OK, alpha=value, alpha_lo=low, alpha_hi=high, D=seen.diffusion(value))
-        self._gather(seen, windows, whole)
-        source = np.full(len(seen.tracks), None, dtype=object)
+        windows.set_rows(rows, status.OK, alpha=value, alpha_lo=low, alpha_hi=high, D=predictions.diffusion(value))
+        self._average_over_windows(predictions, windows, whole)
         return tabulate(
-            seen.tracks, seen.time, window=self.window, windows=windows, whole=whole,
-            advice=self._advice(seen, whole.status), sigma_source=source, estimator=self,
+            predictions.tracks, predictions.time, window=self.window, windows=windows, whole=whole,
+            advice=self._advice(predictions, whole.status), estimator=self,
         )  # fmt: skip
 
-    def _gather(self, seen: Look, windows: Laws, whole: Laws) -> None:
+    def _average_over_windows(
+        self, predictions: WindowPredictions, windows: MotionParameters, whole: MotionParameters
+    ) -> None:
         """Laws of whole tracks: the mean of alpha and of its interval over their windows, and D that goes with it."""
-        whole.status[:] = seen.track_status()
+        whole.status[:] = predictions.track_status()
         good = np.flatnonzero(whole.status == status.OK)
         for name in ("alpha", "alpha_lo", "alpha_hi"):
-            getattr(whole, name)[good] = seen.mean_over_windows(getattr(windows, name)[seen.rows])[good]
-        offsets = seen.tracks.offsets
-        msd = np.array([one_frame_msd(seen.tracks, seen.time, offsets[i : i + 1], int(seen.tracks.lengths[i]))[0]
-                        for i in good])  # fmt: skip
-        dt, d = seen.time.dt[good], seen.tracks.dimension
-        whole.put(good, status.OK, D=msd / (2 * d * dt ** whole.alpha[good]), D_frame=msd / (2 * d * dt))
+            getattr(whole, name)[good] = predictions.mean_over_windows(getattr(windows, name)[predictions.rows])[good]
+        offsets = predictions.tracks.offsets
+        msd = np.array(
+            [
+                one_frame_msd(
+                    predictions.tracks, predictions.time, offsets[i : i + 1], int(predictions.tracks.lengths[i])
+                )[0]
+                for i in good
+            ]
+        )
+        dt, d = predictions.time.dt[good], predictions.tracks.dimension
+        whole.set_rows(good, status.OK, D=msd / (2 * d * dt ** whole.alpha[good]), D_frame=msd / (2 * d * dt))
 
-    def _classes(self, seen: Look, rng: np.random.Generator) -> Estimates:
-        exact = self._exact.estimate(seen.tracks, rng=rng)
-        names = np.array(self._learned.classes, dtype=object)
-        chance = seen.values["probabilities"]
-        index, _ = spread_to_points(seen.tracks.lengths, seen.tracks.offsets, self.window)
-        per_window = np.full((len(seen.first), len(names)), np.nan)
-        per_window[seen.rows] = chance
+    def _classes(self, predictions: WindowPredictions, rng: np.random.Generator) -> Estimates:
+        exact = self._exact.estimate(predictions.tracks, rng=rng)
+        names = np.array(self._loaded_model.classes, dtype=object)
+        chance = predictions.values["probabilities"]
+        index, _ = window_of_each_point(predictions.tracks.lengths, predictions.tracks.offsets, self.window)
+        per_window = np.full((len(predictions.first), len(names)), np.nan)
+        per_window[predictions.rows] = chance
         per_point = np.where((index >= 0)[:, None], per_window[index], np.nan) if len(per_window) else (
             np.full((len(index), len(names)), np.nan))  # fmt: skip
-        states = seen.track_status()
-        per_track = np.column_stack([seen.mean_over_windows(column) for column in chance.T])
+        states = predictions.track_status()
+        per_track = np.column_stack([predictions.mean_over_windows(column) for column in chance.T])
         per_track[states != status.OK] = np.nan
-        words = np.where(index >= 0, seen.words[index], status.TOO_SHORT) if len(seen.words) else (
-            np.full(len(index), status.TOO_SHORT, dtype=object))  # fmt: skip
+        words = (
+            np.where(index >= 0, predictions.window_status[index], status.TOO_SHORT)
+            if len(predictions.window_status)
+            else (np.full(len(index), status.TOO_SHORT, dtype=object))
+        )
         tracks = _with_class(exact.tracks, per_track, names, states)
         advice = [
             told if word == status.OK else other
-            for told, word, other in zip(tracks["advice"], states, self._advice(seen, states), strict=True)
+            for told, word, other in zip(tracks["advice"], states, self._advice(predictions, states), strict=True)
         ]
         return replace(
             exact,
@@ -183,26 +193,26 @@ class Learned(Estimator):
             settings=self.settings(),
         )
 
-    def _advice(self, seen: Look, outcome: Words) -> Words:
+    def _advice(self, predictions: WindowPredictions, outcome: StringArray) -> StringArray:
         remarks = {
             status.OUTSIDE_TRAINING_RANGE: "unlike the tracks that the model learned from: look at the track, or learn "
             "from tracks like it",
             status.NO_ESTIMATE: "irregular times or too many gaps, which the model cannot take: use --method exact",
         }
         still = "at rest for most of its windows: the model knows motion only"
-        flaws = seen.tracks.info["flaw"].to_list()
-        whole = np.asarray(seen.time.regular & (seen.time.gaps == 0))
+        flaws = predictions.tracks.info["flaw"].to_list()
+        whole = np.asarray(predictions.time.regular & (predictions.time.gaps == 0))
         return np.array(
             [
                 (still if word == status.NO_ESTIMATE and whole[i] else remarks.get(word))
-                or for_track(word, n_points=int(n), shortest=self.window, flaw=flaw, window=self.window)
-                for i, (word, n, flaw) in enumerate(zip(outcome, seen.tracks.lengths, flaws, strict=True))
+                or track_advice(word, n_points=int(n), shortest=self.window, flaw=flaw, window=self.window)
+                for i, (word, n, flaw) in enumerate(zip(outcome, predictions.tracks.lengths, flaws, strict=True))
             ],
             dtype=object,
         )
 
 
-def _with_class(table: pl.DataFrame, chance: FloatArray, names: Words, outcome: Words) -> pl.DataFrame:
+def _with_class(table: pl.DataFrame, chance: FloatArray, names: StringArray, outcome: StringArray) -> pl.DataFrame:
     """The table with the likeliest class and its probability; rows that get none lose alpha and D too.
 
     A class is given whatever exact says of the row: that a particle does not move may be what makes its class.

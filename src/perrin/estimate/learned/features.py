@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from perrin.estimate.learned.windows import Windows
-from perrin.estimate.posterior_statistics import posterior_statistics
-from perrin.represent.spectra import spectra
-from perrin.represent.statistics import statistics
+from perrin.estimate.learned.frame_windows import FrameWindows
+from perrin.estimate.learned.posterior_statistics import posterior_statistics
+from perrin.features.spectra import spectra
+from perrin.features.statistics import statistics
 from perrin.types import FloatArray
 
 FEATURES: Final[Mapping[str, Callable[[FloatArray], dict[str, FloatArray]]]] = {
@@ -27,23 +27,23 @@ _AT_ONCE: Final = 2_000
 _LARGEST: Final = 1e6
 
 
-def features(kinds: Sequence[str], windows: Windows) -> NDArray[np.float32]:
+def window_features(kinds: Sequence[str], windows: FrameWindows) -> NDArray[np.float32]:
     """(windows.size, F) the numbers of all windows in single precision; NaN for windows in no group.
 
     Where `kinds` ends in "steps", the d · (n - 1) steps of each axis in turn come last.
     """
     numbers = [kind for kind in kinds if kind != STEPS]
-    found = np.full((windows.size, len(names(numbers))), np.nan, dtype=np.float32)
+    found = np.full((windows.size, len(feature_names(numbers))), np.nan, dtype=np.float32)
     for rows, places in windows.groups:
         for i in range(0, len(rows), _AT_ONCE):
-            found[rows[i : i + _AT_ONCE]] = of_positions(numbers, places[i : i + _AT_ONCE])
+            found[rows[i : i + _AT_ONCE]] = features_of_positions(numbers, places[i : i + _AT_ONCE])
     if STEPS not in kinds:
         return found
     d, n = windows.shape
     return np.hstack([found, unit_steps(windows).reshape(windows.size, d * (n - 1))])
 
 
-def unit_steps(windows: Windows) -> NDArray[np.float32]:
+def unit_steps(windows: FrameWindows) -> NDArray[np.float32]:
     """(windows.size, d, n - 1) steps in units of each window's root mean square; NaN for windows in no group.
 
     Each window has axes of its own (`along_own_axes`), so that it does not matter how the camera was turned. Of windows
@@ -69,7 +69,7 @@ def of_unit_size(steps: FloatArray | NDArray[np.float32]) -> NDArray[np.float32]
     return np.asarray(steps / np.where(unit > 0, unit, 1.0), dtype=np.float32)
 
 
-def of_positions(kinds: Sequence[str], places: FloatArray) -> NDArray[np.float32]:
+def features_of_positions(kinds: Sequence[str], places: FloatArray) -> NDArray[np.float32]:
     """(k, F) the numbers of windows (k, d, T) that all span T frames."""
     with np.errstate(over="ignore", invalid="ignore"):
         columns = [values for kind in kinds for values in FEATURES[kind](places).values()]
@@ -77,7 +77,7 @@ def of_positions(kinds: Sequence[str], places: FloatArray) -> NDArray[np.float32
     return np.nan_to_num(stacked, nan=0.0, posinf=_LARGEST, neginf=-_LARGEST).astype(np.float32)
 
 
-def names(kinds: Sequence[str]) -> list[str]:
+def feature_names(kinds: Sequence[str]) -> list[str]:
     """What each of the numbers is."""
     example = np.random.default_rng(0).standard_normal((1, 2, 40)).cumsum(axis=2)
     return [f"{kind}: {name}" for kind in kinds for name in FEATURES[kind](example)]

@@ -18,10 +18,10 @@ from typing import Any, Final, final
 import numpy as np
 
 from perrin.errors import InputError
-from perrin.estimate.learned.features import FEATURES, STEPS, features
-from perrin.estimate.learned.windows import Windows
+from perrin.estimate.learned.features import FEATURES, STEPS, window_features
+from perrin.estimate.learned.frame_windows import FrameWindows
 from perrin.types import FloatArray, Json
-from perrin.weights import Model, located
+from perrin.weights import Model, local_path
 
 METADATA_KEY: Final = "perrin.learned"
 FORMAT_VERSION: Final = 2
@@ -56,9 +56,9 @@ class LearnedModel:
         """Names of the classes; empty for alpha."""
         return [str(name) for name in self.card["classes"]]
 
-    def run(self, windows: Windows) -> dict[str, FloatArray]:
+    def run(self, windows: FrameWindows) -> dict[str, FloatArray]:
         """What the graph gives for every window, by the names of its outputs: (size,) or (size, classes), else NaN."""
-        numbers = features(self.card["input"], windows)
+        numbers = window_features(self.card["input"], windows)
         usable = windows.usable
         found = self._infer(numbers[usable])
         spread = {name: np.full((windows.size, values.shape[1]), np.nan) for name, values in found.items()}
@@ -82,7 +82,7 @@ def read_model(path: str | Path) -> LearnedModel:
     Raises:
         InputError: where the file is missing, is no ONNX, or lacks the card of a learned model.
     """
-    file = located(path)
+    file = local_path(path)
     if not file.is_file():
         raise InputError("is not there", file=file, remedy=_REMEDY)
     state = file.stat()
@@ -127,5 +127,5 @@ def _sound(card: Json) -> bool:
     return card["task"] in TASKS and counts and kinds and width and _known(card["input"])
 
 
-def _known(asked: Any) -> bool:
-    return isinstance(asked, list) and all(kind in (*FEATURES, STEPS) for kind in asked)
+def _known(kinds: Any) -> bool:
+    return isinstance(kinds, list) and all(kind in (*FEATURES, STEPS) for kind in kinds)

@@ -16,7 +16,7 @@ import polars as pl
 from perrin.estimate.population.fit import distribution
 from perrin.estimate.population.mixture import Single
 from perrin.estimate.population.summary import Kinds, laws_of
-from perrin.result.population import COMPARISON_SCHEMA, REPLICATE_SCHEMA
+from perrin.result.population import COMPARISONS, REPLICATES
 from perrin.types import FloatArray, IntArray
 
 _NOTHING: Final = 1e-9
@@ -26,9 +26,9 @@ FEWEST: Final = 20
 
 
 def replicate_values(scaled: Single, jumps: IntArray, info: pl.DataFrame, kinds: Kinds) -> pl.DataFrame:
-    """REPLICATE_SCHEMA: the quantities of every replicate (every source where none are named); none of a single one."""
-    labelled = info.with_columns(replicate=pl.coalesce("replicate", "source")).with_row_index()
-    groups = list(labelled.group_by("condition", "replicate", maintain_order=True))
+    """REPLICATES: the quantities of every replicate (every source where none are named); none of a single one."""
+    labeled = info.with_columns(replicate=pl.coalesce("replicate", "source")).with_row_index()
+    groups = list(labeled.group_by("condition", "replicate", maintain_order=True))
     rows = []
     for (condition, replicate), part in groups if len(groups) > 1 else []:
         if part.height < FEWEST:
@@ -40,12 +40,12 @@ def replicate_values(scaled: Single, jumps: IntArray, info: pl.DataFrame, kinds:
             {"condition": condition, "replicate": replicate, "n_tracks": part.height, "quantity": name, "value": value}
             for name, value in _quantities(found.tracks, kinds).items()
         ]
-    table = pl.DataFrame(rows, schema=REPLICATE_SCHEMA, orient="row")
+    table = REPLICATES.from_rows(rows)
     return table.with_columns(pl.col("value").fill_nan(None))
 
 
 def compare(replicates: pl.DataFrame) -> pl.DataFrame:
-    """COMPARISON_SCHEMA: every pair of conditions in every quantity; without test where a side has one replicate."""
+    """COMPARISONS: every pair of conditions in every quantity; without test where a side has one replicate."""
     conditions = replicates["condition"].drop_nulls().unique().sort().to_list()
     rows = []
     for name in replicates["quantity"].unique(maintain_order=True):
@@ -54,7 +54,7 @@ def compare(replicates: pl.DataFrame) -> pl.DataFrame:
             a, b = (one.filter(pl.col("condition") == c)["value"].to_numpy() for c in pair)
             if len(a) and len(b):
                 rows.append({"quantity": name, "condition": pair[0], "other": pair[1], **welch(a, b)})
-    return pl.DataFrame(rows, schema=COMPARISON_SCHEMA, orient="row")
+    return COMPARISONS.from_rows(rows)
 
 
 def _quantities(tracks: FloatArray, kinds: Kinds) -> dict[str, float]:

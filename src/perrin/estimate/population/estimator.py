@@ -16,18 +16,19 @@ import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.estimate.localisation_error import LocalisationError
-from perrin.estimate.pooled_error import SharedError
-from perrin.estimate.population.caution import cautions
+from perrin.estimate.exact.localization_error import LocalizationError
+from perrin.estimate.exact.pooled_error import PooledError
+from perrin.estimate.population.cautions import population_cautions
 from perrin.estimate.population.conditions import FEWEST, compare, replicate_values
 from perrin.estimate.population.fit import distribution
 from perrin.estimate.population.grid import Grid
-from perrin.estimate.population.likelihood import Likelihoods, Seeing, likelihoods
+from perrin.estimate.population.likelihood import Likelihoods, ObservationModel, likelihoods
+from perrin.estimate.population.pooled_error import pooled_error_of_population
 from perrin.estimate.population.sample import Sample
-from perrin.estimate.population.shared_error import shared_error
 from perrin.estimate.population.summary import Kinds, tabulate_laws
-from perrin.result.population import COMPARISON_SCHEMA, Population, PopulationFacts
+from perrin.result.population import COMPARISONS, Population, PopulationFacts
 from perrin.tracks import Tracks
+from perrin.validate import check_alpha, check_exposure, check_seed, check_sigma
 
 MOST_TRACKS: Final = {True: 100_000, False: 10_000}
 """Tracks used at most where alpha is given (True) or free (False): beyond, a fair sample. At 10,000 tracks a fraction
@@ -59,21 +60,17 @@ class PopulationEstimator:
     focal_depth: float | None = None
     draws: int = 100
     seed: int = 0
-    pooled: SharedError | None = None
+    pooled: PooledError | None = None
 
     def __post_init__(self) -> None:
-        if self.alpha is not None and not 0 < self.alpha < 2:
-            raise InputError(f"alpha must lie between 0 and 2, not {self.alpha}", remedy="Brownian motion has 1.")
-        if not 0 <= self.exposure <= 1:
-            raise InputError(f"the exposure is a fraction from 0 to 1, not {self.exposure}")
+        check_alpha(self.alpha)
+        check_exposure(self.exposure)
         if self.focal_depth is not None and not 0 < self.focal_depth < np.inf:
             raise InputError(f"the focal depth must be positive, not {self.focal_depth}")
-        if self.seed < 0:
-            raise InputError(f"the seed cannot be {self.seed}", remedy="Give 0 or a positive whole number.")
+        check_seed(self.seed)
         if self.draws < 0:
             raise InputError(f"{self.draws} draws cannot be made", remedy="Give 0 or more.")
-        if self.sigma is not None and not all(0 <= s < np.inf for s in np.atleast_1d(self.sigma)):
-            raise InputError(f"the localisation error cannot be {self.sigma}", remedy="Give 0 or a positive number.")
+        check_sigma(self.sigma)
 
     @property
     def most_tracks(self) -> int:
@@ -83,7 +80,7 @@ class PopulationEstimator:
     def sample(self, tracks: Tracks, *, share: float = 1.0) -> Sample:
         """What is needed of `tracks`; samples of chunks merge (`Sample.merged`) to the sample of the whole.
 
-        `share` below 1 looks at that part of the tracks, by their lots (`perrin.tracks.lots`).
+        `share` below 1 looks at that part of the tracks, by their lots (`perrin.tracks.sampling`).
         """
         return Sample.of(tracks, most=self.most_tracks, shortest=2 + self.drift, share=share)
 
@@ -99,20 +96,22 @@ class PopulationEstimator:
             return Population.none(replace(facts, reason=self._why_none(sample)), units)
         dt = sample.time_step()
         pooled = self.pooled if self.pooled is not None and self.pooled.low > 0 else None
-        known = LocalisationError.of(self.sigma, sample.tracks, pooled)
+        known = LocalizationError.of(self.sigma, sample.tracks, pooled)
         found = pooled if known.source == "pooled" else None
         if known.source == "fitted":
-            found = shared_error(sample, alpha=self.alpha, exposure=self.exposure, drift=self.drift, dt=dt)
-            known = replace(LocalisationError.of(found.sigma, sample.tracks), source="shared")
+            found = pooled_error_of_population(
+                sample, alpha=self.alpha, exposure=self.exposure, drift=self.drift, dt=dt
+            )
+            known = replace(LocalizationError.of(found.sigma, sample.tracks), source="shared")
         sigma = known.typical
         if known.stated and sample.tracks.sigma is not None:
             sigma = float(np.sqrt(np.mean(sample.tracks.sigma**2)))
         grid = Grid.around(sample.step_variances(), alpha=self.alpha, sigma=sigma, dt=dt)
-        matrix = likelihoods(sample.tracks, grid, Seeing(known, sigma, self.exposure, self.drift))
+        matrix = likelihoods(sample.tracks, grid, ObservationModel(known, sigma, self.exposure, self.drift))
         return self._describe(sample, grid, matrix, sigma, found, known.source, facts)
 
     def _describe(
-        self, sample: Sample, grid: Grid, matrix: Likelihoods, sigma: float, found: SharedError | None, source: str,
+        self, sample: Sample, grid: Grid, matrix: Likelihoods, sigma: float, pooled: PooledError | None, source: str,
         facts: PopulationFacts,
     ) -> Population:  # fmt: skip
         rng = np.random.default_rng(self.seed)
@@ -130,12 +129,12 @@ class PopulationEstimator:
                 laws.append(tabulate_laws(own, grid, self.focal_depth, condition))
                 modes.append(kinds.tabulate(own, self.focal_depth, condition))
         replicates = replicate_values(scaled, jumps, info, kinds)
-        comparisons = compare(replicates) if len(named) > 1 else pl.DataFrame(schema=COMPARISON_SCHEMA)
+        comparisons = compare(replicates) if len(named) > 1 else COMPARISONS.empty()
         told = replace(
             facts, dt=grid.dt, sigma=sigma, sigma_source=source,
-            sigma_lo=found.low if found else None, sigma_hi=found.high if found else None, resolution=resolution,
+            sigma_lo=pooled.low if pooled else None, sigma_hi=pooled.high if pooled else None, resolution=resolution,
             draws=self.draws, focal_depth=self.focal_depth,
-            warnings=cautions(sample, found, comparisons, alpha=self.alpha, depth=self.focal_depth),
+            warnings=population_cautions(sample, pooled, comparisons, alpha=self.alpha, depth=self.focal_depth),
         )  # fmt: skip
         return Population(pl.concat(laws), pl.concat(modes), replicates, comparisons, sample.tracks.units, told)
 

@@ -7,9 +7,9 @@ from typing import Final, final
 
 import numpy as np
 
+from perrin.estimate.population.components import WideComponents
 from perrin.estimate.population.grid import Grid
-from perrin.estimate.population.mixture import Single, maximise, maximise_each
-from perrin.estimate.population.patches import Patches
+from perrin.estimate.population.mixture import Single, maximize, maximize_each
 from perrin.types import FloatArray, IntArray
 
 _ROUGH: Final = 0.1
@@ -47,10 +47,10 @@ def distribution(scaled: Single, jumps: IntArray, grid: Grid, *, draws: int, rng
         rng: of the draws.
     """
     n = scaled.shape[1]
-    patches = Patches(scaled, grid)
-    best = maximise(patches, np.ones(n), patches.regions, _first_look(scaled, grid))
+    patches = WideComponents(scaled, grid)
+    best = maximize(patches, np.ones(n), patches.regions, _first_look(scaled, grid))
     drawn = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float64)
-    mixtures = [best, *maximise_each(patches, drawn, patches.places, best.weights, gap=_ROUGH)]
+    mixtures = [best, *maximize_each(patches, drawn, patches.places, best.weights, gap=_ROUGH)]
     by_tracks = patches.unfold(np.stack([mixture.weights for mixture in mixtures]))
     counts: FloatArray = np.concatenate([np.ones((1, n)), drawn]) * jumps
     by_jumps = _by_jumps(scaled, by_tracks, counts)
@@ -62,8 +62,8 @@ def _first_look(scaled: Single, grid: Grid) -> FloatArray | None:
     every = scaled.shape[1] // _ENOUGH
     if every < 2:
         return None
-    some = Patches(np.ascontiguousarray(scaled[:, ::every]), grid)
-    return maximise(some, np.ones(some.laws.shape[1]), some.regions, gap=_ROUGH).weights
+    some = WideComponents(np.ascontiguousarray(scaled[:, ::every]), grid)
+    return maximize(some, np.ones(some.likelihoods.shape[1]), some.regions, gap=_ROUGH).weights
 
 
 def _by_jumps(scaled: Single, weights: FloatArray, counts: FloatArray) -> FloatArray:

@@ -18,6 +18,8 @@ _BELOW_ERROR: Final = 400.0
 """A step variance so many times below that of the error is not told from rest by short tracks."""
 _MARGIN: Final = 4.0
 _MOST_DECADES: Final = 8
+_ROUNDING: Final = 1e-9
+"""An end so near to a value of the grid is that value, in any unit."""
 _FAINT: Final = 1e-6
 """Tails of a kernel below this are nothing: denormal numbers would make every product ten times slower."""
 
@@ -51,8 +53,8 @@ class Grid:
         high = float(moving.max()) * _MARGIN
         low = float(np.quantile(moving, 1e-3)) / _MARGIN
         low = max(sigma**2 / _BELOW_ERROR if sigma else low, high * 10.0**-_MOST_DECADES)
-        first = np.floor(PER_DECADE * np.log10(min(low, high / 10) / (2 * dt)))
-        last = np.ceil(PER_DECADE * np.log10(high / (2 * dt)))
+        ends = PER_DECADE * np.log10(np.array([min(low, high / 10), high]) / (2 * dt))
+        first, last = np.floor(ends[0] + _ROUNDING), np.ceil(ends[1] - _ROUNDING)
         d_frame = 10 ** (np.arange(first, last + 1) / PER_DECADE)
         return cls(np.array(ALPHAS if alpha is None else [alpha]), d_frame, dt)
 
@@ -66,7 +68,7 @@ class Grid:
 
     @cached_property
     def regions(self) -> IntArray:
-        """(len,) patches of neighbouring laws, for `mixture.maximise`."""
+        """(len,) patches of neighbouring laws, for `mixture.maximize`."""
         a, r = np.arange(len(self.alpha)) // _REGION[0], np.arange(len(self.d_frame)) // _REGION[1]
         patch = (a[:, None] * (r[-1] + 1) + r).ravel()
         return np.append(patch, patch[-1] + 1)
@@ -93,7 +95,7 @@ class Grid:
         moving = over_alpha.T @ self.table(patches) @ over_d
         return np.concatenate([moving.reshape(*patches.shape[:-1], -1), patches[..., -1:]], axis=-1)
 
-    def patches(self, middle: IntArray, kernels: Kernels) -> FloatArray:
+    def component_weights(self, middle: IntArray, kernels: Kernels) -> FloatArray:
         """(s, len) weights of the laws in the patches around some laws (s,)."""
         over_alpha, over_d = kernels
         found = np.zeros((len(middle), len(self)))

@@ -1,6 +1,6 @@
 """The matrix of likelihoods, laws by tracks, exact for every track whatever its length, gaps and errors.
 
-Tracks with the same number of positions and the same time steps share all matrices (`Observation`), so thousands of
+Tracks with the same number of positions and the same time steps share all matrices (`LikelihoodGrid`), so thousands of
 short tracks are a few matrix products. A track of more than BLOCK increments is taken in pieces that are independent
 given its law (a composite likelihood, as for long whole tracks).
 """
@@ -14,11 +14,11 @@ from typing import Final, final
 
 import numpy as np
 
-from perrin.estimate.likelihood import Observation
-from perrin.estimate.localisation_error import LocalisationError
+from perrin.estimate.exact.likelihood import LikelihoodGrid
+from perrin.estimate.exact.localization_error import LocalizationError
 from perrin.estimate.population.grid import Grid
 from perrin.estimate.population.mixture import Single
-from perrin.represent import Segments, stretches
+from perrin.features import Windows, cut_windows
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray
 
@@ -32,7 +32,7 @@ _CELLS: Final = 2_000_000
 
 @final
 @dataclass(frozen=True)
-class Seeing:
+class ObservationModel:
     """How the tracks were seen.
 
     Attributes:
@@ -42,7 +42,7 @@ class Seeing:
         drift: marginalise an unknown constant velocity of each track.
     """
 
-    errors: LocalisationError
+    errors: LocalizationError
     sigma: float
     exposure: float = 0.0
     drift: bool = False
@@ -51,9 +51,9 @@ class Seeing:
         """sigma/s at the laws of `grid`, that of rest last; empty without error."""
         return np.append(self.sigma / np.sqrt(grid.variances), 1 / _REST) if self.sigma > 0 else np.zeros(0)
 
-    def observation(self, grid: Grid) -> Observation:
+    def observation(self, grid: Grid) -> LikelihoodGrid:
         """At the laws of `grid`."""
-        return Observation(grid.alpha / 2, self.ratios(grid), self.exposure, self.drift, self.errors.axes)
+        return LikelihoodGrid(grid.alpha / 2, self.ratios(grid), self.exposure, self.drift, self.errors.axes)
 
 
 @final
@@ -70,20 +70,22 @@ class Likelihoods:
     log_scale: FloatArray
 
 
-def likelihoods(tracks: Tracks, grid: Grid, seeing: Seeing, observation: Observation | None = None) -> Likelihoods:
+def likelihoods(
+    tracks: Tracks, grid: Grid, model: ObservationModel, likelihood: LikelihoodGrid | None = None
+) -> Likelihoods:
     """The likelihood of every track under every law of the grid.
 
     A track without a single step is at rest for certain: such tracks say nothing about how other laws look.
-    `observation`, that of `seeing`, may be one that has met the tracks' times before.
+    `likelihood`, that of `model`, may be one that has met the tracks' times before.
     """
     scaled = np.empty((len(grid), len(tracks)), dtype=np.float32)
     log_scale = np.zeros(len(tracks))
-    observation = observation or seeing.observation(grid)
+    likelihood = likelihood or model.observation(grid)
     for rows, pieces in _portions(tracks, grid):
         total = np.zeros((len(grid), len(rows)))
         moves = np.zeros(len(rows), dtype=bool)
         for piece in pieces:
-            total += _log_likelihood(observation, piece, grid, seeing)
+            total += _log_likelihood(likelihood, piece, grid, model)
             moves |= (piece.displacements != 0).any(axis=(1, 2))
         total[:, ~moves] = -np.inf
         total[-1, ~moves] = 0.0
@@ -101,23 +103,23 @@ def likelihoods(tracks: Tracks, grid: Grid, seeing: Seeing, observation: Observa
     return Likelihoods(scaled, log_scale)
 
 
-def _log_likelihood(observation: Observation, piece: Segments, grid: Grid, seeing: Seeing) -> FloatArray:
-    """(len(grid), n) of stretches of one length."""
+def _log_likelihood(likelihood: LikelihoodGrid, piece: Windows, grid: Grid, model: ObservationModel) -> FloatArray:
+    """(len(grid), n) of windows of one length."""
     relative = None
-    if seeing.errors.stated and piece.errors is not None:
-        relative = np.maximum(piece.errors, np.finfo(float).tiny) / seeing.sigma
-    forms = observation.forms(piece, relative)
+    if model.errors.stated and piece.errors is not None:
+        relative = np.maximum(piece.errors, np.finfo(float).tiny) / model.sigma
+    forms = likelihood.forms(piece, relative)
     variances = grid.variances
-    if seeing.sigma > 0:
-        variances = np.append(variances, (_REST * seeing.sigma) ** 2)
+    if model.sigma > 0:
+        variances = np.append(variances, (_REST * model.sigma) ** 2)
     norm = forms.log_det + forms.size * np.log(2 * np.pi * variances)[:, None]
     log_l = -0.5 * (forms.q / variances[:, None] + norm[:, :, forms.pattern])
     moving = log_l[:, : len(grid.d_frame)].reshape(-1, len(piece))
-    rest = log_l[0, -1:] if seeing.sigma > 0 else np.full((1, len(piece)), -np.inf)
+    rest = log_l[0, -1:] if model.sigma > 0 else np.full((1, len(piece)), -np.inf)
     return np.concatenate([moving, rest])
 
 
-def _portions(tracks: Tracks, grid: Grid) -> Iterator[tuple[IntArray, list[Segments]]]:
+def _portions(tracks: Tracks, grid: Grid) -> Iterator[tuple[IntArray, list[Windows]]]:
     """Tracks of one length, few enough for memory, and the pieces that they are taken in."""
     dt = np.full(len(tracks), grid.dt)
     size = max(1, _CELLS // len(grid))
@@ -129,5 +131,5 @@ def _portions(tracks: Tracks, grid: Grid) -> Iterator[tuple[IntArray, list[Segme
             first = tracks.offsets[:-1][rows]
             yield (
                 rows,
-                [stretches(tracks, first + low, rows, int(high - low + 1), dt) for low, high in pairwise(borders)],
+                [cut_windows(tracks, first + low, rows, int(high - low + 1), dt) for low, high in pairwise(borders)],
             )

@@ -6,6 +6,11 @@ gradient is positive a law is added, the weights of the laws in use follow from 
 (a Newton step), and a line search makes sure that the likelihood rises. The largest gradient bounds how much
 log-likelihood any other mixture can have more, whatever it is.
 
+In the best mixture no track is less likely than its likeliest law with the weight that the track has among all. One
+far below that, which happens where few laws or a single one explain it, would only double its likelihood with each
+Newton step, and its squared ratios would exceed single precision; so it gets that weight at once, as one step of
+expectation-maximisation would give it.
+
 Laird, J. Am. Stat. Assoc. 73, 805 (1978); Lindsay, Ann. Stat. 11, 86 (1983); Wang, J. R. Stat. Soc. B 69, 185 (2007).
 """
 
@@ -29,6 +34,8 @@ _RIDGE: Final = 1e-5
 """Of the mean diagonal, towards the present weights: single precision must not decide between like laws."""
 _ARMIJO: Final = 1e-4
 _SHORTEST_STEP: Final = 1e-5
+_FAR: Final = 1e-3
+"""A track is far from the laws in use where its density is so much below its share of all tracks."""
 
 _FAINTEST: Final = np.float32(1e-30)
 
@@ -36,15 +43,15 @@ Single = NDArray[np.float32]
 """Likelihoods, (laws, tracks): single precision is far beyond what their ratios are needed for."""
 
 
-class Dictionary(Protocol):
+class Components(Protocol):
     """The laws that a mixture may consist of.
 
     Attributes:
-        laws: (k, n) likelihoods of n tracks under some laws that together cover the tracks: where to begin.
+        likelihoods: (k, n) likelihoods of n tracks under the first k laws, each track's largest 1: where to begin.
     """
 
     @property
-    def laws(self) -> Single:
+    def likelihoods(self) -> Single:
         """(k, n)."""
         ...
 
@@ -59,18 +66,18 @@ class Dictionary(Protocol):
 
 @final
 @dataclass(frozen=True, eq=False)
-class Laws:
+class PointComponents:
     """The laws themselves: (m, n) likelihoods."""
 
-    laws: Single
+    likelihoods: Single
 
     def rows(self, some: IntArray) -> Single:
         """(s, n) of the matrix."""
-        return self.laws[some]
+        return self.likelihoods[some]
 
     def pull(self, tracks: Single) -> FloatArray:
         """(m, b) product."""
-        return (self.laws @ tracks).astype(np.float64)
+        return (self.likelihoods @ tracks).astype(np.float64)
 
 
 @final
@@ -82,20 +89,20 @@ class Mixture:
     log_likelihood: float
     gap: float
 
-    def density(self, dictionary: Dictionary) -> Single:
+    def density(self, components: Components) -> Single:
         """(n,) how likely each track is; tracks far from all laws in use get the least positive value."""
         used = np.flatnonzero(self.weights)
-        density: Single = np.maximum(self.weights[used].astype(np.float32) @ dictionary.rows(used), _FAINTEST)
+        density: Single = np.maximum(self.weights[used].astype(np.float32) @ components.rows(used), _FAINTEST)
         return density
 
 
-def maximise(
-    dictionary: Dictionary, counts: FloatArray, regions: IntArray, start: FloatArray | None = None, *, gap: float = GAP
+def maximize(
+    components: Components, counts: FloatArray, regions: IntArray, start: FloatArray | None = None, *, gap: float = GAP
 ) -> Mixture:
     """The mixing distribution under which the tracks are most likely.
 
     Args:
-        dictionary: m laws and the likelihoods of n tracks under them.
+        components: m laws and the likelihoods of n tracks under them.
         counts: (n,) how often each track counts.
         regions: (m,) which region each law belongs to; one law a region may be added in a round.
         start: (m,) weights to begin with.
@@ -104,28 +111,30 @@ def maximise(
     Returns:
         Mixture with weights (m,) that sum to 1.
     """
-    return maximise_each(dictionary, counts[None], regions, start, gap=gap)[0]
+    return maximize_each(components, counts[None], regions, start, gap=gap)[0]
 
 
-def maximise_each(
-    dictionary: Dictionary, counts: FloatArray, regions: IntArray, start: FloatArray | None = None, *, gap: float = GAP
+def maximize_each(
+    components: Components, counts: FloatArray, regions: IntArray, start: FloatArray | None = None, *, gap: float = GAP
 ) -> list[Mixture]:
     """The same for each row of `counts` (b, n), side by side: their gradients are one matrix product."""
-    begin = [_begin(dictionary, row, regions) if start is None else start for row in counts]
+    begin = [_begin(components, row, regions) if start is None else start for row in counts]
     found = [Mixture(weights, -np.inf, np.inf) for weights in begin]
     active = np.arange(len(counts))
     for round_ in range(_MOST_ROUNDS + 1):
         if len(active) == 0:
             break
-        densities = np.stack([found[i].density(dictionary) for i in active])
-        gradients = dictionary.pull((counts[active] / densities).astype(np.float32).T)
+        for i in active:
+            found[i] = _with_far_tracks(components, counts[i], found[i])
+        densities = np.stack([found[i].density(components) for i in active])
+        gradients = components.pull((counts[active] / densities).astype(np.float32).T)
         going = []
         for i, density, gradient in zip(active, densities, gradients.T, strict=True):
             weights, total = found[i].weights, float(counts[i].sum())
             rise = float(gradient.max()) - total
             if rise >= gap and round_ < _MOST_ROUNDS:
                 support = np.union1d(np.flatnonzero(weights), _promising(gradient - total, regions))
-                moved = _step(dictionary.rows(support), counts[i], density, weights, support)
+                moved = _step(components.rows(support), counts[i], density, weights, support)
                 found[i] = Mixture(moved, -np.inf, np.inf)
                 going.append(i)
             else:
@@ -136,9 +145,9 @@ def maximise_each(
     return found
 
 
-def _begin(dictionary: Dictionary, counts: FloatArray, regions: IntArray) -> FloatArray:
+def _begin(components: Components, counts: FloatArray, regions: IntArray) -> FloatArray:
     """One step of expectation-maximisation from equal weights, each region's share given to its likeliest law."""
-    share = dictionary.pull((counts / dictionary.laws.sum(axis=0)).astype(np.float32)[:, None])[:, 0]
+    share = components.pull((counts / components.likelihoods.sum(axis=0)).astype(np.float32)[:, None])[:, 0]
     order = np.argsort(share, kind="stable")
     best = np.full(int(regions.max()) + 1, -1)
     best[regions[order]] = order
@@ -147,6 +156,18 @@ def _begin(dictionary: Dictionary, counts: FloatArray, regions: IntArray) -> Flo
     weights[best[found]] = np.bincount(regions, share)[found]
     weights /= weights.sum()
     return weights
+
+
+def _with_far_tracks(components: Components, counts: FloatArray, mixture: Mixture) -> Mixture:
+    """The mixture; where tracks are far from all its laws, with their likeliest ones at the weight of these tracks."""
+    total = float(counts.sum())
+    far = (counts > 0) & (mixture.density(components) < _FAR / total)
+    if not far.any():
+        return mixture
+    likeliest = components.likelihoods[:, far].argmax(axis=0)
+    added = np.bincount(likeliest, counts[far], minlength=len(mixture.weights)) / total
+    weights = mixture.weights * ((1 - added.sum()) / mixture.weights.sum()) + added
+    return Mixture(weights, -np.inf, np.inf)
 
 
 def _promising(gradient: FloatArray, regions: IntArray) -> IntArray:

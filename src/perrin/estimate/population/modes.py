@@ -41,12 +41,12 @@ def valleys(marginal: FloatArray, draws: FloatArray) -> tuple[IntArray, FloatArr
         support[light] = -1.0
         worst = int(support.argmin())
         if support[worst] >= _SURE:
-            return _centred(borders, smooth), support
+            return _centered(borders, smooth), support
         borders = np.delete(borders, worst)
     return np.zeros(0, dtype=np.int64), np.zeros(0)
 
 
-def _centred(borders: IntArray, smooth: FloatArray) -> IntArray:
+def _centered(borders: IntArray, smooth: FloatArray) -> IntArray:
     """Borders moved to the middle of their valleys' floors."""
     tops = [int(hill.argmax()) for hill in np.split(smooth, borders)]
     starts = np.concatenate([[0], borders])

@@ -14,10 +14,10 @@ from typing import Final, Self, final
 
 import numpy as np
 
-from perrin.represent import clock
+from perrin.features import frame_clock
 from perrin.tracks import Tracks
-from perrin.tracks.lots import drawn, lots
 from perrin.tracks.model import concatenate
+from perrin.tracks.sampling import hash_numbers, sampled
 from perrin.types import BoolArray, FloatArray, IntArray
 
 MOST_INCREMENTS: Final = 256
@@ -62,7 +62,7 @@ class Sample:
             "tracks": len(tracks), "bad_input": int((~sound).sum()),
             "single": int(sound.sum()) - len(rows), "eligible": len(rows), "jumps": int(jumps.sum()),
         }  # fmt: skip
-        kept = _smallest(tracks, rows[drawn(tracks.info[rows.tolist()], share)], most)
+        kept = _smallest(tracks, rows[sampled(tracks.info[rows.tolist()], share)], most)
         return cls(_beginnings(tracks, kept), tracks.lengths[kept] - 1, most, counts)
 
     @classmethod
@@ -95,7 +95,7 @@ class Sample:
 
     def time_step(self) -> float:
         """The frame interval that D_frame refers to: the median of those of the tracks, each found as by `clock`."""
-        return float(np.quantile(clock(self.tracks).dt, 0.5, method="lower"))
+        return float(np.quantile(frame_clock(self.tracks).dt, 0.5, method="lower"))
 
     def step_variances(self) -> FloatArray:
         """(n,) mean squared increment of each track and axis, whatever the time it took."""
@@ -114,7 +114,7 @@ def _smallest(tracks: Tracks, rows: IntArray, most: int) -> IntArray:
     """Those of `rows` that have the `most` smallest numbers, in their order."""
     if len(rows) <= most:
         return rows
-    numbers = lots(tracks.info[rows.tolist()])
+    numbers = hash_numbers(tracks.info[rows.tolist()])
     return np.sort(rows[np.argsort(numbers, kind="stable")[:most]])
 
 

@@ -8,11 +8,11 @@ from typing import Final, Self, final
 import numpy as np
 import polars as pl
 
+from perrin.estimate.population.defocalization import still_in_focus
 from perrin.estimate.population.fit import Distribution
-from perrin.estimate.population.focus import still_in_focus
 from perrin.estimate.population.grid import Grid
 from perrin.estimate.population.modes import valleys
-from perrin.result.population import LAW_SCHEMA, MODE_SCHEMA
+from perrin.result.population import LAWS, MODES
 from perrin.types import BoolArray, FloatArray, IntArray
 
 _TAILS: Final = (0.025, 0.975)
@@ -36,13 +36,15 @@ class Kinds:
     support: FloatArray
 
     @classmethod
-    def found_in(cls, found: Distribution, grid: Grid, resolution: float) -> Self:
+    def found_in(cls, distribution: Distribution, grid: Grid, resolution: float) -> Self:
         """The kinds of the distribution of all tracks."""
         mobile = grid.d_frame >= resolution
         if not mobile.any():  # the error hides all of the motion
             return cls(grid, resolution, np.zeros(len(grid), dtype=np.int64), np.zeros(0))
         first = int(mobile.argmax())
-        marginal, draws = (grid.table(x).sum(axis=-2)[..., first:] for x in (found.tracks, found.track_draws))
+        marginal, draws = (
+            grid.table(x).sum(axis=-2)[..., first:] for x in (distribution.tracks, distribution.track_draws)
+        )
         borders, sure = valleys(marginal, draws) if len(mobile) - first > 2 else (np.zeros(0, dtype=np.int64), [])
         of_d = np.zeros(len(mobile), dtype=np.int64)
         of_d[first:] = 1 + np.searchsorted(borders, np.arange(len(mobile) - first), side="right")
@@ -55,15 +57,15 @@ class Kinds:
         laws: BoolArray = self.of_law == mode
         return laws
 
-    def tabulate(self, found: Distribution, depth: float | None, condition: str | None) -> pl.DataFrame:
-        """The modes of one distribution: MODE_SCHEMA."""
-        weights = weightings(found, self.grid, depth)
-        rows = [self._row(found, weights, mode) for mode in range(len(self.support) + 1)]
-        table = pl.DataFrame(rows, schema=MODE_SCHEMA).with_columns(condition=pl.lit(condition, dtype=pl.String))
+    def tabulate(self, distribution: Distribution, depth: float | None, condition: str | None) -> pl.DataFrame:
+        """The modes of one distribution: MODES."""
+        weights = weightings(distribution, self.grid, depth)
+        rows = [self._row(distribution, weights, mode) for mode in range(len(self.support) + 1)]
+        table = MODES.from_rows(rows).with_columns(condition=pl.lit(condition, dtype=pl.String))
         return table.with_columns(pl.col(pl.Float64).fill_nan(None))
 
     def _row(
-        self, found: Distribution, weights: dict[str, tuple[FloatArray, FloatArray]], mode: int
+        self, distribution: Distribution, weights: dict[str, tuple[FloatArray, FloatArray]], mode: int
     ) -> dict[str, object]:
         here, grid = self.members(mode), self.grid
         log_d, alpha = (values[here] for values in laws_of(grid))
@@ -72,7 +74,7 @@ class Kinds:
             row |= _with_interval(what, float(value[here].sum()), draws[:, here].sum(axis=1))
         if mode == 0:
             return row | {"D_from": 0.0, "D_to": self.resolution}
-        own = found.tracks[here], found.track_draws[:, here]
+        own = distribution.tracks[here], distribution.track_draws[:, here]
         row |= {"D_from": float(10 ** log_d.min()), "D_to": float(10 ** log_d.max()), "support": self.support[mode - 1]}
         places = np.unique(log_d)
         over_d = [x.reshape(*x.shape[:-1], len(grid.alpha), len(places)).sum(axis=-2) for x in own]
@@ -87,19 +89,22 @@ def laws_of(grid: Grid) -> tuple[FloatArray, FloatArray]:
     return np.append(np.tile(log_d, len(alpha)), np.nan), np.append(np.repeat(alpha, len(log_d)), np.nan)
 
 
-def weightings(found: Distribution, grid: Grid, depth: float | None) -> dict[str, tuple[FloatArray, FloatArray]]:
+def weightings(distribution: Distribution, grid: Grid, depth: float | None) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Fractions of tracks, of jumps and, where the depth of focus is known, of particles; with their resamples."""
-    weights = {"tracks": (found.tracks, found.track_draws), "jumps": (found.jumps, found.jump_draws)}
+    weights = {
+        "tracks": (distribution.tracks, distribution.track_draws),
+        "jumps": (distribution.jumps, distribution.jump_draws),
+    }
     if depth is not None:
         step = np.append(np.tile(np.sqrt(grid.variances), len(grid.alpha)), 0.0)
         seen = still_in_focus(step, depth)
-        value, draws = found.jumps / seen, found.jump_draws / seen
+        value, draws = distribution.jumps / seen, distribution.jump_draws / seen
         weights["particles"] = value / value.sum(), draws / draws.sum(axis=1, keepdims=True)
     return weights
 
 
-def tabulate_laws(found: Distribution, grid: Grid, depth: float | None, condition: str | None) -> pl.DataFrame:
-    """One distribution as LAW_SCHEMA: jointly, over D_frame, over alpha, at rest."""
+def tabulate_laws(distribution: Distribution, grid: Grid, depth: float | None, condition: str | None) -> pl.DataFrame:
+    """One distribution as LAWS: jointly, over D_frame, over alpha, at rest."""
     log_d, alpha = (values[:-1] for values in laws_of(grid))
     places = {  # part: alpha, D_frame
         "joint": (alpha, 10**log_d),
@@ -113,11 +118,12 @@ def tabulate_laws(found: Distribution, grid: Grid, depth: float | None, conditio
         "alpha": np.concatenate([alphas for alphas, _ in places.values()]),
         "D_frame": np.concatenate([d for _, d in places.values()]),
     }
-    for what, (value, draws) in weightings(found, grid, depth).items():
-        low, high = _ends(_in_parts(draws, grid), axis=0)
-        columns |= {what: _in_parts(value, grid), f"{what}_lo": low, f"{what}_hi": high}
-    missing = {name: None for name in LAW_SCHEMA if name not in columns}
-    return pl.DataFrame(columns | missing, schema_overrides=dict(LAW_SCHEMA)).select(*LAW_SCHEMA).fill_nan(None)
+    for what, (value, draws) in weightings(distribution, grid, depth).items():
+        each = _in_parts(value, grid)
+        low, high = _around(each, _ends(_in_parts(draws, grid), axis=0))
+        columns |= {what: each, f"{what}_lo": low, f"{what}_hi": high}
+    missing = {name: None for name in LAWS.columns if name not in columns}
+    return pl.DataFrame(columns | missing, schema_overrides=LAWS.dtypes).select(*LAWS.columns).fill_nan(None)
 
 
 def _in_parts(weights: FloatArray, grid: Grid) -> FloatArray:
@@ -144,8 +150,14 @@ def _median(places: FloatArray, weights: FloatArray, draws: FloatArray) -> tuple
 
 
 def _with_interval(name: str, value: float, draws: FloatArray) -> dict[str, float | None]:
-    low, high = _ends(draws)
+    low, high = _around(np.asarray(value), _ends(draws))
     return {name: value, f"{name}_lo": float(low), f"{name}_hi": float(high)}
+
+
+def _around(value: FloatArray, ends: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The ends of an interval that holds the value: resamples of few tracks may all lie to one side of it."""
+    low, high = ends
+    return np.minimum(low, value), np.maximum(high, value)
 
 
 def _ends(draws: FloatArray, axis: int | None = None) -> FloatArray:

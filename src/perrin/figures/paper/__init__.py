@@ -3,6 +3,6 @@
 It knows what perrin's figures are made of (lines, marks, bars, shading, notes) and nothing else of plotly.
 """
 
-from perrin.figures.paper.sheet import DOUBLE, SINGLE, write_figure
+from perrin.figures.paper.page import DOUBLE, SINGLE, write_figure
 
 __all__ = ["DOUBLE", "SINGLE", "write_figure"]

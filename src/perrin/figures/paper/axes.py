@@ -22,7 +22,7 @@ from matplotlib.ticker import (
 )
 
 from perrin.figures import theme
-from perrin.figures.paper.words import words
+from perrin.figures.paper.markup import matplotlib_text
 from perrin.types import FloatArray
 
 Rectangle = tuple[float, float, float, float]
@@ -32,7 +32,7 @@ _ROOM: Final = 0.06
 
 @final
 @dataclass(frozen=True)
-class Layout:
+class PlotLayout:
     """The axes of a plotly figure, its template filled in."""
 
     figure: go.Figure
@@ -98,7 +98,7 @@ def numbers(values: Iterable[Any]) -> FloatArray:
     return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
 
 
-def place(layout: Layout, sheet: Figure, area: Rectangle) -> dict[tuple[str, str], Axes]:
+def place_axes(layout: PlotLayout, sheet: Figure, area: Rectangle) -> dict[tuple[str, str], Axes]:
     """The axes of every pair inside `area` (left, bottom, width, height in parts of the sheet)."""
     made = {}
     for x, y in layout.pairs():
@@ -112,7 +112,9 @@ def place(layout: Layout, sheet: Figure, area: Rectangle) -> dict[tuple[str, str
     return made
 
 
-def _dress(axes: Axes, layout: Layout, pair: tuple[str, str], settings: tuple[dict[str, Any], dict[str, Any]]) -> None:
+def _dress(
+    axes: Axes, layout: PlotLayout, pair: tuple[str, str], settings: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
     axes.patch.set_alpha(0.0)
     axes.set_axisbelow(True)
     for side in ("top", "right"):
@@ -140,7 +142,7 @@ def _dress(axes: Axes, layout: Layout, pair: tuple[str, str], settings: tuple[di
                 axis.set_tick_params(length=0)
         title = own["title"].get("text")
         if title and home:
-            text, _ = words(title)
+            text, _ = matplotlib_text(title)
             axis.set_label_text(text, fontsize=13 * layout.scale, color=theme.INK)
         if own.get("showgrid") is not False:
             axes.grid(axis="x" if letter == "x" else "y", color=theme.GRID, linewidth=layout.scale)
@@ -157,14 +159,14 @@ def _ticks(axis: Axis, own: Mapping[str, Any], limits: tuple[float, float], scal
     log = own.get("type") == "log"
     axis.set_minor_locator(NullLocator())
     axis.set_minor_formatter(NullFormatter())
-    form = FuncFormatter(lambda value, _: _said(value, own, limits, log=log))
+    form = FuncFormatter(lambda value, _: _tick_label(value, own, limits, log=log))
     dtick = own.get("dtick")
     if own.get("tickvals") is not None:
         axis.set_major_locator(FixedLocator(numbers(own["tickvals"]).tolist()))
         names = own.get("ticktext")
         if names is not None:
             said = dict(zip(numbers(own["tickvals"]).tolist(), names, strict=True))
-            form = FuncFormatter(lambda value, _: words(str(said.get(value, "")))[0])
+            form = FuncFormatter(lambda value, _: matplotlib_text(str(said.get(value, "")))[0])
     elif log:
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if dtick == "D2" else (1.0,), numticks=60))
     elif isinstance(dtick, int | float):
@@ -174,9 +176,9 @@ def _ticks(axis: Axis, own: Mapping[str, Any], limits: tuple[float, float], scal
     axis.set_major_formatter(form)
 
 
-def _said(value: float, own: Mapping[str, Any], limits: tuple[float, float], *, log: bool) -> str:
+def _tick_label(value: float, own: Mapping[str, Any], limits: tuple[float, float], *, log: bool) -> str:
     if log and own.get("dtick") == 1 and (limits[1] >= 1e4 or limits[0] < 1e-3):
         return f"$10^{{{round(np.log10(value))}}}$"
     if value and (abs(value) >= 1e6 or abs(value) < 1e-4):
-        return words(theme.number(value))[0] if abs(value) > 1e-12 * max(map(abs, limits)) else "0"
+        return matplotlib_text(theme.number(value))[0] if abs(value) > 1e-12 * max(map(abs, limits)) else "0"
     return f"{value:,.10g}" if "," in str(own.get("tickformat", "")) else f"{float(f'{value:.6g}'):g}"

@@ -12,7 +12,7 @@ from matplotlib.path import Path
 
 from perrin.figures import theme
 from perrin.figures.paper.axes import numbers
-from perrin.figures.paper.words import DASHES, SYMBOLS, Colour, colour, colour_map
+from perrin.figures.paper.markup import DASHES, SYMBOLS, RgbaColor, color, color_map
 from perrin.types import FloatArray
 
 
@@ -23,20 +23,20 @@ def draw(axes: Axes, trace: Any, before: Any, scale: float, default: str) -> Non
     elif isinstance(trace, go.Bar):
         x = numbers(trace.x)
         width = float(np.diff(x).min()) if len(x) > 1 else 1.0
-        axes.bar(x, numbers(trace.y), 0.94 * width, color=colour(trace.marker.color or default), linewidth=0)
+        axes.bar(x, numbers(trace.y), 0.94 * width, color=color(trace.marker.color or default), linewidth=0)
     else:
         _scatter(axes, trace, before, scale, default)
 
 
-def line_colour(trace: Any, default: str) -> Colour:
+def line_color(trace: Any, default: str) -> RgbaColor:
     """The colour of the line of a trace."""
-    return colour(trace.line.color or trace.marker.color or default, trace.opacity)
+    return color(trace.line.color or trace.marker.color or default, trace.opacity)
 
 
-def mark_colour(trace: Any, default: str) -> Colour:
+def mark_color(trace: Any, default: str) -> RgbaColor:
     """The colour of the marks of a trace."""
     found = trace.marker.color if isinstance(trace.marker.color, str) else trace.line.color
-    return colour(found or default, trace.marker.opacity)
+    return color(found or default, trace.marker.opacity)
 
 
 def _scatter(axes: Axes, trace: Any, before: Any, scale: float, default: str) -> None:
@@ -44,9 +44,9 @@ def _scatter(axes: Axes, trace: Any, before: Any, scale: float, default: str) ->
         return  # it stands for the colour bar alone
     x, y = numbers(trace.x), numbers(trace.y)
     mode = trace.mode or "lines"
-    paint = line_colour(trace, default)
+    paint = line_color(trace, default)
     if trace.fill:
-        shade = colour(trace.fillcolor, trace.opacity) if trace.fillcolor else (*paint[:3], 0.5 * paint[3])
+        shade = color(trace.fillcolor, trace.opacity) if trace.fillcolor else (*paint[:3], 0.5 * paint[3])
         _fill(axes, trace.fill, x, y, before, shade)
     width = 2.0 if trace.line.width is None else float(trace.line.width)
     if "lines" in mode and width:
@@ -60,9 +60,9 @@ def _scatter(axes: Axes, trace: Any, before: Any, scale: float, default: str) ->
         size = float(trace.marker.size or 6)
         edge = trace.marker.line
         axes.plot(
-            x, y, linestyle="none", marker=SYMBOLS[trace.marker.symbol or "circle"], color=mark_colour(trace, default),
+            x, y, linestyle="none", marker=SYMBOLS[trace.marker.symbol or "circle"], color=mark_color(trace, default),
             markersize=size * scale * (0.86 if trace.marker.symbol in ("diamond", "square") else 1.0), zorder=2.4,
-            markeredgecolor=colour(edge.color) if edge.color else "none",
+            markeredgecolor=color(edge.color) if edge.color else "none",
             markeredgewidth=float(edge.width or 0) * scale,
         )  # fmt: skip
 
@@ -77,12 +77,12 @@ def _errors(axes: Axes, trace: Any, letter: str, x: FloatArray, y: FloatArray, s
     axes.errorbar(
         x, y, xerr=reach if letter == "x" else None, yerr=reach if letter == "y" else None, linestyle="none",
         zorder=2.1,
-        ecolor=colour(error.color) if error.color else mark_colour(trace, default),
+        ecolor=color(error.color) if error.color else mark_color(trace, default),
         elinewidth=float(error.thickness or 2) * scale,
     )  # fmt: skip
 
 
-def _fill(axes: Axes, kind: str, x: FloatArray, y: FloatArray, before: Any, shade: Colour) -> None:
+def _fill(axes: Axes, kind: str, x: FloatArray, y: FloatArray, before: Any, shade: RgbaColor) -> None:
     look: dict[str, Any] = {"color": shade, "linewidth": 0, "zorder": 1.8}
     if kind == "toself":
         for part in np.split(np.arange(len(x)), np.flatnonzero(~np.isfinite(x + y))):
@@ -102,7 +102,7 @@ def _shading(axes: Axes, trace: go.Heatmap) -> None:
     x, y = (_borders(v, n) for v, n in ((x, z.shape[1]), (y, z.shape[0])))
     scale = trace.colorscale or theme.DENSITY
     # a picture inside the vector file: thousands of cells would be thousands of shapes, with seams between them
-    axes.pcolormesh(x, y, z, cmap=colour_map(scale), rasterized=True, zorder=1.5)
+    axes.pcolormesh(x, y, z, cmap=color_map(scale), rasterized=True, zorder=1.5)
 
 
 def _borders(places: FloatArray, n: int) -> FloatArray:

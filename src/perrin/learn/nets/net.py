@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from perrin.estimate.learned import Windows
-from perrin.estimate.learned.features import STEPS, features, of_unit_size, unit_steps
-from perrin.learn.contract import Fitted, Learner, Seen
-from perrin.learn.nets.portable import Trained
+from perrin.estimate.learned import FrameWindows
+from perrin.estimate.learned.features import STEPS, of_unit_size, unit_steps, window_features
+from perrin.learn.contract import Features, Fitted, Learner
+from perrin.learn.nets.portable import FittedNet
 from perrin.types import FloatArray
 
 WIDTH: Final = 64
@@ -55,46 +55,46 @@ class Net(Learner):
     kinds: ClassVar[tuple[str, ...]] = ("posterior", "statistics")
     """Numbers that it does not look at: windows are known again by them."""
 
-    def see(self, windows: Windows) -> Seen:
+    def features(self, windows: FrameWindows) -> Features:
         """(k, d, n - 1) steps, in units of their root mean square."""
         return unit_steps(windows)[windows.usable]
 
-    def describe(self, windows: Windows, seen: Seen) -> Seen:
+    def describe(self, windows: FrameWindows, features: Features) -> Features:
         """Numbers of the exact posterior and classical statistics: in thousands of steps no border could be drawn."""
-        del seen
-        return features(self.kinds, windows)[windows.usable]
+        del features
+        return window_features(self.kinds, windows)[windows.usable]
 
-    def fit(self, seen: Seen, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Fitted:
+    def fit(self, features: Features, target: FloatArray, *, classes: int, weight: FloatArray, seed: int) -> Fitted:
         """Train, in single precision: not every processor is fast in bfloat16."""
         torch.manual_seed(seed)
         rng = np.random.default_rng([seed, 3])
-        net = nn.Sequential(self.body(seen.shape[1], seen.shape[2]), nn.Linear(self.numbers, classes or 1))
-        steps = max(_FEWEST, round(_STEPS * (len(seen) / 1_000) ** _GROWTH))
+        net = nn.Sequential(self.body(features.shape[1], features.shape[2]), nn.Linear(self.numbers, classes or 1))
+        steps = max(_FEWEST, round(_STEPS * (len(features) / 1_000) ** _GROWTH))
         middle = 0.0 if classes else float(np.average(target, weights=weight))
         goal = torch.as_tensor(target, dtype=torch.long) if classes else torch.as_tensor(target - middle).float()
         heavy = torch.as_tensor(weight / weight.mean()).float()
-        optimiser = torch.optim.AdamW(net.parameters(), lr=self.rate, weight_decay=1e-2, fused=True)
-        plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.rate, total_steps=steps, pct_start=0.1)
+        optimizer = torch.optim.AdamW(net.parameters(), lr=self.rate, weight_decay=1e-2, fused=True)
+        plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, self.rate, total_steps=steps, pct_start=0.1)
         for _ in range(steps):
-            rows = rng.integers(0, len(seen), _BATCH)
-            out = net(torch.as_tensor(blurred(turned(seen[rows], rng), rng)))
+            rows = rng.integers(0, len(features), _BATCH)
+            out = net(torch.as_tensor(blurred(turned(features[rows], rng), rng)))
             loss = _loss(out, goal[rows], bool(classes))
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             (loss * heavy[rows]).mean().backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimiser.step()
+            optimizer.step()
             plan.step()
-        return Trained(net.eval(), classes, middle, self.kind, (*self.kinds, STEPS), seen.shape[1:])
+        return FittedNet(net.eval(), classes, middle, self.kind, (*self.kinds, STEPS), features.shape[1:])
 
 
-def turned(steps: Seen, rng: np.random.Generator) -> Seen:
+def turned(steps: Features, rng: np.random.Generator) -> Features:
     """Each window turned, and perhaps mirrored, at random."""
     frame = np.linalg.qr(rng.standard_normal((len(steps), steps.shape[1], steps.shape[1])))[0]
     frame *= rng.choice([-1.0, 1.0], (len(steps), 1, steps.shape[1]))
     return np.asarray(frame @ steps, dtype=np.float32)
 
 
-def blurred(steps: Seen, rng: np.random.Generator) -> Seen:
+def blurred(steps: Features, rng: np.random.Generator) -> Features:
     """Half of the windows with more localisation error than they have, in units of their new root mean square."""
     k, d, m = steps.shape
     size = rng.uniform(0, _LARGEST_BLUR, (k, 1, 1)) * (rng.random((k, 1, 1)) < _BLURRED)

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from perrin.errors import InputError
-from perrin.learn.contract import Fitted, Portable, Seen
+from perrin.learn.contract import Features, Fitted, Portable
 from perrin.types import FloatArray, Json
 
 _PARITY: Final = 1e-4
@@ -21,7 +21,7 @@ _PARITY: Final = 1e-4
 
 @final
 @dataclass(frozen=True, eq=False)
-class Trained(Portable):
+class FittedNet(Portable):
     """A trained network.
 
     Attributes:
@@ -40,10 +40,10 @@ class Trained(Portable):
     kinds: tuple[str, ...]
     shape: tuple[int, ...]
 
-    def predict(self, seen: Seen) -> FloatArray:
+    def predict(self, features: Features) -> FloatArray:
         """(k,) alpha, or (k, classes) probabilities, of steps (k, d, n - 1)."""
         with torch.no_grad():
-            parts = [self.answer(torch.as_tensor(seen[i : i + 256])) for i in range(0, len(seen), 256)]
+            parts = [self.answer(torch.as_tensor(features[i : i + 256])) for i in range(0, len(features), 256)]
         found = np.concatenate([part.numpy() for part in parts]).astype(np.float64)
         return found if self.classes else np.asarray(found[:, 0])
 
@@ -62,8 +62,8 @@ class Trained(Portable):
             raise InputError(
                 "writing a network needs onnx and onnxscript", remedy="Install them with: pip install 'perrin[learn]'"
             ) from None
-        assert spread is None or isinstance(spread, Trained)
-        whole = _Whole(self, spread, distance).eval()
+        assert spread is None or isinstance(spread, FittedNet)
+        whole = _ExportedNet(self, spread, distance).eval()
         names = ["probabilities", "distance"] if self.classes else ["value", "spread", "distance"]
         samples = [torch.zeros(rows, whole.width) for rows in (3, 1, 7)]
         for sample in samples:
@@ -83,19 +83,19 @@ class Trained(Portable):
         }  # fmt: skip
 
 
-class _Whole(nn.Module):
+class _ExportedNet(nn.Module):
     """From (k, numbers + d (n - 1)) to all that a file gives."""
 
     centre: torch.Tensor
     whitener: torch.Tensor
 
-    def __init__(self, value: Trained, spread: Trained | None, familiar: Any) -> None:
+    def __init__(self, value: FittedNet, spread: FittedNet | None, novelty: Any) -> None:
         super().__init__()
         self.value, self.spread = value, spread
         self.nets = nn.ModuleList([each.net for each in (value, spread) if each is not None])
-        self.numbers = len(familiar.centre)
+        self.numbers = len(novelty.center)
         self.width = self.numbers + int(np.prod(value.shape))
-        for name, part in (("centre", familiar.centre), ("whitener", familiar.to_border)):
+        for name, part in (("centre", novelty.center), ("whitener", novelty.to_border)):
             self.register_buffer(name, torch.as_tensor(part).float())
 
     def forward(self, features: torch.Tensor) -> tuple[torch.Tensor, ...]:

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from perrin.features.wavelet import DEFAULT, FilterBank
 from perrin.learn.nets.dropout import Dropout
 from perrin.learn.nets.net import WIDTH, Net
 from perrin.learn.nets.pool import POOLED, pooled
-from perrin.represent.wavelet import DEFAULT, FilterBank
 from perrin.train.nets.convolution import as_images, convolution
 
 _LEAST_SHARE: Final = 1e-2

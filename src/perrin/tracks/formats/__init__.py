@@ -31,7 +31,7 @@ READERS: Final[Sequence[str]] = (
     "geff:Geff",
     "andi1:Andi1",
     "andi2:Andi2",
-    "store:PerrinParquet",
+    "perrin_parquet:PerrinParquet",
     "series:Series",
     "generic:GenericTable",
 )

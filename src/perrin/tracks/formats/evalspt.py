@@ -8,7 +8,7 @@ from typing import ClassVar, Final, final
 
 from perrin.errors import InputError
 from perrin.tracks.formats.generic import delimited_table
-from perrin.tracks.layout import Layout
+from perrin.tracks.layout import TextLayout
 from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 from perrin.tracks.units import PIXEL
@@ -49,7 +49,7 @@ def places_table(source: Source, options: ReadOptions) -> Table:
     return replace(table, length_unit=PIXEL, unused_columns=layout.names[4:] if layout.has_header else ())
 
 
-def fits(layout: Layout) -> bool:
+def fits(layout: TextLayout) -> bool:
     """True when the third column counts up, frame by frame, in blocks of one number in the fourth."""
     try:
         rows = [[float(cell) for cell in row[:4]] for row in layout.sample]

@@ -12,7 +12,7 @@ import polars as pl
 from perrin.errors import InputError
 from perrin.tracks import units
 from perrin.tracks.columns import axis_of
-from perrin.tracks.graph import linear
+from perrin.tracks.graph import linear_tracks
 from perrin.tracks.model import AXES
 from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
@@ -155,7 +155,7 @@ def _as_graph(
     n = len(nodes)
     links = coo_array((np.ones(len(early)), (early, late)), shape=(n, n))
     parts = connected_components(links, directed=False)[1].astype(np.int64) if n else np.zeros(0, dtype=np.int64)
-    found = linear(columns, early, late, parts, [str(i) for i in range(int(parts.max(initial=-1)) + 1)])
+    found = linear_tracks(columns, early, late, parts, [str(i) for i in range(int(parts.max(initial=-1)) + 1)])
     return found.rows, found.parents, found.notes
 
 

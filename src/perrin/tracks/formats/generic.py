@@ -14,7 +14,7 @@ import polars as pl
 from perrin.errors import InputError
 from perrin.tracks.columns import assign, numeric_roles, plain, to_table
 from perrin.tracks.delimited import read_text
-from perrin.tracks.layout import Layout, is_missing, is_number
+from perrin.tracks.layout import TextLayout, is_missing, is_number
 from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 
@@ -51,18 +51,18 @@ class GenericTable(Reader):
 
 def read_parquet(source: Source) -> pl.DataFrame:
     """The whole Parquet file; raises InputError where it is damaged."""
-    with _damage_told(source):
+    with _damage_explained(source):
         return pl.read_parquet(source.path, glob=False)
 
 
 def parquet_metadata(source: Source) -> dict[str, str]:
     """The metadata of a Parquet file; raises InputError where it is damaged."""
-    with _damage_told(source):
+    with _damage_explained(source):
         return pl.read_parquet_metadata(source.path)
 
 
 @contextmanager
-def _damage_told(source: Source) -> Iterator[None]:
+def _damage_explained(source: Source) -> Iterator[None]:
     """Turn what polars raises of a damaged file into InputError, and keep its Rust off standard error meanwhile."""
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
@@ -78,7 +78,7 @@ def _damage_told(source: Source) -> Iterator[None]:
         os.close(nowhere)
 
 
-def delimited_table(source: Source, layout: Layout, options: ReadOptions) -> Table:
+def delimited_table(source: Source, layout: TextLayout, options: ReadOptions) -> Table:
     """Read a delimited text by its headings (or by `--columns`)."""
     roles = assign(layout.names, options.columns, file=source.path, has_header=layout.has_header)
     by_row = options.columns.get("frame") == "row"
@@ -107,9 +107,9 @@ def frame_table(frame: pl.DataFrame, options: ReadOptions, *, file: object) -> T
     return to_table(indexed, names, roles, file=file, numbered_rows=by_row)
 
 
-def check_roles(what: Layout | Sequence[str], roles: dict[str, int], *, by_row: bool = False, file: object) -> None:
+def check_roles(what: TextLayout | Sequence[str], roles: dict[str, int], *, by_row: bool = False, file: object) -> None:
     """Raise InputError where a text of this layout, or a table of these columns, lacks what tracks need."""
-    if isinstance(what, Layout):
+    if isinstance(what, TextLayout):
         _require(what.names, roles, by_row=by_row, file=file, has_header=what.has_header, sample=what.sample)
     else:
         _require(list(what), roles, by_row=by_row, file=file, has_header=True)
@@ -149,7 +149,7 @@ def _looks_like_measures(names: tuple[str, ...] | list[str]) -> bool:
     return any(re.fullmatch(r"(track)?(msd|displacement|speed|velocity).*", plain(n)) for n in names)
 
 
-def numeric_columns(layout: Layout) -> list[int]:
+def numeric_columns(layout: TextLayout) -> list[int]:
     """Columns whose sample cells are all numbers or missing, with at least one number."""
     found = []
     for index in range(len(layout.names)):

@@ -10,7 +10,7 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.tracks import xml
-from perrin.tracks.graph import linear
+from perrin.tracks.graph import linear_tracks
 from perrin.tracks.model import AXES
 from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
@@ -47,7 +47,7 @@ class Icy(Reader):
         spots = np.frombuffer(content.numbers).reshape(-1, 4)
         early, late, owner, notes = _joined(content, spots[:, 0], source)
         columns = {name: spots[:, i] for i, name in enumerate(("frame", *AXES))}
-        found = linear(columns, early, late, owner, list(content.ids))
+        found = linear_tracks(columns, early, late, owner, list(content.ids))
         return Table(
             rows=found.rows,
             length_unit=PIXEL,
@@ -60,7 +60,7 @@ class Icy(Reader):
 
 @final
 @dataclass
-class _Content:
+class _IcyContent:
     numbers: array[float] = field(default_factory=lambda: array("d"))
     track: array[int] = field(default_factory=lambda: array("q"))
     ids: dict[str, int] = field(default_factory=dict)
@@ -68,8 +68,8 @@ class _Content:
     virtual: int = 0
 
 
-def _parse(source: Source) -> _Content:
-    content = _Content()
+def _parse(source: Source) -> _IcyContent:
+    content = _IcyContent()
     for element in xml.stream(source, _TAGS):
         match element.tag:
             case "detection":
@@ -94,7 +94,7 @@ def _parse(source: Source) -> _Content:
     return content
 
 
-def _joined(content: _Content, frame: np.ndarray, source: Source) -> tuple[IntArray, IntArray, IntArray, list[str]]:
+def _joined(content: _IcyContent, frame: np.ndarray, source: Source) -> tuple[IntArray, IntArray, IntArray, list[str]]:
     """Both ends of every link between detections, the track each detection belongs to, and remarks.
 
     Joined tracks bear the id of their first piece.

@@ -9,7 +9,7 @@ from perrin.errors import InputError
 from perrin.tracks import units
 from perrin.tracks.delimited import read_text
 from perrin.tracks.formats.generic import delimited_table
-from perrin.tracks.layout import Layout, find_layout
+from perrin.tracks.layout import TextLayout, find_layout
 from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 from perrin.tracks.units import SECOND
@@ -53,7 +53,7 @@ class Imaris(Reader):
         )
 
 
-def _layout(source: Source) -> Layout | None:
+def _layout(source: Source) -> TextLayout | None:
     """The layout below the preamble, if Imaris' headings are found."""
     lines = source.head.split("\n")
     for number, line in enumerate(lines[:_PREAMBLE]):
@@ -65,7 +65,7 @@ def _layout(source: Source) -> Layout | None:
     return None
 
 
-def _unit(source: Source, layout: Layout, table: Table) -> str | None:
+def _unit(source: Source, layout: TextLayout, table: Table) -> str | None:
     """The unit in the column Unit; raises InputError where there are several."""
     if "Unit" not in layout.names:
         return None

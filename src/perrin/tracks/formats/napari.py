@@ -12,7 +12,7 @@ from perrin.errors import InputError
 from perrin.tracks import numpy_file
 from perrin.tracks.columns import identifiers, plain
 from perrin.tracks.formats.generic import delimited_table
-from perrin.tracks.layout import Layout
+from perrin.tracks.layout import TextLayout
 from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 from perrin.types import FloatArray
@@ -58,7 +58,7 @@ class NapariTracks(Reader):
         return delimited_table(source, layout, replace(options, columns={**places, **options.columns}))
 
 
-def _width(layout: Layout) -> int:
+def _width(layout: TextLayout) -> int:
     """How many columns the tracks take, 0 where the heading is not napari's."""
     names = [plain(name) for name in layout.names]
     if not layout.has_header or names[:1] == [] or names[0] not in _IDS:
@@ -66,7 +66,7 @@ def _width(layout: Layout) -> int:
     return next((width for width, axes in _AXES.items() if (*names[1:width],) == ("t", *axes)), 0)
 
 
-def _whole_times(layout: Layout) -> bool:
+def _whole_times(layout: TextLayout) -> bool:
     cells = [row[1] for row in layout.sample if len(row) > 1]
     return all(cell.strip().removesuffix(".0").lstrip("+-").isdigit() for cell in cells)
 

@@ -14,7 +14,7 @@ from perrin.tracks import numpy_file
 from perrin.tracks.columns import find_column, numbers, plain
 from perrin.tracks.delimited import read_text
 from perrin.tracks.formats.generic import numeric_columns, read_parquet
-from perrin.tracks.layout import Layout, is_missing, is_number
+from perrin.tracks.layout import TextLayout, is_missing, is_number
 from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 
@@ -205,7 +205,7 @@ def _index(names: list[str], numeric: list[int], options: ReadOptions, *, file: 
     )
 
 
-def _layout(source: Source) -> Layout | None:
+def _layout(source: Source) -> TextLayout | None:
     """The layout, where a first row of a date and a number is data and not a heading."""
     layout = source.layout
     if layout is None or not layout.has_header or len(layout.names) != 2 or layout.first_line == 0:
@@ -222,7 +222,7 @@ def _layout(source: Source) -> Layout | None:
     )
 
 
-def _dated(layout: Layout) -> bool:
+def _dated(layout: TextLayout) -> bool:
     """True when the first column holds dates."""
     cells = [row[0].strip() for row in layout.sample if row and not is_missing(row[0])]
     digits = plain(layout.names[0]) in _DATE_HEADINGS

@@ -12,7 +12,7 @@ import numpy as np
 from perrin.errors import InputError
 from perrin.tracks.delimited import read_text
 from perrin.tracks.formats.generic import delimited_table
-from perrin.tracks.layout import Layout, is_missing, is_number
+from perrin.tracks.layout import TextLayout, is_missing, is_number
 from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 
@@ -67,14 +67,14 @@ class TrackMateCsv(Reader):
         return replace(table, notes=tuple(_notes(table, options)))
 
 
-def _heading(layout: Layout) -> dict[str, str] | None:
+def _heading(layout: TextLayout) -> dict[str, str] | None:
     for heading in (_KEYS, _DISPLAYED):
         if {heading[role] for role in _NEEDED} <= {*layout.names}:
             return heading
     return None
 
 
-def _visible(table: Table, source: Source, body: Layout) -> Table:
+def _visible(table: Table, source: Source, body: TextLayout) -> Table:
     """Without the spots of tracks that TrackMate's filters rejected, which a headless export marks."""
     if _VISIBLE not in body.names:
         return table
@@ -90,7 +90,7 @@ def _visible(table: Table, source: Source, body: Layout) -> Table:
     )
 
 
-def _heading_rows(layout: Layout, heading: dict[str, str]) -> Sequence[tuple[str, ...]]:
+def _heading_rows(layout: TextLayout, heading: dict[str, str]) -> Sequence[tuple[str, ...]]:
     """The rows below the first that still are heading: no number under frame and x, and not merely empty."""
     at = [layout.names.index(heading[role]) for role in ("frame", "x")]
 
@@ -102,7 +102,9 @@ def _heading_rows(layout: Layout, heading: dict[str, str]) -> Sequence[tuple[str
     return [*takewhile(is_heading, layout.sample[:3])]
 
 
-def _units(layout: Layout, heading: dict[str, str], below: Sequence[tuple[str, ...]]) -> tuple[str | None, str | None]:
+def _units(
+    layout: TextLayout, heading: dict[str, str], below: Sequence[tuple[str, ...]]
+) -> tuple[str | None, str | None]:
     """Units of length and time from the last heading row, where it has any."""
     found = []
     for role in ("x", "t"):

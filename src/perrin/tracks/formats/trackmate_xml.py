@@ -11,7 +11,7 @@ from lxml import etree
 
 from perrin.errors import InputError
 from perrin.tracks import units, xml
-from perrin.tracks.graph import linear
+from perrin.tracks.graph import linear_tracks
 from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 from perrin.types import BoolArray, FloatArray, IntArray
@@ -46,13 +46,13 @@ class TrackMateXml(Reader):
         notes: list[str] = []
         early, late = _ends(content, source)
         track = np.frombuffer(content.track, dtype=np.int64)
-        chosen = _kept(content, notes)[track]
+        chosen = _passed_filters(content, notes)[track]
         owner = np.full(len(content.spot), -1, dtype=np.int64)
         owner[early[chosen]], owner[late[chosen]] = track[chosen], track[chosen]
         dropped = np.zeros(len(owner), dtype=bool)
         dropped[early[~chosen]], dropped[late[~chosen]] = True, True
         ignored = {"filtered_out": int((dropped & (owner < 0)).sum()), "untracked": int((~dropped & (owner < 0)).sum())}
-        found = linear(content.columns(), early[chosen], late[chosen], owner, list(content.track_ids))
+        found = linear_tracks(content.columns(), early[chosen], late[chosen], owner, list(content.track_ids))
         return Table(
             rows=found.rows,
             length_unit=content.length_unit or None,
@@ -67,7 +67,7 @@ class TrackMateXml(Reader):
 
 @final
 @dataclass
-class _Content:
+class _TrackMateContent:
     """What the file says, packed: a spot takes 40 bytes and a link 24, however long their tags are."""
 
     spot: array[int] = field(default_factory=lambda: array("q"))
@@ -89,8 +89,8 @@ class _Content:
         return {"frame": np.frombuffer(self.frame), **{axis: place[:, i] for i, axis in enumerate(_AXES)}}
 
 
-def _parse(source: Source) -> _Content:
-    content = _Content()
+def _parse(source: Source) -> _TrackMateContent:
+    content = _TrackMateContent()
     for element in xml.stream(source, _TAGS):
         match element.tag:
             case "Spot":
@@ -141,7 +141,7 @@ def _whole(source: Source, element: etree._Element, name: str, old: str = "") ->
         ) from None
 
 
-def _add_spot(content: _Content, source: Source, element: etree._Element) -> None:
+def _add_spot(content: _TrackMateContent, source: Source, element: etree._Element) -> None:
     content.spot.append(_whole(source, element, "ID"))
     parent = element.getparent()
     if parent is None or element.get("FRAME") is not None:
@@ -152,7 +152,7 @@ def _add_spot(content: _Content, source: Source, element: etree._Element) -> Non
         content.place.append(xml.number(source, element, name))
 
 
-def _add_edge(content: _Content, source: Source, element: etree._Element) -> None:
+def _add_edge(content: _TrackMateContent, source: Source, element: etree._Element) -> None:
     parent = element.getparent()
     name = (None if parent is None else parent.get("TRACK_ID")) or str(content.closed)
     content.source.append(_whole(source, element, "SPOT_SOURCE_ID", "sourceID"))
@@ -160,7 +160,7 @@ def _add_edge(content: _Content, source: Source, element: etree._Element) -> Non
     content.track.append(content.track_ids.setdefault(name, len(content.track_ids)))
 
 
-def _ends(content: _Content, source: Source) -> tuple[IntArray, IntArray]:
+def _ends(content: _TrackMateContent, source: Source) -> tuple[IntArray, IntArray]:
     """Both ends of each link as numbers of spots; raises InputError where a link names a spot that is not there."""
     spot = np.frombuffer(content.spot, dtype=np.int64)
     order = np.argsort(spot, kind="stable")
@@ -187,7 +187,7 @@ def _ends(content: _Content, source: Source) -> tuple[IntArray, IntArray]:
     return ends[0], ends[1]
 
 
-def _kept(content: _Content, notes: list[str]) -> BoolArray:
+def _passed_filters(content: _TrackMateContent, notes: list[str]) -> BoolArray:
     """Which tracks passed the filters."""
     if content.filtered is None:
         notes.append("the file has no list of filtered tracks: all its tracks are used")
@@ -195,11 +195,11 @@ def _kept(content: _Content, notes: list[str]) -> BoolArray:
     return np.array([name in content.filtered for name in content.track_ids], dtype=bool)
 
 
-def _time_unit(content: _Content) -> str | None:
+def _time_unit(content: _TrackMateContent) -> str | None:
     return None if not content.time_unit or units.is_frames(content.time_unit) else content.time_unit
 
 
-def _interval(content: _Content, notes: list[str]) -> float | None:
+def _interval(content: _TrackMateContent, notes: list[str]) -> float | None:
     if content.interval > 0 and np.isfinite(content.interval):
         return content.interval
     if _time_unit(content) is not None:

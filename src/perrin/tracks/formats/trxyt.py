@@ -8,7 +8,7 @@ from typing import final
 
 from perrin.errors import InputError
 from perrin.tracks.formats.generic import delimited_table
-from perrin.tracks.layout import Layout
+from perrin.tracks.layout import TextLayout
 from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 from perrin.tracks.units import MICRON, SECOND
@@ -53,7 +53,7 @@ class Trxyt(Reader):
         return replace(table, length_unit=MICRON, time_unit=SECOND)
 
 
-def _places(layout: Layout) -> dict[str, str]:
+def _places(layout: TextLayout) -> dict[str, str]:
     first = len(layout.names) - 3
     return {role: str(first + i) for i, role in enumerate(("track", "x", "y", "t"))}
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.tracks import matlab
-from perrin.tracks.graph import linear
+from perrin.tracks.graph import linear_tracks
 from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions, Table
 from perrin.tracks.units import PIXEL
@@ -45,7 +45,7 @@ class UTrack(Reader):
     def read(self, source: Source, options: ReadOptions) -> Table:
         """All segments, in pixels and frames; raises InputError where sizes or events contradict each other."""
         options.refuse_columns(source)
-        content = _Content(source)
+        content = _CompoundTracks(source)
         for number, compound in enumerate(matlab.load(source, _VARIABLE), start=1):
             content.add(number, compound)
         numbers = np.concatenate(content.numbers or [np.zeros((0, 7))])
@@ -55,7 +55,7 @@ class UTrack(Reader):
         if "z" not in {name.removesuffix("_err") for name in stated} and not np.any(columns["z"]):
             del columns["z"]
         links = np.array(content.links, dtype=np.int64).reshape(-1, 2)
-        found = linear(
+        found = linear_tracks(
             {"frame": numbers[:, 0], **columns},
             links[:, 0],
             links[:, 1],
@@ -73,7 +73,7 @@ class UTrack(Reader):
 
 @final
 @dataclass
-class _Content:
+class _CompoundTracks:
     """Spots of all compound tracks, one row a spot, and the links between them."""
 
     source: Source

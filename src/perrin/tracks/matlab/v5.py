@@ -32,7 +32,7 @@ _DEEPEST: Final = 16
 _HEAD: Final = 1 << 16
 
 
-class _BrokenError(Exception):
+class _BrokenV5Error(Exception):
     """The bytes are not as the format says; the message tells what."""
 
 
@@ -50,7 +50,7 @@ def variables(source: Source) -> dict[str, Variable]:
         for order, data, element in _top(source, head_only=True):
             variable, _ = _head(data, element, order)
             found[variable.name] = variable
-    except (_BrokenError, struct.error, zlib.error) as error:
+    except (_BrokenV5Error, struct.error, zlib.error) as error:
         raise _damaged(source, error) from None
     return found
 
@@ -61,8 +61,8 @@ def load(source: Source, name: str) -> Any:
         for order, data, element in _top(source, head_only=False):
             if _head(data, element, order)[0].name == name:
                 return _value(data, element, order, 0)
-        raise _BrokenError(f"variable {name} is missing")
-    except (_BrokenError, struct.error, zlib.error) as error:
+        raise _BrokenV5Error(f"variable {name} is missing")
+    except (_BrokenV5Error, struct.error, zlib.error) as error:
         raise _damaged(source, error) from None
 
 
@@ -72,7 +72,7 @@ def _top(source: Source, *, head_only: bool) -> Iterator[tuple[str, bytes, _Elem
         data = file.read()
     order = {b"IM": "<", b"MI": ">"}.get(data[126:128])
     if order is None:
-        raise _BrokenError("its header makes no sense")
+        raise _BrokenV5Error("its header makes no sense")
     at, room = _HEADER, largest_unzipped(len(data))
     while at + 8 <= len(data):
         element = _element(data, at, len(data), order)
@@ -81,7 +81,7 @@ def _top(source: Source, *, head_only: bool) -> Iterator[tuple[str, bytes, _Elem
             room -= 0 if head_only else len(inner)
             kind, size = struct.unpack_from(f"{order}II", inner)
             if not head_only and size > len(inner) - 8:
-                raise _BrokenError("a compressed variable is cut off, or unpacks to far more than the file's size")
+                raise _BrokenV5Error("a compressed variable is cut off, or unpacks to far more than the file's size")
             if kind == _MATRIX:
                 yield order, inner, _Element(kind, 8, 8 + size if not head_only else len(inner), 0)
         elif element.kind == _MATRIX:
@@ -95,16 +95,16 @@ def _unzip(data: bytes, limit: int) -> bytes:
 
 def _element(data: bytes, at: int, end: int, order: str) -> _Element:
     if at + 8 > end:
-        raise _BrokenError("an element is cut off")
+        raise _BrokenV5Error("an element is cut off")
     first, size = struct.unpack_from(f"{order}II", data, at)
     if first >> 16:
         # A small element keeps its type, its size and up to four bytes in eight.
         kind, size = first & 0xFFFF, first >> 16
         if size > 4:
-            raise _BrokenError("a small element is too large")
+            raise _BrokenV5Error("a small element is too large")
         return _Element(kind, at + 4, at + 4 + size, at + 8)
     if at + 8 + size > end:
-        raise _BrokenError("the file is cut off")
+        raise _BrokenV5Error("the file is cut off")
     pad = 0 if first == _COMPRESSED else -size % 8
     return _Element(first, at + 8, at + 8 + size, at + 8 + size + pad)
 
@@ -115,7 +115,7 @@ def _head(data: bytes, matrix: _Element, order: str) -> tuple[Variable, int]:
         return Variable("", "double", (0, 0)), -1
     flags = _element(data, matrix.start, matrix.end, order)
     if flags.end - flags.start < 4:
-        raise _BrokenError("a matrix has no flags")
+        raise _BrokenV5Error("a matrix has no flags")
     (word,) = struct.unpack_from(f"{order}I", data, flags.start)
     kind = _KINDS.get(word & 0xFF, "")
     if kind == "opaque":
@@ -129,7 +129,7 @@ def _head(data: bytes, matrix: _Element, order: str) -> tuple[Variable, int]:
     if kind in ("struct", "object"):
         at, fields = _fields(data, at, matrix.end, order, kind)
     if not kind or any(n < 0 for n in sizes) or len(sizes) < 2:
-        raise _BrokenError("a matrix has an impossible class or shape")
+        raise _BrokenV5Error("a matrix has an impossible class or shape")
     if word & 0x0200 and kind == "uint8":
         kind = "logical"
     if word & 0x0800:
@@ -144,7 +144,7 @@ def _fields(data: bytes, at: int, end: int, order: str, kind: str) -> tuple[int,
     (length,) = struct.unpack_from(f"{order}i", data, width.start)
     names = _element(data, width.next, end, order)
     if length <= 0 or (names.end - names.start) % length:
-        raise _BrokenError("the field names of a struct make no sense")
+        raise _BrokenV5Error("the field names of a struct make no sense")
     text = data[names.start : names.end]
     parts = [text[i : i + length] for i in range(0, len(text), length)]
     return names.next, tuple(part.split(b"\x00")[0].decode("latin-1") for part in parts)
@@ -161,17 +161,17 @@ def _value(data: bytes, matrix: _Element, order: str, depth: int) -> Any:
         return np.zeros((0, 0))
     count = math.prod(variable.shape)
     if depth > _DEEPEST or (variable.kind != "sparse" and count > matrix.end - at):
-        raise _BrokenError("a variable claims more values than the file can hold")
+        raise _BrokenV5Error("a variable claims more values than the file can hold")
     match variable.kind:
         case "cell" | "struct":
             width = 1 if variable.kind == "cell" else len(variable.fields)
             if count * width > matrix.end - at:
-                raise _BrokenError("a variable claims more values than the file can hold")
+                raise _BrokenV5Error("a variable claims more values than the file can hold")
             found = []
             for _ in range(count * width):
                 child = _element(data, at, matrix.end, order)
                 if child.kind != _MATRIX:
-                    raise _BrokenError("a cell holds something that is no matrix")
+                    raise _BrokenV5Error("a cell holds something that is no matrix")
                 found.append(_value(data, child, order, depth + 1))
                 at = child.next
             if variable.kind == "cell":
@@ -183,10 +183,10 @@ def _value(data: bytes, matrix: _Element, order: str, depth: int) -> Any:
         case "sparse":
             return _sparse(data, at, matrix.end, order, variable.shape)
         case "object" | "function" | "opaque" | "complex":
-            raise _BrokenError(f"it holds {variable.kind} data, which are no plain numbers")
+            raise _BrokenV5Error(f"it holds {variable.kind} data, which are no plain numbers")
     numbers = _numbers(data, _element(data, at, matrix.end, order), order)
     if len(numbers) != count:
-        raise _BrokenError(f"a matrix of {count:,} values holds {len(numbers):,}")
+        raise _BrokenV5Error(f"a matrix of {count:,} values holds {len(numbers):,}")
     return numbers.astype(np.float64).reshape(variable.shape, order="F")
 
 
@@ -195,7 +195,7 @@ def _numbers(data: bytes, element: _Element, order: str) -> np.ndarray[Any, Any]
     size = element.end - element.start
     dtype = np.dtype(order + _STORED.get(element.kind, "V0"))
     if dtype.itemsize == 0 or size % dtype.itemsize:
-        raise _BrokenError("an element holds no plain numbers")
+        raise _BrokenV5Error("an element holds no plain numbers")
     return np.frombuffer(data, dtype, size // dtype.itemsize, element.start)
 
 
@@ -216,12 +216,12 @@ def _sparse(data: bytes, at: int, end: int, order: str, shape: tuple[int, ...]) 
     rows, starts, values = parts[0].astype(np.int64), parts[1].astype(np.int64), parts[2]
     height, width = shape[0], shape[1]
     if len(shape) != 2 or len(starts) != width + 1 or starts[0] != 0 or np.any(np.diff(starts) < 0):
-        raise _BrokenError("the columns of a sparse matrix make no sense")
+        raise _BrokenV5Error("the columns of a sparse matrix make no sense")
     n = int(starts[-1])
     if n > min(len(rows), len(values)) or np.any((rows[:n] < 0) | (rows[:n] >= height)):
-        raise _BrokenError("the rows of a sparse matrix make no sense")
+        raise _BrokenV5Error("the rows of a sparse matrix make no sense")
     if height * width * 8 > largest_unzipped(16 * n):
-        raise _BrokenError("a sparse matrix is far larger than its content")
+        raise _BrokenV5Error("a sparse matrix is far larger than its content")
     out = np.zeros((height, width))
     out[rows[:n], np.repeat(np.arange(width), np.diff(starts))] = values[:n]
     return out

@@ -19,7 +19,7 @@ _OBJECT_BYTES: Final = 100
 """An object of HDF5 takes more than this many bytes of a file."""
 
 
-class _BrokenError(Exception):
+class _BrokenV73Error(Exception):
     """The file is not as it should be; the message tells what."""
 
 
@@ -62,7 +62,7 @@ def _child(group: Any, name: str) -> Any:
     import h5py
 
     if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-        raise _BrokenError(f"{name} leads out of the file")
+        raise _BrokenV73Error(f"{name} leads out of the file")
     return group[name]
 
 
@@ -94,7 +94,7 @@ class _Loader:
 
         self.objects -= 1
         if depth > _DEEPEST or self.objects < 0:
-            raise _BrokenError("its variables refer to each other without end")
+            raise _BrokenV73Error("its variables refer to each other without end")
         if isinstance(node, h5py.Group):
             return self._sparse(node) if "MATLAB_sparse" in node.attrs else self._struct(node, depth)
         if h5py.check_ref_dtype(node.dtype) is not None:
@@ -123,7 +123,7 @@ class _Loader:
         columns = {name: self.value(field, depth + 1) for name, field in fields.items()}
         lengths = {len(column) for column in columns.values()}
         if len(lengths) > 1:
-            raise _BrokenError("the fields of a struct differ in number")
+            raise _BrokenV73Error("the fields of a struct differ in number")
         return [{name: column[i] for name, column in columns.items()} for i in range(lengths.pop())]
 
     def _sparse(self, node: Any) -> Any:
@@ -134,13 +134,13 @@ class _Loader:
         data = self._read(_child(node, "data")).astype(np.float64) if "data" in node else np.zeros(0)
         height = int(node.attrs["MATLAB_sparse"])
         if height * (len(starts) - 1) * 8 > self.bytes:
-            raise _BrokenError("a sparse matrix is far larger than its content")
+            raise _BrokenV73Error("a sparse matrix is far larger than its content")
         return csc_array((data, rows, starts), shape=(height, len(starts) - 1)).toarray()
 
     def _read(self, node: Any) -> Any:
         if node.is_virtual or node.external:
-            raise _BrokenError("its data lie in other files")
+            raise _BrokenV73Error("its data lie in other files")
         self.bytes -= math.prod(node.shape) * node.dtype.itemsize
         if self.bytes < 0:
-            raise _BrokenError("it claims more values than the file can hold")
+            raise _BrokenV73Error("it claims more values than the file can hold")
         return node[()]

@@ -13,7 +13,7 @@ from perrin.errors import InputError
 from perrin.tracks.columns import assign, numeric_roles, to_table
 from perrin.tracks.delimited import read_block
 from perrin.tracks.formats.generic import check_roles, parquet_metadata
-from perrin.tracks.formats.store import stored_table
+from perrin.tracks.formats.perrin_parquet import stored_table
 from perrin.tracks.source import Source
 from perrin.tracks.store import METADATA_KEY
 from perrin.tracks.table import ReadOptions, Table
@@ -23,7 +23,7 @@ TEXT_BYTES: Final = 1 << 24
 PARQUET_ROWS: Final = 250_000
 """Rows of Parquet that are read together."""
 
-Told = Callable[[int], None]
+ReadProgress = Callable[[int], None]
 """Called with the number of bytes read so far."""
 
 
@@ -48,14 +48,14 @@ class TextBlocks:
             return None
         return cls(source, options)
 
-    def tables(self, told: Told) -> Iterator[Table]:
+    def tables(self, report: ReadProgress) -> Iterator[Table]:
         """The rows, in order; raises NotStreamableError at a quote, InputError naming the row that makes no sense."""
         layout = self.source.layout
         assert layout is not None
         roles = assign(layout.names, self.options.columns, file=self.source.path, has_header=layout.has_header)
         check_roles(layout, roles, file=self.source.path)
         row = layout.first_line + 1
-        for block in self._lines(layout.first_line, told):
+        for block in self._lines(layout.first_line, report):
             if b'"' in block:
                 raise NotStreamableError
             frame = read_block(self.source, layout, block, list(roles.values()), numeric_roles(roles), row)
@@ -65,13 +65,13 @@ class TextBlocks:
             )  # fmt: skip
             row += block.count(b"\n")
 
-    def _lines(self, skip: int, told: Told) -> Iterator[bytes]:
+    def _lines(self, skip: int, report: ReadProgress) -> Iterator[bytes]:
         with self.source.open() as file:
             for _ in range(skip):
                 file.readline()
             while block := self._block(file):
                 yield block.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in block else block
-                told(self.source.reached(file))
+                report(self.source.reached(file))
 
     def _block(self, file: IO[bytes]) -> bytes:
         try:
@@ -104,7 +104,7 @@ class ParquetBlocks:
         broken = "track" in roles and schema.dtypes()[roles["track"]].is_float()
         return None if broken else cls(source, options, own)
 
-    def tables(self, told: Told) -> Iterator[Table]:
+    def tables(self, report: ReadProgress) -> Iterator[Table]:
         """The rows, in order; raises InputError naming the row that makes no sense."""
         scan = pl.scan_parquet(self.source.path, glob=False)
         total = int(scan.select(pl.len()).collect().item())
@@ -126,7 +126,7 @@ class ParquetBlocks:
             else:
                 indexed = frame.rename({name: str(names.index(name)) for name in wanted})
                 yield to_table(indexed, names, roles, file=self.source.path, first_row=start + 1)
-            told(int(self.source.size * min(1.0, (start + PARQUET_ROWS) / max(total, 1))))
+            report(int(self.source.size * min(1.0, (start + PARQUET_ROWS) / max(total, 1))))
 
 
 Blocks = TextBlocks | ParquetBlocks

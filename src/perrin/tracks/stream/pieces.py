@@ -15,9 +15,9 @@ import polars as pl
 from perrin.errors import InputError
 from perrin.tracks.assemble import assemble
 from perrin.tracks.model import AXES, Provenance, Tracks
-from perrin.tracks.read import choose
+from perrin.tracks.reading import choose
 from perrin.tracks.source import Source
-from perrin.tracks.stream.blocks import NotStreamableError, ParquetBlocks, TextBlocks, Told
+from perrin.tracks.stream.blocks import NotStreamableError, ParquetBlocks, ReadProgress, TextBlocks
 from perrin.tracks.stream.records import Records, Survey, split, survey
 from perrin.tracks.stream.times import Times, find_times
 from perrin.tracks.table import ReadOptions, Table
@@ -28,7 +28,9 @@ PIECE: Final = 250_000
 _COUNTED_HERE: Final = ("duplicate_row", "conflicting_row")
 
 
-def stream_file(path: Path, options: ReadOptions, *, name: str, scratch: Path, told: Told) -> Iterator[Tracks] | None:
+def stream_file(
+    path: Path, options: ReadOptions, *, name: str, scratch: Path, report: ReadProgress
+) -> Iterator[Tracks] | None:
     """The tracks of a large file, some at a time; None where it must be read into memory as a whole.
 
     What is in memory are some 250,000 rows, the longest track, and about 100 bytes a track.
@@ -38,7 +40,7 @@ def stream_file(path: Path, options: ReadOptions, *, name: str, scratch: Path, t
         options: how to read it.
         name: of the source.
         scratch: a folder for records, removed in the end; it takes about the size of the file.
-        told: called with the number of bytes read.
+        report: called with the number of bytes read.
 
     Returns:
         Pieces of whole tracks; each has the file's provenance, the last one the final counts.
@@ -59,7 +61,7 @@ def stream_file(path: Path, options: ReadOptions, *, name: str, scratch: Path, t
     if blocks is None:
         return None
     try:
-        seen = survey(blocks, scratch / "records", told)
+        seen = survey(blocks, scratch / "records", report)
     except NotStreamableError:
         return None
     if seen is None or (seen.rows == 0 and not seen.ignored):
@@ -82,49 +84,49 @@ def stream_file(path: Path, options: ReadOptions, *, name: str, scratch: Path, t
 
 
 def _pieces(
-    seen: Survey, axes: list[str], times: Times, options: ReadOptions, about: Provenance, scratch: Path
+    survey: Survey, axes: list[str], times: Times, options: ReadOptions, about: Provenance, scratch: Path
 ) -> Iterator[Tracks]:
     ignored = Counter(about.ignored)
     understood = replace(
         options, format=None, columns={}, frame_interval=None if times.unit else options.frame_interval
     )
     try:
-        for codes, rows in _by_track(seen, scratch):
-            table = _table(seen, codes, rows, axes, times)
+        for codes, rows in _by_track(survey, scratch):
+            table = _table(survey, codes, rows, axes, times)
             tracks = assemble(
                 table, understood, source=about.source, format_name=about.format, reason=about.reason,
                 sha256=about.sha256, file=about.source,
             )  # fmt: skip
             here = tracks.provenance[0]
             ignored.update({name: here.ignored[name] for name in _COUNTED_HERE if name in here.ignored})
-            interval = about.frame_interval if "t" in seen.records.columns and not times.drop else here.frame_interval
+            interval = about.frame_interval if "t" in survey.records.columns and not times.drop else here.frame_interval
             yield replace(tracks, provenance=(replace(about, ignored=dict(ignored), frame_interval=interval),))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _by_track(seen: Survey, scratch: Path) -> Iterator[tuple[IntArray, FloatArray]]:
+def _by_track(survey: Survey, scratch: Path) -> Iterator[tuple[IntArray, FloatArray]]:
     """(numbers of consecutive tracks, their records track after track)."""
-    owner = np.cumsum(np.maximum(seen.lengths, 1)) // PIECE
+    owner = np.cumsum(np.maximum(survey.lengths, 1)) // PIECE
     owner = np.unique(owner, return_inverse=True)[1]
     first = np.flatnonzero(np.diff(owner, prepend=-1))
     groups = [np.arange(a, b) for a, b in zip(first, np.append(first[1:], len(owner)), strict=True)]
-    if seen.ordered:
-        yield from _consecutive(seen, groups)
+    if survey.ordered:
+        yield from _consecutive(survey, groups)
         return
-    parts = split(seen.records, owner, [scratch / f"{number:06d}" for number in range(len(groups))])
-    seen.records.path.unlink()
+    parts = split(survey.records, owner, [scratch / f"{number:06d}" for number in range(len(groups))])
+    survey.records.path.unlink()
     for codes, part in zip(groups, parts, strict=True):
         rows = part.all()
         yield codes, rows[np.argsort(rows[:, 0], kind="stable")]
         part.path.unlink(missing_ok=True)
 
 
-def _consecutive(seen: Survey, groups: list[IntArray]) -> Iterator[tuple[IntArray, FloatArray]]:
-    batches = seen.records.batches()
-    held = np.zeros((0, len(seen.records.columns)))
+def _consecutive(survey: Survey, groups: list[IntArray]) -> Iterator[tuple[IntArray, FloatArray]]:
+    batches = survey.records.batches()
+    held = np.zeros((0, len(survey.records.columns)))
     for codes in groups:
-        wanted = int(seen.lengths[codes].sum())
+        wanted = int(survey.lengths[codes].sum())
         parts = [held]
         have = len(held)
         while have < wanted:
@@ -135,9 +137,9 @@ def _consecutive(seen: Survey, groups: list[IntArray]) -> Iterator[tuple[IntArra
         yield codes, together[:wanted]
 
 
-def _table(seen: Survey, codes: IntArray, rows: FloatArray, axes: list[str], times: Times) -> Table:
+def _table(survey: Survey, codes: IntArray, rows: FloatArray, axes: list[str], times: Times) -> Table:
     """A Table of some tracks, times where they belong, constant axes left out; one empty row for those without rows."""
-    records: Records = seen.records
+    records: Records = survey.records
     numbers = {name: rows[:, place] for place, name in enumerate(records.columns) if name != "code"}
     kept = {name for name in numbers if name.removesuffix("_err") not in AXES or name.removesuffix("_err") in axes}
     if times.drop:
@@ -146,30 +148,30 @@ def _table(seen: Survey, codes: IntArray, rows: FloatArray, axes: list[str], tim
         frames = numbers.get("frame", np.full(len(rows), np.nan))
         numbers["t"] = times.placed(numbers["t"], frames)
     code = rows[:, 0].astype(np.int64)
-    empty = codes[seen.lengths[codes] == 0]
+    empty = codes[survey.lengths[codes] == 0]
     at = np.concatenate([code, empty])
     order = np.argsort(at, kind="stable")
     blank = np.full(len(empty), np.nan)
     columns = {name: np.concatenate([numbers[name], blank])[order] for name in numbers if name in kept}
-    words = {name: seen.names[name].gather(at[order]) for name in seen.names.columns}
+    words = {name: survey.names[name].gather(at[order]) for name in survey.names.columns}
     table = pl.DataFrame(words | columns)
     if "row" in table.columns:
         table = table.with_columns(pl.col("row").fill_nan(None).cast(pl.Int64))
     return replace(
-        seen.head, rows=table, settled=True, notes=(),
-        time_unit=times.unit if times.placed is not None else None if times.drop else seen.head.time_unit,
+        survey.head, rows=table, settled=True, notes=(),
+        time_unit=times.unit if times.placed is not None else None if times.drop else survey.head.time_unit,
     )  # fmt: skip
 
 
-def _axes(seen: Survey, notes: list[str]) -> list[str]:
+def _axes(survey: Survey, notes: list[str]) -> list[str]:
     """The axes in use, as `assemble` finds them of all rows."""
-    axes = [axis for axis in AXES if axis in seen.records.columns]
-    if seen.head.settled:
+    axes = [axis for axis in AXES if axis in survey.records.columns]
+    if survey.head.settled:
         return axes
-    still = {axis for axis in axes if seen.low[axis] == seen.high[axis]}
-    while len(axes) > 1 and seen.lengths.sum() > 1 and axes[-1] in still:
+    still = {axis for axis in axes if survey.low[axis] == survey.high[axis]}
+    while len(axes) > 1 and survey.lengths.sum() > 1 and axes[-1] in still:
         if axes[-1] == "y" and "x" in still:
             break
-        notes.append(f"{axes[-1]} is {seen.low[axes[-1]]:g} everywhere: read as {len(axes) - 1}-D")
+        notes.append(f"{axes[-1]} is {survey.low[axes[-1]]:g} everywhere: read as {len(axes) - 1}-D")
         axes.pop()
     return axes

@@ -13,7 +13,7 @@ import polars as pl
 
 from perrin.tracks.assemble import finite_rows
 from perrin.tracks.model import AXES
-from perrin.tracks.stream.blocks import Blocks, Told
+from perrin.tracks.stream.blocks import Blocks, ReadProgress
 from perrin.tracks.table import Table
 from perrin.types import FloatArray, IntArray
 
@@ -88,17 +88,17 @@ class Survey:
     rows: int
 
 
-def survey(blocks: Blocks, path: Path, told: Told) -> Survey | None:
+def survey(blocks: Blocks, path: Path, report: ReadProgress) -> Survey | None:
     """Write the rows of a file as records to `path`; None for a file without any row."""
-    seeing: _Seeing | None = None
-    for table in blocks.tables(told):
-        seeing = seeing or _Seeing(table, path)
-        seeing.see(table)
+    seeing: _SurveyInProgress | None = None
+    for table in blocks.tables(report):
+        seeing = seeing or _SurveyInProgress(table, path)
+        seeing.add(table)
     return None if seeing is None else seeing.survey()
 
 
 @final
-class _Seeing:
+class _SurveyInProgress:
     """A survey while the file passes."""
 
     def __init__(self, table: Table, path: Path) -> None:
@@ -118,7 +118,7 @@ class _Seeing:
         self._ignored: Counter[str] = Counter()
         self._rows = 0
 
-    def see(self, table: Table) -> None:
+    def add(self, table: Table) -> None:
         """Take in the rows of one block."""
         self._rows += table.rows.height + sum(table.ignored.values())
         self._ignored.update(table.ignored)

@@ -38,18 +38,18 @@ class Times:
     interval: float | None = None
 
 
-def find_times(seen: Survey, options: ReadOptions, notes: list[str], file: object) -> Times:
+def find_times(survey: Survey, options: ReadOptions, notes: list[str], file: object) -> Times:
     """What `tracks.timing.clock_times` finds; raises InputError where file and options contradict each other."""
-    table, columns = seen.head, seen.records.columns
+    table, columns = survey.head, survey.records.columns
     if "t" not in columns or units.is_frames(table.time_unit):
         return Times()
     declared = units.time_factor(table.time_unit)
     if table.settled:
-        found, _ = _fit(seen, declared or 1.0, notes) if "source" not in seen.names.columns else (None, None)
+        found, _ = _fit(survey, declared or 1.0, notes) if "source" not in survey.names.columns else (None, None)
         return Times(interval=found)
     if declared is None:
-        return _unstated(seen, options, notes)
-    found, placed = _fit(seen, declared, notes)
+        return _unstated(survey, options, notes)
+    found, placed = _fit(survey, declared, notes)
     given = options.frame_interval
     if given is not None and found is not None and abs(given / found - 1) > GRID_TOLERANCE:
         raise InputError(
@@ -60,19 +60,19 @@ def find_times(seen: Survey, options: ReadOptions, notes: list[str], file: objec
     return Times(units.SECOND, placed, interval=found)
 
 
-def _unstated(seen: Survey, options: ReadOptions, notes: list[str]) -> Times:
+def _unstated(survey: Survey, options: ReadOptions, notes: list[str]) -> Times:
     """Times whose unit the file does not state: counted in steps, or in s once the step is given."""
-    table, given = seen.head, options.frame_interval
+    table, given = survey.head, options.frame_interval
     name = table.columns.get("t", "t")
     if table.time_unit is not None:
         notes.append(f"the unit of time {table.time_unit!r} is unknown to perrin")
-    if "frame" in seen.complete:
+    if "frame" in survey.complete:
         notes.append(f"column {name!r} states no unit, so frames are used")
         return Times(drop=True, interval=given)
-    found, placed = _fit(seen, 1.0, notes)
-    usual = _steps(seen)
+    found, placed = _fit(survey, 1.0, notes)
+    usual = _steps(survey)
     step = found or (float(np.median(usual)) if len(usual) else 1.0)
-    first = float(placed(np.array([seen.low["t"]]), np.array([np.nan]))[0]) / step
+    first = float(placed(np.array([survey.low["t"]]), np.array([np.nan]))[0]) / step
     start = round(first) if abs(first - round(first)) < GRID_TOLERANCE else first
 
     def ticks(stamps: FloatArray, frames: FloatArray) -> FloatArray:
@@ -89,24 +89,24 @@ def _unstated(seen: Survey, options: ReadOptions, notes: list[str]) -> Times:
     return Times(units.SECOND, lambda stamps, frames: ticks(stamps, frames) * given, interval=given)
 
 
-def _fit(seen: Survey, factor: float, notes: list[str]) -> tuple[float | None, Placed]:
+def _fit(survey: Survey, factor: float, notes: list[str]) -> tuple[float | None, Placed]:
     """The step of the regular grid on which all times lie but for rounding, and what puts them there."""
 
     def as_they_are(stamps: FloatArray, _: FloatArray) -> FloatArray:
         return stamps * factor
 
-    if "frame" in seen.complete and seen.high["frame"] > seen.low["frame"]:
-        pace, start = _pace(seen.records, factor)
-        worst, apart = _apart(seen.records, factor, pace, start)
+    if "frame" in survey.complete and survey.high["frame"] > survey.low["frame"]:
+        pace, start = _pace(survey.records, factor)
+        worst, apart = _apart(survey.records, factor, pace, start)
         if pace > 0 and worst < GRID_TOLERANCE * pace:
             shift = 0.0 if abs(start) < GRID_TOLERANCE * pace else start
             return pace, lambda _, frames: frames * pace + shift
         if apart:
             notes.append(f"times disagree with frames by more than half a frame in {apart:,} rows: times are used")
-    steps = _steps(seen) * factor
-    low = seen.low["t"] * factor
+    steps = _steps(survey) * factor
+    low = survey.low["t"] * factor
     for guess in (float(np.median(steps)), float(steps.min())) if len(steps) else ():
-        fitted = _grid(seen.records, factor, low, guess)
+        fitted = _grid(survey.records, factor, low, guess)
         if fitted is not None:
             return fitted[1], partial(_on_grid, factor, low, *fitted)
     return None, as_they_are
@@ -146,10 +146,10 @@ def _apart(records: Records, factor: float, pace: float, start: float) -> tuple[
     return worst, apart
 
 
-def _steps(seen: Survey) -> FloatArray:
+def _steps(survey: Survey) -> FloatArray:
     """Positive steps of time within tracks, among the first records."""
-    rows = next(seen.records.batches())
-    stamps, code = rows[:, seen.records.at("t")], rows[:, 0]
+    rows = next(survey.records.batches())
+    stamps, code = rows[:, survey.records.at("t")], rows[:, 0]
     order = np.lexsort((stamps, code))
     steps: FloatArray = np.diff(stamps[order])[np.diff(code[order]) == 0]
     return steps[steps > 0]

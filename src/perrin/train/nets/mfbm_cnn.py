@@ -80,7 +80,7 @@ class Decoder(nn.Module):
 
 
 @final
-class MfbmCnn(nn.Module):
+class MfbmCnnModule(nn.Module):
     """H(t) from the signal.
 
     Args:

@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from perrin.train.nets.attention import Attention
-from perrin.train.nets.carried import FLOOR, around, carried, in_pairs
-from perrin.train.nets.carried import features as carried_features
 from perrin.train.nets.convolution import as_images, convolution, doubling
 from perrin.train.nets.families import ByFamily
+from perrin.train.nets.hurst_gradient import FLOOR, around, hurst_gradient_features, in_pairs
+from perrin.train.nets.hurst_gradient import n_features as carried_features
 from perrin.train.nets.quantiles import QUANTILES, ordered
 
 LAGS: Final = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -33,7 +33,7 @@ _WAVES: Final = 4
 
 
 @final
-class Features(nn.Module):
+class FixedFeatures(nn.Module):
     """What is fixed: (n·d, tokens, features) from scaled positions; nothing in here is learnt.
 
     Args:
@@ -75,14 +75,16 @@ class Features(nn.Module):
         told = torch.cat([noise, functional.one_hot(torch.full((n, d), d - 1, device=x.device), 3)], dim=2)
         parts.append(told.reshape(n * d, 6, 1).expand(-1, -1, tokens))
         if self.carried:
-            parts += carried(x, seen, differences[:, : len(LAGS)], valid[:, : len(LAGS)], WINDOWS, FRAMES)
+            parts += hurst_gradient_features(
+                x, seen, differences[:, : len(LAGS)], valid[:, : len(LAGS)], WINDOWS, FRAMES
+            )
         return torch.cat(parts, dim=1).transpose(1, 2)
 
 
-def _differences(x: Tensor, seen: Tensor, length: int) -> tuple[Tensor, Tensor]:
+def _differences(x: Tensor, observed: Tensor, length: int) -> tuple[Tensor, Tensor]:
     """First and second differences at all lags, centred, and where all their frames are observed."""
     reach = max(LAGS)
-    x, seen = functional.pad(x, (reach, reach)), functional.pad(seen, (reach, reach))
+    x, observed = functional.pad(x, (reach, reach)), functional.pad(observed, (reach, reach))
 
     def at(signal: Tensor, shift: int) -> Tensor:
         return signal[:, :, reach + shift : reach + shift + length]
@@ -91,10 +93,10 @@ def _differences(x: Tensor, seen: Tensor, length: int) -> tuple[Tensor, Tensor]:
     for lag in LAGS:
         ahead, behind = (lag + 1) // 2, -(lag // 2)
         values.append(at(x, ahead) - at(x, behind))
-        valid.append(at(seen, ahead) * at(seen, behind))
+        valid.append(at(observed, ahead) * at(observed, behind))
     for lag in LAGS:
         values.append(at(x, lag) - 2 * at(x, 0) + at(x, -lag))
-        valid.append(at(seen, lag) * at(seen, 0) * at(seen, -lag))
+        valid.append(at(observed, lag) * at(observed, 0) * at(observed, -lag))
     return torch.cat(values, dim=1), torch.cat(valid, dim=1)
 
 
@@ -140,7 +142,7 @@ class Residual(nn.Module):
 
 
 @final
-class MfbmNet(nn.Module):
+class MfbmNetModule(nn.Module):
     """Mean and quantiles of H(t), and quantiles of the logarithm of the one-frame scale.
 
     Args:
@@ -160,7 +162,7 @@ class MfbmNet(nn.Module):
         carried: bool = True, families: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.features = Features(carried)
+        self.features = FixedFeatures(carried)
         self.stem = nn.Sequential(nn.Linear(self.features.size, 2 * fine), nn.GELU(), nn.Linear(2 * fine, fine))
         self.fine_in = nn.Sequential(Residual(fine), Residual(fine))
         self.to_middle = convolution(fine, middle, 2, stride=2)

@@ -15,7 +15,7 @@ def ordered(raw: Tensor) -> Tensor:
     """(…, 7) rising values from free ones: the median, and positive steps away from it."""
     middle = len(QUANTILES) // 2
     steps = functional.softplus(raw - 1.0)
-    centre = raw[..., middle : middle + 1]
-    above = centre + torch.cumsum(steps[..., middle + 1 :], dim=-1)
-    below = centre - torch.flip(torch.cumsum(torch.flip(steps[..., :middle], (-1,)), dim=-1), (-1,))
-    return torch.cat([below, centre, above], dim=-1)
+    center = raw[..., middle : middle + 1]
+    above = center + torch.cumsum(steps[..., middle + 1 :], dim=-1)
+    below = center - torch.flip(torch.cumsum(torch.flip(steps[..., :middle], (-1,)), dim=-1), (-1,))
+    return torch.cat([below, center, above], dim=-1)

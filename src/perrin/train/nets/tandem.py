@@ -60,7 +60,7 @@ class Products(nn.Module):
 
 
 @final
-class Reader(nn.Module):
+class WindowEncoder(nn.Module):
     """Two LSTMs over a window; their last word, and the mean of all."""
 
     def __init__(self, first: int, second: int) -> None:
@@ -105,7 +105,7 @@ class HLstm(nn.Module):
 
     def __init__(self, first: int = 96, second: int = 64, width: int = 64) -> None:
         super().__init__()
-        self.reader = Reader(first, second)
+        self.reader = WindowEncoder(first, second)
         self.head = nn.Sequential(
             nn.Linear(self.reader.size, width), nn.GELU(), nn.Linear(width, 1 + len(QUANTILES))
         )  # fmt: skip
@@ -148,7 +148,7 @@ class DLstm(nn.Module):
 
     def __init__(self, first: int = 64, second: int = 64, width: int = 64) -> None:
         super().__init__()
-        self.reader = Reader(first, second)
+        self.reader = WindowEncoder(first, second)
         self.seen, self.asked = nn.Linear(self.reader.size, width), nn.Linear(3, width)
         self.head = nn.Sequential(
             nn.GELU(), nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1 + len(QUANTILES))

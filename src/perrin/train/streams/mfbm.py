@@ -9,9 +9,9 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from perrin.estimate.mfbm_net import MfbmNet
+from perrin.estimate.networks.mfbm_net import MfbmNet
+from perrin.features.scale_free import error_features, scale_free, typical_step
 from perrin.processes.hurst import FAMILIES, HurstPrior, Span
-from perrin.represent.scale_free import noise_features, scale_free, typical_step
 from perrin.result.scoring import scores
 from perrin.simulate.harmonizable import sample_paths
 from perrin.train.batch import Batch
@@ -63,7 +63,7 @@ class MfbmStream:
         )  # fmt: skip
 
     def batch(self, step: int) -> Batch:
-        """Inputs of `MfbmNet` and the truth: H(t) (n, T) and log(scale / typical step) (n,)."""
+        """Inputs of `MfbmNetModule` and the truth: H(t) (n, T) and log(scale / typical step) (n,)."""
         for phase in self.early:
             if step < phase["until"]:
                 return replace(self, early=(), **{k: v for k, v in phase.items() if k != "until"}).batch(step)
@@ -75,7 +75,7 @@ class MfbmStream:
         hurst = self.prior.draw(n, length, rng)
         paths = sample_paths(np.repeat(hurst, axes, axis=0), rng, single=True).reshape(n, axes, length)
         return observe(
-            paths, hurst, self._errors(n, axes, rng), self._told(n, rng), self._observed(n, length, rng), rng
+            paths, hurst, self._errors(n, axes, rng), self._error_known(n, rng), self._observed(n, length, rng), rng
         )
 
     def measure(self, model: Path) -> Json:
@@ -112,7 +112,7 @@ class MfbmStream:
             factors[:, 2] = np.exp(rng.uniform(0.0, np.log(4.0), n))
         return errors * factors
 
-    def _told(self, n: int, rng: np.random.Generator) -> BoolArray:
+    def _error_known(self, n: int, rng: np.random.Generator) -> BoolArray:
         return rng.random((n, 2)) < (self.told_zero, self.told)
 
     def _observed(self, n: int, length: int, rng: np.random.Generator) -> BoolArray:
@@ -131,19 +131,19 @@ def observe(
     paths: FloatArray,
     hurst: FloatArray,
     errors: FloatArray,
-    told: BoolArray,
+    error_known: BoolArray,
     observed: BoolArray,
     rng: np.random.Generator,
 ) -> Batch:
     """What a network sees of (n, d, T) `paths` of unit one-frame variance, with the truth."""
     noisy = paths + errors[:, :, None] * rng.standard_normal(paths.shape)
     scale = typical_step(noisy, observed)
-    known = np.where(errors.any(axis=1), told[:, 1], told[:, 0])
+    known = np.where(errors.any(axis=1), error_known[:, 1], error_known[:, 0])
     return Batch(
         inputs=(
             scale_free(noisy, observed, scale),
             observed.astype(np.float32),
-            noise_features(errors / scale[:, None], known),
+            error_features(errors / scale[:, None], known),
         ),
         targets=(hurst.astype(np.float32), -np.log(scale).astype(np.float32)),
     )

@@ -8,9 +8,9 @@ from typing import final
 
 import numpy as np
 
-from perrin.estimate.mfbm_cnn import MfbmCnn
+from perrin.estimate.networks.mfbm_cnn import MfbmCnn
+from perrin.features.scale_free import scale_free, typical_step
 from perrin.processes.hurst import HurstPrior
-from perrin.represent.scale_free import scale_free, typical_step
 from perrin.simulate.harmonizable import sample_paths
 from perrin.train.batch import Batch
 from perrin.train.score import paper_signals

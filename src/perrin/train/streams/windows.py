@@ -8,8 +8,8 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from perrin.represent.window_inputs import WindowInputs
-from perrin.simulate.windows import WindowPrior, Windows
+from perrin.features.window_inputs import WindowInputs
+from perrin.simulate.simulated_windows import SimulatedWindows, WindowPrior
 from perrin.train.batch import Batch
 from perrin.train.tandem_score import score_network
 from perrin.types import Json
@@ -58,7 +58,7 @@ class WindowStream:
         """Errors and coverage in 1-D, 2-D and 3-D at several errors, beside the exact posterior."""
         return score_network(model, noisy=WindowPrior(**self.prior).noisy > 0, given_hurst=self.given_hurst)
 
-    def _part(self, made: Windows, rng: np.random.Generator) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    def _part(self, made: SimulatedWindows, rng: np.random.Generator) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         some = made.errors.max(axis=1) > 0
         told = rng.random(len(some)) < np.where(some, *self.told)
         inputs = WindowInputs.of(

@@ -9,7 +9,7 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from perrin.simulate.windows import WindowPrior, Windows
+from perrin.simulate.simulated_windows import SimulatedWindows, WindowPrior
 from perrin.train.batch import Batch
 from perrin.train.streams.windows import POSITIONS
 from perrin.train.tandem_score import score_diffusion, score_network
@@ -57,7 +57,7 @@ class WindowPaperStream:
         return score_network(model, noisy=False, axes=(self.axes,))
 
     @cached_property
-    def _made(self) -> Windows:
+    def _made(self) -> SimulatedWindows:
         return WindowPrior(hurst=self.hurst).draw(
             self.size, POSITIONS, self.axes, np.random.default_rng([self.seed, 0])
         )

@@ -1,7 +1,0 @@
-"""FBM or not: is there one H along a track? The band test of Szarek et al. and a calibrated test."""
-
-from perrin.decide.decisions import Decisions, read_decisions
-from perrin.decide.record import make_test_record
-from perrin.decide.run import decide, decide_into, make_tests
-
-__all__ = ["Decisions", "decide", "decide_into", "make_test_record", "make_tests", "read_decisions"]

@@ -1,0 +1,1 @@
+"""Estimators from means over neighborhoods: mean squared displacements, squared variations."""

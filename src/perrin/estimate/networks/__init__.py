@@ -1,0 +1,1 @@
+"""Estimators by networks that come with perrin."""

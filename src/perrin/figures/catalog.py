@@ -1,0 +1,152 @@
+"""Every figure by name: what it shows, what it is drawn from, and how wide it is in print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, final
+
+import plotly.graph_objects as go
+import polars as pl
+
+from perrin import figures
+from perrin.errors import InputError
+from perrin.figures.conditions import ComparedQuantity
+from perrin.figures.fingerprint import fingerprints
+from perrin.figures.track_maps import ColorBy
+from perrin.result import Estimates, Fingerprints, HurstTest, Population
+from perrin.tracks import Tracks
+
+
+@final
+@dataclass(frozen=True)
+class FigureData:
+    """What there is to draw from; None where it is not there."""
+
+    estimates: Estimates | None = None
+    tracks: Tracks | None = None
+    population: Population | None = None
+    hurst_test: HurstTest | None = None
+    truth: pl.DataFrame | None = None
+    fingerprints: Fingerprints | None = None
+
+
+@final
+@dataclass(frozen=True)
+class FigureOptions:
+    """What the user chose; figures take from it what concerns them."""
+
+    track_keys: Sequence[tuple[str, str]] | None = None
+    color: ColorBy = "alpha"
+    quantity: ComparedQuantity = "alpha"
+
+
+@final
+@dataclass(frozen=True)
+class Entry:
+    """One figure: its title, the names of the `FigureData` it needs, the maker, and whether it takes both columns."""
+
+    title: str
+    needs: tuple[str, ...]
+    make: Callable[[Any, FigureOptions], go.Figure] = field(repr=False)
+    wide: bool = False
+
+
+_E, _T, _ET = ("estimates",), ("tracks",), ("estimates", "tracks")
+_TRUTH: Final = ("estimates", "truth")
+
+CATALOG: Final[Mapping[str, Entry]] = {
+    "tracks": Entry(
+        "tracks where they ran, coloured by alpha, D, time or status", _ET,
+        lambda f, w: figures.track_map(f.estimates, f.tracks, w.color),
+    ),
+    "gallery": Entry(
+        "20 tracks from the lowest to the highest alpha", _ET,
+        lambda f, _: figures.gallery(f.estimates, f.tracks), wide=True,
+    ),
+    "profiles": Entry(
+        "alpha(t) and D(t) along some tracks, with states and changes", _E,
+        lambda f, w: figures.profiles(f.estimates, w.track_keys, f.hurst_test), wide=True,
+    ),
+    "series": Entry(
+        "a one-dimensional series and its H(t)", _E,
+        lambda f, w: figures.hurst_series(f.estimates, w.track_keys[0] if w.track_keys else None),
+    ),
+    "map": Entry("alpha against D_frame, with how each is spread", _E, lambda f, _: figures.alpha_d_map(f.estimates)),
+    "alpha": Entry("how alpha is spread", _E, lambda f, _: figures.alpha_distribution(f.estimates)),
+    "d-frame": Entry("how D_frame is spread", _E, lambda f, _: figures.d_frame_distribution(f.estimates)),
+    "fit": Entry("goodness of fit", _E, lambda f, _: figures.goodness_of_fit(f.estimates)),
+    "msd": Entry("mean squared displacement", _T, lambda f, _: figures.msd(f.tracks)),
+    "van-hove": Entry("lengths of steps against Gaussian ones", _T, lambda f, _: figures.van_hove(f.tracks)),
+    "turning-angles": Entry("angles between steps", _T, lambda f, _: figures.turning_angles(f.tracks)),
+    "velocity-autocorrelation": Entry(
+        "memory of the steps against the estimated laws", _ET,
+        lambda f, _: figures.velocity_autocorrelation(f.estimates, f.tracks),
+    ),
+    "conditions": Entry(
+        "conditions compared over replicates", _E,
+        lambda f, w: figures.condition_comparison(f.estimates, w.quantity),
+    ),
+    "population": Entry(
+        "how D_frame and alpha are spread over all tracks together", ("population",),
+        lambda f, _: figures.population(f.population),
+    ),
+    "bands": Entry(
+        "H(t) in the band of constant H (a result of perrin test)", ("decisions",),
+        lambda f, w: figures.bands(f.hurst_test, w.track_keys), wide=True,
+    ),
+    "p-values": Entry(
+        "p-values of one H along the track (of perrin test)", ("hurst_test",),
+        lambda f, _: figures.p_values(f.hurst_test),
+    ),
+    "band-shares": Entry(
+        "H(t) inside the band (of perrin test)", ("hurst_test",),
+        lambda f, _: figures.band_shares(f.hurst_test),
+    ),
+    "fingerprints": Entry(
+        "wavelet spectra of classes (a result of perrin fingerprint)", ("fingerprints",),
+        lambda f, _: fingerprints(f.fingerprints), wide=True,
+    ),
+    "truth": Entry(
+        "estimated alpha against the true one (simulated tracks)", _TRUTH,
+        lambda f, _: figures.estimate_against_truth(f.estimates, f.truth),
+    ),
+    "calibration": Entry(
+        "whether intervals hold the truth (simulated tracks)", _TRUTH,
+        lambda f, _: figures.calibration(f.estimates, f.truth),
+    ),
+    "error-by-length": Entry(
+        "error against length, with the Cramér-Rao line (simulated tracks)", _TRUTH,
+        lambda f, _: figures.error_by_length(f.estimates, f.truth),
+    ),
+}  # fmt: skip
+
+ALIASES: Final = {"strips": "profiles"}
+"""Older names, which go on."""
+
+
+def entry(name: str) -> Entry:
+    """The figure called `name`; raises InputError listing the figures there are."""
+    name = ALIASES.get(name, name)
+    if name not in CATALOG:
+        raise InputError(f"there is no figure {name!r}", remedy=f"perrin draws: {', '.join(CATALOG)}.")
+    return CATALOG[name]
+
+
+def draw(name: str, data: FigureData, options: FigureOptions | None = None) -> go.Figure:
+    """The figure called `name`; raises InputError where there is none, or what it needs is not there."""
+    chosen = entry(name)
+    for need in chosen.needs:
+        if getattr(data, need) is None:
+            raise InputError(f"the figure {name!r} needs {_NEEDED[need]}")
+    return chosen.make(data, options or FigureOptions())
+
+
+_NEEDED: Final = {
+    "estimates": "a result of perrin analyze",
+    "tracks": "a result of perrin analyze",
+    "population": "population.parquet, which perrin analyze writes",
+    "hurst_test": "a result of perrin test",
+    "fingerprints": "a result of perrin fingerprint",
+    "truth": "the simulated file with its truth: --truth FILE",
+}

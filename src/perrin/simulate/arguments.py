@@ -1,0 +1,41 @@
+"""Whether what was asked of a simulator can be made, in words where it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from perrin.errors import InputError
+from perrin.types import FloatArray
+
+Seed = int | Sequence[int] | None
+"""One number or several; None for numbers that are others at every call."""
+
+
+def check_size(tracks: int, length: int, dimension: int, dt: float) -> None:
+    """Raise InputError for sizes that make no tracks."""
+    if length < 2 or tracks < 1 or not 1 <= dimension <= 3 or not (dt > 0 and np.isfinite(dt)):
+        raise InputError(
+            f"{tracks} tracks of {length} frames in {dimension}-D, {dt:g} apart, cannot be simulated",
+            remedy="Give 1 track or more of 2 frames or more, 1 to 3 axes, and a positive frame interval.",
+        )
+
+
+def numbers_of(values: Any, name: str, remedy: str) -> FloatArray:
+    """Numbers as an array; raises InputError for what is no number."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} cannot be {values!r}", remedy=remedy) from None
+
+
+def one_each(values: Any, tracks: int, name: str) -> FloatArray:
+    """(tracks,) numbers from one for all or one a track; raises InputError for anything else."""
+    numbers = numbers_of(values, name, "Give a number, or one a track; perrin.simulate.mfbm takes H(t).")
+    if numbers.shape not in ((), (1,), (tracks,)):
+        raise InputError(
+            f"{name} has the shape {numbers.shape} for {tracks} tracks", remedy="Give one, or one a track."
+        )
+    return np.broadcast_to(numbers, (tracks,))

@@ -1,0 +1,43 @@
+"""Whether what was asked for makes sense: every such question and its answer in words, once for all rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from perrin.errors import InputError
+
+
+def check_sigma(sigma: float | tuple[float, ...] | None) -> None:
+    """Raise InputError for a localisation error that is negative or not finite; None is one that is unknown."""
+    if sigma is not None and not all(np.isfinite(s) and s >= 0 for s in np.atleast_1d(sigma)):
+        raise InputError(f"the localisation error cannot be {sigma}", remedy="Give 0 or a positive number.")
+
+
+def check_alpha(alpha: float | None) -> None:
+    """Raise InputError for an anomalous exponent outside (0, 2); None is one that is unknown."""
+    if alpha is not None and not 0 < alpha < 2:
+        raise InputError(f"alpha must lie between 0 and 2, not {alpha}", remedy="Brownian motion has 1.")
+
+
+def check_exposure(exposure: float) -> None:
+    """Raise InputError for an exposure that is no part of the frame interval."""
+    if not 0 <= exposure <= 1:
+        raise InputError(f"the exposure is a fraction from 0 to 1, not {exposure}")
+
+
+def check_seed(seed: int | Sequence[int] | None) -> None:
+    """Raise InputError for what cannot be a seed: anything but whole numbers from 0 on; None is no seed."""
+    numbers = [] if seed is None else np.atleast_1d(np.asarray(seed, dtype=object)).tolist()
+    for number in numbers:
+        if not isinstance(number, int | np.integer) or number < 0:
+            raise InputError(f"the seed cannot be {seed!r}", remedy="Give 0 or a positive whole number.")
+
+
+def check_trained_length(method: str, min_length: int, shortest: int) -> None:
+    """Raise InputError where tracks of `min_length` positions are shorter than any that a network was trained on."""
+    if min_length < shortest:
+        raise InputError(
+            f"{method} was not trained on tracks of {min_length} positions", remedy=f"Use {shortest} or more."
+        )
