@@ -38,7 +38,7 @@ def undisturbed(tmp_path_factory, table) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory) -> Iterator[Cluster]:
-    """One for all tests; the last of them takes it apart."""
+    """One for all tests but that which takes it apart."""
     made = Cluster(tmp_path_factory.mktemp("cluster"), 2)
     yield made
     made.close()
@@ -119,9 +119,10 @@ def test_without_dask_the_remedy_is_told(monkeypatch) -> None:
         DaskCluster("local")
 
 
-def test_a_worker_is_killed_then_the_scheduler(tmp_path, table, undisturbed, cluster: Cluster) -> None:
+def test_a_worker_is_killed_then_the_scheduler(tmp_path, table, undisturbed) -> None:
     """The run goes on with the worker that is left; without a scheduler it ends and says so; --resume completes."""
     out = tmp_path / "out"
+    cluster = Cluster(tmp_path, 2)
     process = command(table, out, *QUICK, "--dask", cluster.address, more={"DASK_PAUSE": "0.3"})
     await_chunk(process, out, 1)
     cluster.workers[0].send_signal(signal.SIGKILL)
@@ -132,6 +133,7 @@ def test_a_worker_is_killed_then_the_scheduler(tmp_path, table, undisturbed, clu
     assert process.returncode == 2
     assert re.match(r"perrin: the Dask (cluster at tcp://\S+|scheduler) is gone.*--resume\n$", err), err
     assert not out.exists()
+    cluster.close()
     assert 3 <= len(waiting(out)) < CHUNKS
     completed(command(table, out, *QUICK, "--workers", "1", "--resume"))
     assert parquet(out) == undisturbed
