@@ -1,5 +1,6 @@
 # make demo    install perrin and analyse real beads in water
 # make test    install what the tests need and run all checks and tests
+# make check   the same without the tests that are slow or need a browser, a cluster or the documentation: minutes
 # make site    build the documentation in out/site
 # make peers   build the environments of the packages that benchmarks compare with
 # make real    repeat the checks on real data (DATA names their folder)
@@ -8,9 +9,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= ../shared/data
+# Something else may be installing: wait for it.
+APT := apt-get -o DPkg::Lock::Timeout=600
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test site real peers chromium clean
+.PHONY: demo test check lint site real peers chromium clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -24,16 +27,21 @@ $(VENV)/ready-to-test: $(VENV)/installed constraints-dev.txt
 demo: $(VENV)/installed
 	$(BIN)/perrin analyze examples/bulk_water.csv -o out/demo --force
 
-test: $(VENV)/ready-to-test chromium
+test: lint chromium
+	$(BIN)/pytest
+
+check: lint
+	$(BIN)/pytest -m "not (slow or browser or cluster or docs)"
+
+lint: $(VENV)/ready-to-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
 
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
-	|| { if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium; \
+	|| { if [ "$$(id -u)" = 0 ]; then $(APT) update -qq && $(APT) install -y -qq chromium; \
 	else echo "The tests open reports and the app in a browser. Install it with: sudo apt-get install chromium"; exit 1; fi; }
 
 site: $(VENV)/ready-to-test

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from tests.helpers.forked import Result, forks
@@ -15,6 +16,24 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # examples are slow where the machine is busy, which says nothing about them
 settings.register_profile("perrin", deadline=None)
 settings.load_profile("perrin")
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str, Callable[[Path], None]], Path]:
+    """A function that makes a folder which all test processes share: the first makes it, the others wait for it."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        folder, draft = shared / name, own / f"{name}-draft"
+        with FileLock(shared / f"{name}.lock"):
+            if not folder.exists():
+                draft.mkdir()
+                make(draft)
+                draft.rename(folder)
+        return folder
+
+    return made
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-import perrin
+from perrin.version import __version__
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "perrin"
@@ -68,24 +69,36 @@ def test_imports_run_downwards() -> None:
     assert "0 broken" in done.stdout
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_files_are_short(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    """What stands in every file."""
+    return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in zip(NAMES, FILES, strict=True)}
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_functions_are_short(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    long = [f.name for f in functions if (f.end_lineno or 0) - f.lineno + 1 > 60]
-    assert not long
+def of_kind(tree: ast.Module, *kinds: type[ast.AST]) -> list[Any]:
+    return [node for node in ast.walk(tree) if isinstance(node, kinds)]
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_everything_public_is_explained(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert ast.get_docstring(tree), "the module says nothing of itself"
-    assert not [name for name, node in public(tree) if not ast.get_docstring(node)]
+def test_files_are_short() -> None:
+    lines = {name: len(path.read_text("utf-8").splitlines()) for name, path in zip(NAMES, FILES, strict=True)}
+    assert not {name: count for name, count in lines.items() if count > 400}
+
+
+def test_functions_are_short(trees: dict[str, ast.Module]) -> None:
+    kinds = ast.FunctionDef, ast.AsyncFunctionDef
+    assert not [
+        (name, node.name)
+        for name, tree in trees.items()
+        for node in of_kind(tree, *kinds)
+        if node.end_lineno - node.lineno + 1 > 60
+    ]
+
+
+def test_everything_public_is_explained(trees: dict[str, ast.Module]) -> None:
+    assert not [name for name, tree in trees.items() if not ast.get_docstring(tree)]
+    assert not [
+        (name, what) for name, tree in trees.items() for what, node in public(tree) if not ast.get_docstring(node)
+    ]
 
 
 def public(tree: ast.AST, prefix: str = "") -> list[tuple[str, ast.FunctionDef | ast.ClassDef]]:
@@ -98,18 +111,15 @@ def public(tree: ast.AST, prefix: str = "") -> list[tuple[str, ast.FunctionDef |
     return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_nothing_is_executed_that_was_read(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    imported = {
-        alias.name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
-    }
-    imported |= {(n.module or "").partition(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
-    assert not imported & {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "yaml"}
-    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    assert not called & {"eval", "exec", "compile", "__import__", "os.system", "os.popen"}
-    unsafe = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _unsafe(node)]
-    assert not unsafe
+def test_nothing_is_executed_that_was_read(trees: dict[str, ast.Module]) -> None:
+    for name, tree in trees.items():
+        imported = {alias.name.partition(".")[0] for node in of_kind(tree, ast.Import) for alias in node.names}
+        imported |= {(node.module or "").partition(".")[0] for node in of_kind(tree, ast.ImportFrom)}
+        assert not imported & {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "yaml"}, name
+        calls = of_kind(tree, ast.Call)
+        called = {ast.unparse(node.func) for node in calls}
+        assert not called & {"eval", "exec", "compile", "__import__", "os.system", "os.popen"}, name
+        assert not [node.lineno for node in calls if _unsafe(node)], name
 
 
 def _unsafe(call: ast.Call) -> bool:
@@ -130,19 +140,17 @@ def test_no_file_names_a_place_on_somebodys_machine() -> None:
     assert not found
 
 
-def test_the_version_stands_in_one_place() -> None:
+def test_the_version_stands_in_one_place(perrin) -> None:
     places = [
         name
         for name, path in zip(NAMES, FILES, strict=True)
         if re.search(r"(?<![\d.])0\.\d+\.\d+\b", path.read_text("utf-8"))
     ]
     assert places == ["version.py"]
-    assert perrin.__version__ in (SOURCE / "version.py").read_text()
+    assert __version__ in (SOURCE / "version.py").read_text()
     assert 'dynamic = ["version"]' in (ROOT / "pyproject.toml").read_text()
-    told = subprocess.run(
-        [sys.executable, "-m", "perrin", "cite", "tamsd"], capture_output=True, text=True, check=True
-    ).stdout
-    assert told.startswith(f"perrin {perrin.__version__}\n")
+    told = perrin("cite", "tamsd").out
+    assert told.startswith(f"perrin {__version__}\n")
 
 
 def test_nothing_of_the_benchmarks_is_in_the_wheel() -> None:

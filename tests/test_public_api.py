@@ -55,17 +55,6 @@ def test_from_a_table_to_a_report_in_a_few_lines(tmp_path: Path) -> None:
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!")
 
 
-def test_the_code_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = Path(__file__).parent.parent
-    code = (root / "README.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
-    (tmp_path / "examples").mkdir()
-    lines = (root / "examples" / "bulk_water.csv").read_text().splitlines()[:400]
-    (tmp_path / "examples" / "bulk_water.csv").write_text("\n".join(lines))
-    monkeypatch.chdir(tmp_path)
-    exec(compile(code, "README.md", "exec"), {})
-    assert "perrin.analyze(tracks, method=&#39;exact&#39;" in (tmp_path / "report.html").read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("make", [lambda t: t, lambda t: t.to_pandas(), lambda t: t.to_arrow(), lambda t: t.to_dict()])
 def test_a_table_of_any_make_is_analysed_at_once(make: Callable[[pl.DataFrame], Any]) -> None:
     found = perrin.analyze(make(walks()), method="tamsd", lags=(1, 2))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import shlex
-import subprocess
-import sys
 import time
 import zipfile
 from pathlib import Path
@@ -18,6 +16,7 @@ from perrin.app import Server
 from perrin.app.advice import advise
 from perrin.errors import InputError
 from tests.helpers.app import Client
+from tests.helpers.forked import forks
 from tests.helpers.tracker_files import csv, decimal_commas
 
 
@@ -30,7 +29,8 @@ def run_as_said(commands: list[str], folder: Path) -> None:
     for command in commands:
         words = shlex.split(command)
         assert words[0] == "perrin"
-        subprocess.run([sys.executable, "-m", *words], cwd=folder, check=True, capture_output=True)
+        done = forks().call(words[1:], folder)
+        assert done.code == 0, done.err
 
 
 def test_results_are_those_of_the_command_that_is_shown(client: Client, tmp_path: Path) -> None:

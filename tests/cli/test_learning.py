@@ -1,17 +1,15 @@
 """`perrin simulate andi`, `learn`, `analyze --method MODEL.onnx`, `models` and `fingerprint`, as a user runs them."""
 
 import json
-import subprocess
-import sys
 
 import polars as pl
 import pytest
 
+from tests.helpers.forked import SMALL, forks
+
 
 def run(folder, *words):
-    return subprocess.run(
-        [sys.executable, "-m", "perrin", *map(str, words)], cwd=folder, capture_output=True, text=True, check=False
-    )
+    return forks().call(words, folder, script=SMALL, loaded=["onnx", "sklearn.ensemble", "perrin.learn"])
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +17,7 @@ def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("learning")
     for name, seed, n in (("train", 1, 120), ("new", 2, 20)):
         done = run(place, "simulate", "andi", "-o", f"{name}.csv", "--tracks", n, "--length", 60, "--seed", seed)
-        assert done.returncode == 0, done.stderr
+        assert done.code == 0, done.err
     table = pl.read_csv(place / "train.csv", schema_overrides={"track": pl.String})
     table.group_by("track", maintain_order=True).agg(
         pl.col("alpha").first(), pl.col("model").first().alias("class")
@@ -30,17 +28,17 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def model(folder):
     done = run(folder, "learn", "train.csv", "--labels", "labels.csv", "--target", "alpha", "-o", "m.onnx")
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == "", "no progress in a pipe"
-    assert "mean absolute error of alpha: 0." in done.stdout
-    assert "coverage of the 90 % intervals: 0." in done.stdout
-    assert "More tracks" in done.stdout
+    assert done.code == 0, done.err
+    assert done.err == "", "no progress in a pipe"
+    assert "mean absolute error of alpha: 0." in done.out
+    assert "coverage of the 90 % intervals: 0." in done.out
+    assert "More tracks" in done.out
     return folder / "m.onnx"
 
 
 def test_learns_alpha_and_analyses(folder, model):
     done = run(folder, "analyze", "new.csv", "--method", model, "-o", "alpha", "--workers", 2)
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     tracks = pl.read_parquet(folder / "alpha" / "tracks.parquet")
     assert (tracks["status"] == "ok").sum() > 15
     assert tracks["alpha"].drop_nulls().is_between(0, 2).all()
@@ -49,29 +47,29 @@ def test_learns_alpha_and_analyses(folder, model):
     report = (folder / "alpha" / "report.html").read_text()
     assert "90 % interval" in report
     assert "95 % interval of alpha" not in report
-    card = run(folder, "models", model).stdout
+    card = run(folder, "models", model).out
     assert card.startswith("# Model of alpha")
     assert "## Measured, on tracks that were held out" in card
 
 
 def test_learns_classes_and_analyses(folder):
     done = run(folder, "learn", "train.csv", "--labels", "labels.csv", "--target", "class", "-o", "c.onnx")
-    assert done.returncode == 0, done.stderr
-    assert "micro-F1" in done.stdout
+    assert done.code == 0, done.err
+    assert "micro-F1" in done.out
     done = run(folder, "analyze", "new.csv", "--method", "c.onnx", "-o", "class")
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     tracks = pl.read_parquet(folder / "class" / "tracks.parquet")
     assert set(tracks["class"].drop_nulls()) <= {"attm", "ctrw", "fbm", "lw", "sbm"}
     assert "likeliest kind of motion" in (folder / "class" / "report.html").read_text()
     done = run(folder, "convert", "class", "points.csv")
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
 
 
 def test_long_tracks_teach_without_labels(folder):
     run(folder, "simulate", "fbm", "-o", "long.csv", "--tracks", 30, "--length", 120, "--alpha", "0.2-1.8")
     done = run(folder, "learn", "long.csv", "--target", "alpha", "-o", "self.onnx", "--window", 40)
-    assert done.returncode == 0, done.stderr
-    assert "alpha of each whole track by exact" in done.stdout
+    assert done.code == 0, done.err
+    assert "alpha of each whole track by exact" in done.out
 
 
 def test_says_what_is_wrong_in_one_line(folder, model):
@@ -87,16 +85,16 @@ def test_says_what_is_wrong_in_one_line(folder, model):
         (("simulate", "andi", "-o", "x.csv", "--model", "walk"), "no model 'walk'"),
     ):
         done = run(folder, *words)
-        assert done.returncode == 2, words
-        assert message in done.stderr
-        assert done.stderr.count("\n") == 1
+        assert done.code == 2, words
+        assert message in done.err
+        assert done.err.count("\n") == 1
         assert not (folder / "x").exists()
 
 
 def test_fingerprints_of_files_and_of_models(folder):
     done = run(folder, "fingerprint", "train.csv", "--labels", "labels.csv", "-o", "prints")
-    assert done.returncode == 0, done.stderr
-    assert "ctrw – lw" in done.stdout
+    assert done.code == 0, done.err
+    assert "ctrw – lw" in done.out
     spectra = pl.read_csv(folder / "prints" / "fingerprint.csv")
     assert spectra.group_by("class", "family").agg(pl.col("level").sum())["level"].is_between(0.999, 1.001).all()
     distances = pl.read_csv(folder / "prints" / "distances.csv")
@@ -105,9 +103,9 @@ def test_fingerprints_of_files_and_of_models(folder):
                  for a, b in (("attm", "sbm"), ("ctrw", "lw")))  # fmt: skip
     assert near < far
     assert "plotly" in (folder / "prints" / "fingerprint.html").read_text()[:5000000]
-    assert "left out" not in done.stdout
+    assert "left out" not in done.out
     done = run(folder, "fingerprint", "train.csv", "--labels", "labels.csv", "--models", "-o", "named")
-    assert "fbm – fbm, simulated" in done.stdout
+    assert "fbm – fbm, simulated" in done.out
     done = run(folder, "fingerprint", "new.csv", "--models", "-o", "both")
-    assert done.returncode == 0, done.stderr
-    assert "new.csv – lw" in done.stdout
+    assert done.code == 0, done.err
+    assert "new.csv – lw" in done.out

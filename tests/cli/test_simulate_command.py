@@ -1,8 +1,5 @@
 """`perrin simulate` as a user calls it."""
 
-import sys
-from subprocess import run
-
 import numpy as np
 import polars as pl
 import pytest
@@ -15,12 +12,12 @@ from perrin.run import simulation as chunks
 from perrin.simulate import Measurement
 
 
-def simulate(folder, *words):
-    call = [sys.executable, "-m", "perrin", "simulate", "fbm", *words]
-    return run(call, cwd=folder, capture_output=True, text=True, check=False)
+@pytest.fixture
+def simulate(perrin):
+    return lambda *words: perrin("simulate", "fbm", *words)
 
 
-def test_tracks_with_their_truth(tmp_path):
+def test_tracks_with_their_truth(simulate, tmp_path):
     words = (
         "-o",
         "truth.csv",
@@ -35,8 +32,8 @@ def test_tracks_with_their_truth(tmp_path):
         "--seed",
         "3",
     )
-    done = simulate(tmp_path, *words, "--frame-interval", "0.05", "--localization-error", "0.02", "--missing", "0.3")
-    assert done.returncode == 0, done.stderr
+    done = simulate(*words, "--frame-interval", "0.05", "--localization-error", "0.02", "--missing", "0.3")
+    assert done.code == 0, done.err
     table = pl.read_csv(tmp_path / "truth.csv")
     assert table.columns == ["track", "frame", "t (s)", "x (µm)", "y (µm)", "alpha", "D"]
     assert table["track"].n_unique() == 20
@@ -44,8 +41,8 @@ def test_tracks_with_their_truth(tmp_path):
     assert table["D"].is_between(0.1, 10).all()
     assert np.log10(table["D"]).std() > 0.3
     np.testing.assert_allclose(table["t (s)"], 0.05 * table["frame"])
-    assert simulate(tmp_path, *words).returncode == 2
-    assert "exists already" in simulate(tmp_path, *words).stderr
+    assert simulate(*words).code == 2
+    assert "exists already" in simulate(*words).err
 
 
 @pytest.mark.parametrize(
@@ -58,11 +55,11 @@ def test_tracks_with_their_truth(tmp_path):
         (("--length", "1"), "cannot be simulated"),
     ],
 )
-def test_wrong_calls_say_so_in_one_line(tmp_path, words, said):
-    done = simulate(tmp_path, "-o", "truth.csv", *words)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+def test_wrong_calls_say_so_in_one_line(simulate, tmp_path, words, said):
+    done = simulate("-o", "truth.csv", *words)
+    assert done.code == 2
+    assert said in done.err
+    assert len(done.err.strip().splitlines()) == 1
     assert not list(tmp_path.iterdir())
 
 

@@ -33,7 +33,7 @@ def test_keeps_the_contract(estimator, options):
 
 
 NETWORKS = {"mfbm-net", "mfbm-cnn", "tandem-lstm", "tandem-lstm-paper"}
-"""Checked in tests/train, where networks are made."""
+"""Checked where their networks are: beside this file as they ship, in tests/train those that were just made."""
 
 
 def test_every_method_is_checked():

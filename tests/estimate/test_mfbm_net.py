@@ -69,5 +69,13 @@ class TestMfbmNet:
         assert abs(np.median(np.log(ratio))) < 0.05
         assert np.quantile(np.abs(np.log(ratio)), 0.9) < 0.3
 
-    def test_it_keeps_the_contract(self):
-        check_estimator(MfbmNet(), examples=8, lengths=(32, 80))
+    @pytest.mark.parametrize(
+        ("settings", "options"), [({}, {}), ({"sigma": 0.3}, {}), ({"sigma": 0.0}, {}), ({}, {"errors": True})]
+    )
+    def test_it_keeps_the_contract(self, settings, options):
+        check_estimator(MfbmNet(**settings), examples=8, lengths=(32, 64), **options)
+
+
+@pytest.mark.skipif("mfbm-cnn" not in SHIPPED, reason="its weights are not shipped yet")
+def test_mfbm_cnn_keeps_the_contract():
+    check_estimator(MfbmCnn(), examples=8, lengths=(256, 260))

@@ -79,9 +79,20 @@ def test_the_prior_of_the_benchmark_is_that_of_the_recipes():
         ]  # fmt: skip
 
 
-@pytest.mark.parametrize("settings", [{}, {"sigma": 0.3}])
-def test_it_keeps_the_contract(settings):
-    check_estimator(TandemLstm(**settings), examples=6, lengths=(18, 40))
+@pytest.mark.parametrize(
+    ("estimator", "options"),
+    [
+        (TandemLstm(), {}),
+        (TandemLstm(sigma=0.3), {}),
+        (TandemLstm(sigma=0.0, drift=True, exposure=0.7), {}),
+        (TandemLstm(sigma=(0.3, 0.6)), {"dimension": 3}),
+        (TandemLstm(), {"errors": True}),
+        (TandemLstmPaper(), {"dimension": 2}),
+    ],
+    ids=str,
+)
+def test_both_keep_the_contract(estimator, options):
+    check_estimator(estimator, examples=6, lengths=(18, 32), **options)
 
 
 def test_a_shared_error_is_found_and_told():

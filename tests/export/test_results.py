@@ -1,7 +1,5 @@
 """Results as foreign files: every number where it belongs, and the command that writes them."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +18,6 @@ def analysed() -> tuple[Tracks, Estimates]:
     places = [np.cumsum(rng.normal(0, 0.1, (30, 2)), axis=0) for _ in range(2)]
     tracks = Tracks.from_arrays([*places, places[0][:5]], interval=0.1, ids=["a", "=b", "c"], units=Units("µm", "s"))
     return tracks, perrin.analyze(tracks, window=10, workers=1)
-
-
-def run(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "perrin", *map(str, words)], capture_output=True, text=True, check=False
-    )
 
 
 @pytest.fixture(scope="module")
@@ -86,17 +78,17 @@ def test_geff_keeps_statuses_as_numbers_of_a_list(analysed: tuple[Tracks, Estima
     np.testing.assert_array_equal(alpha, estimates.points["alpha"].cast(pl.Float64).fill_null(np.nan))
 
 
-def test_convert_writes_results_and_whole_tracks(folder: Path, tmp_path: Path) -> None:
-    done = run("convert", folder, tmp_path / "a.csv")
-    assert done.returncode == 0, done.stderr
+def test_convert_writes_results_and_whole_tracks(perrin, folder: Path, tmp_path: Path) -> None:
+    done = perrin("convert", folder, tmp_path / "a.csv")
+    assert done.code == 0, done.err
     assert "alpha_lo" in (tmp_path / "a.csv").read_text(encoding="utf-8").split("\n")[0]
-    done = run("convert", folder, tmp_path / "b.csv", "--table", "tracks")
-    assert done.returncode == 0, done.stderr
+    done = perrin("convert", folder, tmp_path / "b.csv", "--table", "tracks")
+    assert done.code == 0, done.err
     whole = pl.read_csv(tmp_path / "b.csv")
     assert whole["track"].to_list() == ["a", "'=b", "c"]
     assert "D (µm²/s^α)" in whole.columns
-    done = run("convert", folder, tmp_path / "c.csv", "--to", "trackmate")
-    assert done.returncode == 0, done.stderr
+    done = perrin("convert", folder, tmp_path / "c.csv", "--to", "trackmate")
+    assert done.code == 0, done.err
     assert "PERRIN_ALPHA" in (tmp_path / "c.csv").read_text(encoding="utf-8")
 
 
@@ -109,21 +101,23 @@ def test_convert_writes_results_and_whole_tracks(folder: Path, tmp_path: Path) -
         (["--to", "x"], "no format 'x' to write"),
     ],
 )
-def test_convert_refuses_what_makes_no_sense(words: list[str], message: str, folder: Path, tmp_path: Path) -> None:
-    done = run("convert", folder, tmp_path / "a.csv", *words)
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert done.stderr.count("\n") == 1
+def test_convert_refuses_what_makes_no_sense(
+    perrin, words: list[str], message: str, folder: Path, tmp_path: Path
+) -> None:
+    done = perrin("convert", folder, tmp_path / "a.csv", *words)
+    assert done.code == 2
+    assert message in done.err
+    assert done.err.count("\n") == 1
     assert not (tmp_path / "a.csv").exists()
 
 
-def test_convert_does_not_overwrite(folder: Path, tmp_path: Path) -> None:
+def test_convert_does_not_overwrite(perrin, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.geff"
-    assert run("convert", folder, out).returncode == 0
-    assert "exists already" in run("convert", folder, out).stderr
-    assert run("convert", folder, out, "--force").returncode == 0
+    assert perrin("convert", folder, out).code == 0
+    assert "exists already" in perrin("convert", folder, out).err
+    assert perrin("convert", folder, out, "--force").code == 0
     full = tmp_path / "full"
     full.mkdir()
     (full / "thing").touch()
-    assert "holds other things" in run("convert", folder, full, "--to", "geff", "--force").stderr
+    assert "holds other things" in perrin("convert", folder, full, "--to", "geff", "--force").err
     assert (full / "thing").exists()

@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
+SMALL = SCRIPTS / "small_examples.py"
+"""`perrin` whose learning and whose demo are quick."""
 PATIENCE = 300
 """Seconds that a call may take on a busy machine."""
 
@@ -94,25 +96,28 @@ class Forks:
         self._answers = self._link.makefile()
 
     def start(
-        self, words: Sequence[object], folder: Path, *, script: Path | None = None,
+        self, words: Sequence[object], folder: Path, *, module: str = "perrin", script: Path | None = None,
         surroundings: Mapping[str, str] | None = None, largest_file: int | None = None, session: bool = False,
-        loaded: Sequence[str] = (),
+        cores: int = 1, loaded: Sequence[str] = (),
     ) -> Process:  # fmt: skip
-        """Start `perrin`, or a script.
+        """Start `perrin`, or something else.
 
         Args:
             words: its arguments.
             folder: where it is called.
-            script: what is called in the place of `perrin`.
+            module: what is called in the place of `perrin`.
+            script: the same, as a file.
             surroundings: variables of its environment beside those of this process.
             largest_file: no file that it writes may be larger, in bytes.
             session: whether it leads a session of its own.
+            cores: how many it finds; as many workers are started where the words do not say how many.
             loaded: modules that this and later calls find imported.
         """
         call = {
-            "words": [str(word) for word in words], "folder": str(folder), "script": str(script) if script else None,
+            "words": [str(word) for word in words], "folder": str(folder), "module": module,
+            "script": str(script) if script else None,
             "surroundings": {**os.environ, **(surroundings or {})}, "largest_file": largest_file, "session": session,
-            "loaded": list(loaded),
+            "cores": cores, "loaded": list(loaded),
         }  # fmt: skip
         ours, theirs = zip(*(os.pipe() for _ in range(3)), strict=True)
         socket.send_fds(self._link, [json.dumps(call).encode()], theirs)

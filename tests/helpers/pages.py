@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 import re
 import shlex
+import signal
 import socket
 import subprocess
-import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from tests.helpers.forked import SMALL, Process, forks
 from tests.helpers.tracker_files import csv, rows, trackmate
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +72,7 @@ def prepare(folder: Path) -> None:
     (folder / "examples").mkdir()
     water = pl.read_csv(ROOT / "examples" / "bulk_water.csv", infer_schema=False)
     track, frame = (pl.col(name).cast(pl.Int64) for name in water.columns[:2])
-    few = water.filter(track.is_in(track.unique().sort().head(24).implode()), frame - frame.min().over(track) < 50)
+    few = water.filter(track.is_in(track.unique().sort().head(24).implode()), frame - frame.min().over(track) < 30)
     few.write_csv(folder / "examples" / "bulk_water.csv")
     (folder / "shared").mkdir()
 
@@ -88,7 +89,7 @@ class Shell:
 
     perrin: Callable
     folder: Path
-    _started: list[subprocess.Popen] = field(default_factory=list)
+    _started: list[Process] = field(default_factory=list)
     _port: int = field(default_factory=_free_port)
 
     def run(self, line: str) -> None:
@@ -99,9 +100,7 @@ class Shell:
             case "perrin" if not not_run(line):
                 self._perrin(words)
             case "dask":  # goes on until it is stopped
-                self._started.append(
-                    subprocess.Popen([sys.executable, "-m", "dask", *words], stderr=subprocess.DEVNULL)
-                )
+                self._started.append(forks().start(words, self.folder, module="dask", loaded=["distributed"]))
             case "cmp":
                 subprocess.run([program, *words], check=True)
             case "pip":
@@ -112,10 +111,7 @@ class Shell:
                 assert not_run(line), line
 
     def _perrin(self, words: list[str]) -> None:
-        if words[0] == "demo":  # longer than the fixture waits on a busy machine
-            subprocess.run([sys.executable, "-m", "perrin", *words], check=True, capture_output=True, timeout=900)
-            return
-        done = self.perrin(*words)
+        done = self.perrin(*words, script=SMALL)
         assert done.code == 0, (words, done.err)
 
     def _make(self, target: str) -> None:
@@ -132,7 +128,7 @@ class Shell:
 
     def close(self) -> None:
         for process in reversed(self._started):
-            process.terminate()
+            process.send_signal(signal.SIGTERM)
             process.wait(30)
 
 

@@ -28,6 +28,7 @@ quantiles = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
 steps = 12
 rate = 3e-3
 warmup = 4
+looks = 2
 cooldown = 0.25
 average = 0.8
 """
@@ -53,6 +54,7 @@ kind = "mean-squared"
 [schedule]
 steps = 6
 warmup = 1
+looks = 2
 average = 0.0
 half = false
 

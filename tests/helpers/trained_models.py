@@ -6,6 +6,9 @@ from perrin.learn import Trees
 from perrin.simulate import fbm
 
 SMALL = Trees(count=30)
+"""Good enough where it matters how well it learns."""
+FEW = Trees(count=3)
+"""Where it does not."""
 N = 160
 
 

@@ -11,7 +11,7 @@ from perrin.learn.labels import Labels, by_teacher
 from perrin.learn.novelty import NoveltyDetector
 from perrin.learn.validate import conformal_factor, cross_validate, folds, mean_with_interval
 from perrin.tracks import Tracks
-from tests.helpers.trained_models import SMALL, labelled
+from tests.helpers.trained_models import FEW, SMALL, labelled
 
 
 def test_windows_of_one_track_never_stand_on_both_sides():
@@ -149,15 +149,15 @@ def test_intervals_of_a_mean_hold_its_value():
 def test_says_what_is_not_enough(n, target, window, message):
     tracks, _ = labelled(n)
     with pytest.raises(InputError, match=message):
-        learn(tracks, Labels(target, (), "x"), window=window, learner=SMALL)
+        learn(tracks, Labels(target, (), "x"), window=window, learner=FEW)
 
 
 def test_windows_that_whole_tracks_teach_are_at_most_half_of_them():
     tracks, _ = labelled(20, length=120)
     taught = by_teacher(tracks, "tamsd", 50)
-    assert learn(tracks, taught, learner=SMALL).card["window"] == 50
+    assert learn(tracks, taught, learner=FEW).card["window"] == 50
     with pytest.raises(InputError, match="a window of 100 positions is larger than those of 50"):
-        learn(tracks, taught, window=100, learner=SMALL)
+        learn(tracks, taught, window=100, learner=FEW)
 
 
 def test_the_frame_interval_on_the_card_is_within_tracks():
@@ -165,14 +165,14 @@ def test_the_frame_interval_on_the_card_is_within_tracks():
     made = [tracks.track(i).positions for i in range(20)] + [np.zeros((1, 2))] * 300
     times = [0.01 * np.arange(60.0)] * 20 + [np.array([5.0 * i]) for i in range(300)]
     both = Tracks.from_arrays(made, times=times)
-    card = learn(both, Labels(np.r_[alpha, np.full(300, np.nan)], (), "x"), window=50, learner=SMALL).card
+    card = learn(both, Labels(np.r_[alpha, np.full(300, np.nan)], (), "x"), window=50, learner=FEW).card
     assert card["data"]["frame interval"] == pytest.approx(0.01)
 
 
 def test_names_of_classes_cannot_write_on_the_card():
     tracks, _ = labelled(20)
     names = ("a|b\n## Measured", "<b>")
-    card = learn(tracks, Labels(np.arange(20.0) % 2, names, "x"), window=50, learner=SMALL).text
+    card = learn(tracks, Labels(np.arange(20.0) % 2, names, "x"), window=50, learner=FEW).text
     assert card.count("\n## Measured") == 1
     assert "| a\\|b \\#\\# Measured | \\<b\\> |" in card
 
@@ -181,13 +181,13 @@ def test_says_which_class_is_too_small():
     tracks, _ = labelled(30)
     target = np.array([0.0] * 28 + [1.0] * 2)
     with pytest.raises(InputError, match=r"class 'b' has 2 tracks.*it needs 5"):
-        learn(tracks, Labels(target, ("a", "b"), "x"), window=50, learner=SMALL)
+        learn(tracks, Labels(target, ("a", "b"), "x"), window=50, learner=FEW)
 
 
 def test_says_what_it_is_doing_fold_by_fold():
     tracks, alpha = labelled(20)
     told = []
-    learn(tracks, Labels(alpha, (), "x"), window=50, learner=Trees(count=3), step=told.append)
+    learn(tracks, Labels(alpha, (), "x"), window=50, learner=FEW, step=told.append)
     for what in ("cross-validating", "drawing the learning curve", "calibrating intervals"):
         assert [line for line in told if line.startswith(f"{what}: fold 5 of 5")]
     assert told[-1].startswith("calibrating")

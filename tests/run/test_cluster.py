@@ -2,9 +2,7 @@
 
 import re
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 
 from perrin.errors import InputError, PerrinError
 from perrin.tracks import Tracks
+from tests.helpers.cluster import Cluster
 from tests.helpers.interruptions import PATIENCE, await_chunk, command, completed, parquet, waiting
 
 pytest.importorskip("distributed")
@@ -37,89 +36,32 @@ def undisturbed(tmp_path_factory, table) -> dict[str, bytes]:
     return parquet(out)
 
 
-class Cluster:
-    """A scheduler and workers, each a process of its own on the loopback."""
-
-    def __init__(self, folder: Path, workers: int) -> None:
-        self._log = (folder / "log").open("w")
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", ":0",
-                                     "--scheduler-file", str(folder / "scheduler.json"))  # fmt: skip
-        self.address = _address(folder / "scheduler.json")
-        self.workers = [self.add() for _ in range(workers)]
-
-    def add(self) -> subprocess.Popen:
-        """One more worker."""
-        return self._start("worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
-
-    def _start(self, *words: str) -> subprocess.Popen:
-        call = [sys.executable, "-m", "dask", *words]
-        return subprocess.Popen(call, stdout=self._log, stderr=self._log)
-
-    def close(self) -> None:
-        for process in (*self.workers, self.scheduler):
-            process.kill()
-            process.wait()
-        self._log.close()
-
-
-def _address(file: Path) -> str:
-    import json
-
-    limit = time.monotonic() + 60
-    while time.monotonic() < limit:
-        try:
-            return json.loads(file.read_text())["address"]
-        except (OSError, ValueError):
-            time.sleep(0.05)
-    raise TimeoutError
-
-
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    folder = tmp_path / "cluster"
-    folder.mkdir()
-    made = Cluster(folder, 2)
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory) -> Iterator[Cluster]:
+    """One for all tests but that which takes it apart."""
+    made = Cluster(tmp_path_factory.mktemp("cluster"), 2)
     yield made
     made.close()
 
 
-def test_a_worker_is_killed_then_the_scheduler(tmp_path, table, undisturbed, cluster: Cluster) -> None:
-    """The run goes on with the worker that is left; without a scheduler it ends and says so; --resume completes."""
-    out = tmp_path / "out"
-    process = command(table, out, *QUICK, "--dask", cluster.address, more={"DASK_PAUSE": "0.3"})
-    await_chunk(process, out, 1)
-    cluster.workers[0].send_signal(signal.SIGKILL)
-    await_chunk(process, out, 5)
-    assert process.poll() is None
-    cluster.scheduler.send_signal(signal.SIGKILL)
-    _, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 2
-    assert re.match(r"perrin: the Dask (cluster at tcp://\S+|scheduler) is gone.*--resume\n$", err), err
-    assert not out.exists()
-    assert 3 <= len(waiting(out)) < CHUNKS
-    completed(command(table, out, *QUICK, "--workers", "1", "--resume"))
-    assert parquet(out) == undisturbed
-
-
 def test_a_cluster_of_ones_own(tmp_path, table, undisturbed) -> None:
-    completed(command(table, tmp_path / "out", *QUICK, "--dask", "local", "--workers", "2"))
+    completed(command(table, tmp_path / "out", *QUICK, "--dask", "local", "--workers", "1"))
     assert parquet(tmp_path / "out") == undisturbed
 
 
-def test_simulation_and_test_on_a_cluster(tmp_path, cluster: Cluster) -> None:
-    def perrin(*words: str) -> None:
-        done = subprocess.run([sys.executable, "-m", "perrin", *words], cwd=tmp_path, capture_output=True, text=True,
-                              check=False)  # fmt: skip
-        assert (done.returncode, done.stderr) == (0, "")
+def test_simulation_and_test_on_a_cluster(perrin, tmp_path, cluster: Cluster) -> None:
+    def done(*words: str) -> None:
+        result = perrin(*words)
+        assert (result.code, result.err) == (0, "")
 
     made = ("simulate", "fbm", "--tracks", "6000", "--length", "64", "--alpha", "0.5-1.5", "--missing", "0.1")
-    perrin(*made, "-o", "one.parquet", "--workers", "1")
-    perrin(*made, "-o", "cluster.parquet", "--dask", cluster.address)
+    done(*made, "-o", "one.parquet", "--workers", "1")
+    done(*made, "-o", "cluster.parquet", "--dask", cluster.address)
     assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "cluster.parquet").read_bytes()
-    perrin("simulate", "fbm", "--tracks", "20", "--length", "64", "-o", "few.csv")
+    done("simulate", "fbm", "--tracks", "20", "--length", "64", "-o", "few.csv")
     tested = ("test", "few.csv", "--samples", "50", "--no-report")
-    perrin(*tested, "-o", "one", "--workers", "1")
-    perrin(*tested, "-o", "many", "--dask", cluster.address)
+    done(*tested, "-o", "one", "--workers", "1")
+    done(*tested, "-o", "many", "--dask", cluster.address)
     for name in ("tests", "bands"):
         assert (tmp_path / "one" / f"{name}.parquet").read_bytes() == (
             tmp_path / "many" / f"{name}.parquet"
@@ -175,3 +117,23 @@ def test_without_dask_the_remedy_is_told(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(PerrinError, match=r"Dask is not installed. pip install 'perrin\[dask\]'"):
         DaskCluster("local")
+
+
+def test_a_worker_is_killed_then_the_scheduler(tmp_path, table, undisturbed) -> None:
+    """The run goes on with the worker that is left; without a scheduler it ends and says so; --resume completes."""
+    out = tmp_path / "out"
+    cluster = Cluster(tmp_path, 2)
+    process = command(table, out, *QUICK, "--dask", cluster.address, more={"DASK_PAUSE": "0.3"})
+    await_chunk(process, out, 1)
+    cluster.workers[0].send_signal(signal.SIGKILL)
+    await_chunk(process, out, 5)
+    assert process.poll() is None
+    cluster.scheduler.send_signal(signal.SIGKILL)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 2
+    assert re.match(r"perrin: the Dask (cluster at tcp://\S+|scheduler) is gone.*--resume\n$", err), err
+    assert not out.exists()
+    cluster.close()
+    assert 3 <= len(waiting(out)) < CHUNKS
+    completed(command(table, out, *QUICK, "--workers", "1", "--resume"))
+    assert parquet(out) == undisturbed

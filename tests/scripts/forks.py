@@ -1,4 +1,4 @@
-"""Becomes `perrin`, or a script that calls it, again and again, without importing everything each time.
+"""Becomes `perrin` (or another module, or a script) again and again, without importing everything each time.
 
 Calls come over the socket whose number is the first argument, each a line of JSON with the ends of three pipes: for
 standard output, for standard error, and for the exit code. The answer is the number of the new process.
@@ -18,11 +18,12 @@ from typing import NoReturn
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
-PATIENCE = 300
-"""Seconds that a process may take on a busy machine."""
+PATIENCE = 900
+"""Seconds after which a process is ended that nobody has ended."""
 LOADED = (
-    "cli.app", "estimate.exact.estimator", "estimate.local.coeurjolly", "estimate.local.tamsd", "report", "run",
-    "simulate", "tracks.formats",
+    "perrin.cli.app", "perrin.estimate.exact.estimator", "perrin.estimate.local.coeurjolly",
+    "perrin.estimate.local.tamsd", "perrin.figures.paper", "perrin.hurst_test", "perrin.report", "perrin.run",
+    "perrin.simulate", "perrin.tracks.formats", "scipy.signal", "scipy.stats",
 )  # fmt: skip
 
 
@@ -32,6 +33,7 @@ def become(call: dict, out: int, err: int) -> NoReturn:
         os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.alarm(PATIENCE)
+    os.cpu_count = lambda: call["cores"]
     os.chdir(call["folder"])
     os.environ.clear()
     os.environ.update(call["surroundings"])
@@ -57,12 +59,12 @@ def become(call: dict, out: int, err: int) -> NoReturn:
 
 
 def run(call: dict) -> None:
-    """The script, or `perrin`, as the main module: workers are spawned from what it says it is."""
-    sys.argv = [call["script"] or "perrin", *call["words"]]
+    """The script or the module as the main one: workers are spawned from what it says it is."""
+    sys.argv = [call["script"] or call["module"], *call["words"]]
     if call["script"]:
         runpy.run_path(call["script"], run_name="__main__")
     else:
-        runpy.run_module("perrin", run_name="__main__", alter_sys=True)
+        runpy.run_module(call["module"], run_name="__main__", alter_sys=True)
 
 
 def leave(code: object) -> NoReturn:
@@ -99,7 +101,7 @@ def serve(calls: socket.socket) -> None:
 
 if __name__ == "__main__":
     for name in LOADED:
-        import_module(f"perrin.{name}")
+        import_module(name)
     import_module("perrin.tracks.formats").readers()
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as link:
