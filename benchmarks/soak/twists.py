@@ -111,6 +111,7 @@ def compare_estimates(twist: Twist, found: Estimates, base: Estimates, tracks: T
             continue
         for name in (*names[which], *bounds):
             tolerance = CLOSE_BOUNDS if name.endswith(("_lo", "_hi")) else CLOSE
+            tolerance *= _reach(base.tracks["dt"], twist) if name == "D" else 1.0
             yield from _apart(twist, f"{where} {name}", table[name], other[name], tolerance)
 
 
@@ -156,6 +157,12 @@ def compare_decisions(twist: Twist, found: HurstTest, base: HurstTest, tracks: T
         return
     for name in ("hurst", "p", "band_inside"):
         yield from _apart(twist, f"decide {name}", found.tests[name], other[name], CLOSE_BOUNDS)
+
+
+def _reach(dt: pl.Series, twist: Twist) -> float:
+    """How much more D may differ than alpha: it is D_frame times dt to the power of 1 - alpha."""
+    logarithms = np.log(np.append(dt.drop_nulls().to_numpy(), 1.0))
+    return 1 + float(np.abs(np.append(logarithms, logarithms + np.log(twist.slow))).max())
 
 
 def _apart(twist: Twist, where: str, found: pl.Series, expected: pl.Series, tolerance: float) -> Iterator[Finding]:
