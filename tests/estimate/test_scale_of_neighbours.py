@@ -29,6 +29,19 @@ def test_a_huge_track_changes_nothing_in_those_behind_it(estimator):
             np.testing.assert_allclose(ours.to_numpy(), theirs.to_numpy(), rtol=1e-9)
 
 
+@pytest.mark.parametrize("estimator", [LocalVariations(window=19), Coeurjolly(window=21)])
+def test_a_quiet_stretch_behind_a_jump_does_not_hang_on_the_tracks_before(estimator):
+    """Its squares are 1e-9 of the track's mean: sums that run over all tracks have few digits left for them."""
+    walk = fbm(1, 200, seed=3).tracks.positions.copy()
+    walk[60:] += 3e5
+    others = [track.positions for track in map(fbm(20, 100, seed=4).tracks.track, range(20))]
+    alone, behind = (tables(estimator, Tracks.from_arrays([*some, walk]))[0][-200:] for some in ([], others))
+    assert alone["alpha"].null_count() < 100
+    assert behind["status"].equals(alone["status"])
+    for column in ("alpha", "D"):
+        np.testing.assert_allclose(behind[column].to_numpy(), alone[column].to_numpy(), rtol=1e-9)
+
+
 @pytest.mark.parametrize("estimator", [LocalVariations(window=29), Coeurjolly(window=29), Coeurjolly()])
 def test_where_a_neighbourhood_ends_does_not_hang_on_rounded_times(estimator):
     """Frames are counted in whole numbers, in whatever unit the time is."""

@@ -101,12 +101,24 @@ def neighborhoods(tracks: Tracks, time: Clock, half_width: int | IntArray) -> tu
 
 
 def local_sums(values: FloatArray, first: IntArray, stop: IntArray) -> tuple[FloatArray, IntArray]:
-    """Sum and number of the values that are not NaN, along the last axis in rows first to stop (exclusive)."""
+    """Sum and number of the values that are not NaN, along the last axis in rows first to stop (exclusive).
+
+    Each sum is made of those of 1, 2, 4, … rows. The difference of two running sums would lose the digits of quiet rows
+    behind a loud one, and hang on what comes before them.
+    """
     there = np.isfinite(values)
-    edge = [(0, 0)] * (values.ndim - 1) + [(1, 0)]
-    total = np.pad(np.cumsum(np.where(there, values, 0.0), axis=-1), edge)
-    count = np.pad(np.cumsum(there, axis=-1), edge)
-    return total[..., stop] - total[..., first], count[..., stop] - count[..., first]
+    count = np.pad(np.cumsum(there, axis=-1), [(0, 0)] * (values.ndim - 1) + [(1, 0)])
+    block = np.where(there, values, 0.0)
+    length, row = stop - first, first.copy()
+    total = np.zeros((*values.shape[:-1], len(first)))
+    for power in range(int(length.max(initial=0)).bit_length()):
+        size = 1 << power
+        if power:
+            block = block[..., : -(size // 2)] + block[..., size // 2 :]
+        some = np.flatnonzero(length & size)
+        total[..., some] += block[..., row[some]]
+        row[some] += size
+    return total, count[..., stop] - count[..., first]
 
 
 def track_sums(values: FloatArray, tracks: Tracks) -> tuple[FloatArray, IntArray]:
