@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from benchmarks import BENCHMARKS, load
-from perrin.errors import InputError, PerrinError
+from perrin.cli import carry_out
+from perrin.errors import InputError
 
 if TYPE_CHECKING:
     from perrin.types import Json
@@ -72,16 +71,9 @@ def _run(module: ModuleType, data: Path, asked: Mapping[str, Any], record: Path)
     return found
 
 
-def main() -> None:
-    """Run the command; what goes wrong is told in one line, as perrin does."""
-    # One BLAS thread a process, as in the command that is measured.
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    try:
-        app(prog_name="python -m benchmarks")
-    except (PerrinError, OSError) as error:
-        print(f"benchmarks: {error}", file=sys.stderr)
-        sys.exit(getattr(error, "exit_code", 2))
+def main() -> NoReturn:
+    """Run the command; it ends as `perrin` does, and has one BLAS thread a process like the command it measures."""
+    carry_out(lambda: app(prog_name="python -m benchmarks"))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FILE_NAME: Final = "problems.txt"
 """The file of details in a folder of results."""
 REPORT_IT: Final = f"The tables are complete; please report this, with {FILE_NAME}."
-_MORE_MEMORY: Final = "The tables are complete; analyze fewer tracks at once, or on a machine with more memory."
+_MORE_MEMORY: Final = "The tables are complete; analyse fewer tracks at once, or on a machine with more memory."
 _LONGEST: Final = 200
 _LIBRARIES: Final = ("numpy", "scipy", "polars", "onnxruntime", "plotly", "matplotlib")
 
@@ -92,7 +92,7 @@ class Problems:
         otherwise: Callable[[Problem], T],
         *,
         remedy: str = REPORT_IT,
-        unless: tuple[type[BaseException], ...] = (),
+        unless: Callable[[BaseException], bool] = lambda _: False,
     ) -> T:
         """What `make` returns; where it raises, the problem is noted and `otherwise` says what stands in its place.
 
@@ -101,14 +101,12 @@ class Problems:
             make: makes it.
             otherwise: what to go on with.
             remedy: what the user can do.
-            unless: exceptions that concern the whole run and are raised on.
+            unless: which exceptions concern the whole run and are raised on; Ctrl-C always is.
         """
         try:
             return make()
-        except unless:
-            raise
         except BaseException as error:
-            if not unforeseen(error):
+            if unless(error) or not unforeseen(error):
                 raise
             problem = Problem.of(what, error, remedy)
         self.add(problem)

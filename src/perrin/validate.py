@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from perrin.errors import InputError
+from perrin.types import FloatArray
 
 
 def check_sigma(sigma: float | tuple[float, ...] | None) -> None:
@@ -19,6 +20,12 @@ def check_alpha(alpha: float | None) -> None:
     """Raise InputError for an anomalous exponent outside (0, 2); None is one that is unknown."""
     if alpha is not None and not 0 < alpha < 2:
         raise InputError(f"alpha must lie between 0 and 2, not {alpha}", remedy="Brownian motion has 1.")
+
+
+def check_hurst(hurst: FloatArray) -> None:
+    """Raise InputError for Hurst exponents outside (0, 1)."""
+    if not np.all((hurst > 0) & (hurst < 1)):
+        raise InputError("a Hurst exponent must lie between 0 and 1, ends excluded", remedy="alpha is 2H.")
 
 
 def check_exposure(exposure: float) -> None:

@@ -35,7 +35,7 @@ def test_what_there_is_not_is_refused_in_one_line() -> None:
         [sys.executable, "-m", "benchmarks", "magic"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("benchmarks: there is no benchmark 'magic'. There are: real, ")
+    assert done.stderr.startswith("perrin: there is no benchmark 'magic'. There are: real, ")
     assert done.stderr.count("\n") == 1
 
 

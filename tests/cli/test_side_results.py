@@ -81,7 +81,12 @@ def of_nan(found: Population) -> Population:
     return Population(laws, found.modes, found.replicates, found.comparisons, found.units, found.facts)
 
 
+def finds_no_file(*_, **__):
+    raise FileNotFoundError(2, "No such file", "font.ttf")
+
+
 @pytest.mark.parametrize(("stage", "what", "fault"), [
+    ("perrin.report.write_report", "the report", finds_no_file),
     ("perrin.estimate.population.PopulationEstimator.estimate", "the population of all tracks", raises),
     ("perrin.estimate.population.PopulationEstimator.estimate", "the population of all tracks", runs_out_of_memory),
     ("perrin.estimate.population.PopulationEstimator.sample", "the population of all tracks", panics),
@@ -134,7 +139,7 @@ def test_the_fit_cannot_be_tested(perrin, monkeypatch, table, tmp_path, fault):
     monkeypatch.setattr("perrin.estimate.exact.whole_tracks.goodness_of_fit", fault)
     code, _, err = perrin("analyze", table, "-o", "out", *words)
     assert code == 0
-    assert "perrin: fit_p of all tracks could not be made (it stopped on 30 of 30 tracks" in err
+    assert "perrin: the test of the fit could not be made (it stopped on 30 of 30 tracks" in err
     assert bare(tmp_path / "out").equals(bare(tmp_path / "whole"))
     found = pl.read_parquet(tmp_path / "out" / "tracks.parquet")
     assert found["fit_p"].null_count() == found.height
@@ -153,7 +158,7 @@ def test_the_shared_error_cannot_be_found(perrin, monkeypatch, table, tmp_path, 
     monkeypatch.setattr(Exact, stage, fault)
     code, _, err = perrin("analyze", table, "-o", "out", *words)
     assert code == 0
-    assert "perrin: the localisation error that all tracks share could not be made" in err
+    assert "perrin: the estimate of the localisation error that all tracks share could not be made" in err
     assert "--localization-error" in err
     assert tables(tmp_path / "out") == tables(tmp_path / "alone")
 

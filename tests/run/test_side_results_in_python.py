@@ -41,7 +41,7 @@ def test_a_figure_of_the_report(monkeypatch, tracks, tmp_path):
 def test_the_fit(monkeypatch, tracks):
     whole = perrin.analyze(tracks, sigma=0.1, window=8)
     monkeypatch.setattr("perrin.estimate.exact.whole_tracks.goodness_of_fit", raises)
-    with pytest.warns(RuntimeWarning, match="Fit_p of all tracks could not be made"):
+    with pytest.warns(RuntimeWarning, match="The test of the fit could not be made"):
         found = perrin.analyze(tracks, sigma=0.1, window=8)
     assert found.points.equals(whole.points)
     assert found.tracks.drop("fit_p", "advice").equals(whole.tracks.drop("fit_p", "advice"))
@@ -60,6 +60,6 @@ def test_a_problem_says_what_and_why_and_what_to_do():
     assert "ZeroDivisionError" in text
     assert "memory" in Problem.of("it", MemoryError()).remedy
     with pytest.raises(KeyError):
-        problems.attempt("it", lambda: {}[0], lambda _: None, unless=(KeyError,))
+        problems.attempt("it", lambda: {}[0], lambda _: None, unless=lambda error: isinstance(error, KeyError))
     assert len(Problem.of("it", ValueError("x" * 1000)).cause) < 250
     assert np.array(problems.as_json()).size == 1

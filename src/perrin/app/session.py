@@ -229,8 +229,8 @@ class Session:
     def figure(self, name: str, rows: list[int] | None, options: dict[str, Any]) -> go.Figure:
         """A figure of the finished analysis, with what a finished test says; raises InputError where there is none."""
         with self._lock:
-            outcome, truth, decisions = self.analysis(), self.truth(), self._hurst_test
-        return outcome.figure(name, rows, options, truth, decisions)
+            outcome, truth, hurst_test = self.analysis(), self.truth(), self._hurst_test
+        return outcome.figure(name, rows, options, truth, hurst_test)
 
     def test_table(self) -> Json:
         """Summary and rows of the test."""

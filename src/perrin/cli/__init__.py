@@ -5,23 +5,32 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from perrin.errors import PerrinError
 
 
 def main() -> NoReturn:
-    """Entry point of the `perrin` command; errors become one line and an exit code (2 input, 3 nothing to analyse)."""
+    """Entry point of the `perrin` command."""
+    carry_out(_perrin)
+
+
+def _perrin() -> None:
+    _check_names()
+    from perrin.cli.app import app
+
+    app()
+
+
+def carry_out(command: Callable[[], object]) -> NoReturn:
+    """Call a command and exit; errors become one line and an exit code (1 a mistake, 2 input, 3 nothing to analyse)."""
     # One BLAS thread a process: workers do the rest, and results do not depend on their number.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
         os.environ.setdefault(name, "1")
     _forgive_encodings()
-
     try:
-        _check_names()
-        from perrin.cli.app import app
-
-        app()
+        command()
     except PerrinError as error:
         sys.exit(_say(str(error), error.exit_code))
     except OSError as error:

@@ -136,7 +136,7 @@ class AnalysisWork:
         with disk_errors():
             problems.attempt(
                 "the table of the population", lambda: outcome.population.write(folder.draft), lambda _: None,
-                unless=(OSError, PolarsError),
+                unless=lambda error: isinstance(error, OSError | PolarsError),
             )  # fmt: skip
         return outcome
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shlex
 import sys
@@ -91,26 +92,30 @@ def run(work: Work[R], files: list[str], reading: ReadOptions, executor: Executo
     watch, problems = Stopwatch(), Problems()
     with two_interrupts(), open_output(destination.out, force=destination.force, resume=destination.resume) as folder:
         with nothing_done_yet(folder):
-            inputs, shelf = read_inputs(folder, files, reading)
-            work.check(shelf)
+            inputs, store = read_inputs(folder, files, reading)
+            work.check(store)
         watch.lap("read")
         with resumable(folder):
             with executor, progress_bar() as progress:
-                result = work.carry_out(folder, shelf, executor, progress, watch.lap, problems)
-            check_input(inputs, shelf)
-            _write(folder, work, result, shelf, inputs, watch, problems, report=destination.report)
+                result = work.carry_out(folder, store, executor, progress, watch.lap, problems)
+            check_input(inputs, store)
+            _write(folder, work, result, store, inputs, watch, problems, report=destination.report)
     if destination.report and not any(problem.what == _THE_REPORT for problem in problems):
         work.print_result(result, "report", f"{destination.path}/{REPORT}")
     else:
         work.print_result(result, "tables", destination.path)
     _say_problems(problems, destination.path)
-    if (reasons := work.why_nothing(result, shelf, destination.out)) is not None:
+    if (reasons := work.why_nothing(result, store, destination.out)) is not None:
         raise NothingToAnalyzeError(reasons)
 
 
 _THE_REPORT: Final = "the report"
-_ON_DISK: Final = (OSError,)
-"""What concerns the place of the result concerns the whole run: it can be resumed once there is room."""
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def disk_is_full(error: BaseException) -> bool:
+    """Whether there is no room: then nothing else can be written either, and the run can be resumed once there is."""
+    return isinstance(error, OSError) and error.errno in _FULL
 
 
 def _write(
@@ -136,7 +141,7 @@ def _write(
         page = folder.draft / REPORT
         problems.attempt(
             _THE_REPORT, lambda: work.write_report(page, result, record, problems),
-            lambda _: page.unlink(missing_ok=True), unless=_ON_DISK,
+            lambda _: page.unlink(missing_ok=True), unless=disk_is_full,
         )  # fmt: skip
     record["timings"]["report"] = round(watch.lap("report"), 3)
     record["problems"] = problems.as_json()

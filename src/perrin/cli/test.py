@@ -94,9 +94,9 @@ class HurstTestWork:
         """What run.json holds."""
         from perrin.hurst_test import make_test_record
 
-        decisions, plan = result
+        tested, plan = result
         return make_test_record(
-            store, decisions, command=command, options={**self.settings, **o.stated(self.reading)}, timings=timings,
+            store, tested, command=command, options={**self.settings, **o.stated(self.reading)}, timings=timings,
             seed=self.seed, paths=paths, plan=plan, problems=problems,
         )  # fmt: skip
 
@@ -108,8 +108,8 @@ class HurstTestWork:
 
     def print_result(self, result: tuple[HurstTest, str], kind: str, path: str) -> None:
         """The result in a few lines on standard output."""
-        decisions = result[0]
-        found, total = decisions.summary(), decisions.tests.height
+        tested = result[0]
+        found, total = tested.summary(), tested.tests.height
         print(f"{found['tested']:,} of {total:,} track{'' if total == 1 else 's'} tested")
         if found["tested"]:
             print(f"H changes     {found['changes']:,}  (false discovery rate {found['level']:g})")
@@ -124,9 +124,9 @@ class HurstTestWork:
     def why_nothing(self, result: tuple[HurstTest, str], store: ChunkStore, out: str) -> str | None:
         """Where no track could be tested, the reasons."""
         del store
-        decisions = result[0]
-        if decisions.summary()["tested"]:
+        tested = result[0]
+        if tested.summary()["tested"]:
             return None
-        counts = decisions.tests["status"].value_counts(sort=True).rows()
+        counts = tested.tests["status"].value_counts(sort=True).rows()
         reasons = ", ".join(f"{n:,} {name}" for name, n in counts) or "no tracks"
         return f"no track could be tested: {reasons}. See {out}/tests.parquet"

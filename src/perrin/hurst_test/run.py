@@ -118,11 +118,11 @@ def run_hurst_test_into(
     if damaged := [index for index in range(len(plan)) if not _whole(folder.results, index)]:
         done -= sum(plan.size(index) for index in damaged)
         carry_out(damaged)
-    decisions = _collected(folder.results, len(plan))
+    tested = _collected(folder.results, len(plan))
     with disk_errors():
         folder.results.join(len(plan), ("bands",), folder.draft)
-        decisions.write(folder.draft, "tests")
-    return decisions, plan.fingerprint
+        tested.write(folder.draft, "tests")
+    return tested, plan.fingerprint
 
 
 @final

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from perrin.estimate.advice import track_advice
+from perrin.estimate.exact.constant_velocity import axes_at_constant_velocity
 from perrin.estimate.motion_parameters import StringArray, initial_status
-from perrin.estimate.straight import straight_axes
 from perrin.features import Clock, frame_clock
 from perrin.hurst_test.band import BandTest
 from perrin.hurst_test.calibrated_test import statistic_at_times, statistic_of_regular
@@ -162,7 +162,7 @@ def _moving_axes(tracks: Tracks, row: int) -> FloatArray:
     """
     mine = slice(int(tracks.offsets[row]), int(tracks.offsets[row + 1]))
     steps = np.diff(tracks.positions[mine], axis=0).T
-    moving = ~straight_axes(steps, np.diff(tracks.times[mine]))
+    moving = ~axes_at_constant_velocity(steps, np.diff(tracks.times[mine]))
     scaled: FloatArray = steps[moving] / np.abs(steps[moving]).max(axis=1, keepdims=True)
     return scaled
 

@@ -19,6 +19,7 @@ from scipy.special import gamma, gammaln
 
 from perrin.errors import InputError
 from perrin.types import FloatArray
+from perrin.validate import check_hurst
 
 _DEGREE: Final = 15
 """Of the polynomial of z = x + y in D(x, y); relative error 4e-14."""
@@ -76,8 +77,7 @@ def check_hurst(times: FloatArray, hurst: FloatArray) -> tuple[FloatArray, Float
     times, hurst = np.asarray(times, dtype=np.float64), np.asarray(hurst, dtype=np.float64)
     if times.shape != hurst.shape or times.ndim != 1:
         raise InputError(f"{hurst.shape} Hurst exponents do not go with {times.shape} times")
-    if not (np.isfinite(hurst).all() and (hurst > 0).all() and (hurst < 1).all()):
-        raise InputError("a Hurst exponent must lie between 0 and 1, ends excluded", remedy="alpha is 2H.")
+    check_hurst(hurst)
     if not (np.isfinite(times).all() and (times > 0).all()):
         raise InputError("times must be finite and positive")
     return times, hurst

@@ -166,9 +166,12 @@ def _prepared(
     Where that cannot be found it goes on without: each track then tells its own error, as in a small data set.
     """
     return problems.attempt(
-        "the localisation error that all tracks share", lambda: _with_population(estimator, chunks, summarize),
-        lambda _: estimator, remedy=_STATE_ERROR, unless=(PerrinError,),
-    )  # fmt: skip
+        "the estimate of the localisation error that all tracks share",
+        lambda: _with_population(estimator, chunks, summarize),
+        lambda _: estimator,
+        remedy=_STATE_ERROR,
+        unless=lambda error: isinstance(error, PerrinError),
+    )
 
 
 def _with_population(
@@ -238,7 +241,7 @@ def _population(job: AnalysisJob, digest: ChunkDigest, problems: Problems) -> Po
 def _note_untested(overview: Overview, problems: Problems) -> None:
     if overview.fit_untested:
         cause = f"it stopped on {overview.fit_untested:,} of {overview.tracks:,} tracks, whose advice says why"
-        problems.add(Problem("fit_p of all tracks", cause))
+        problems.add(Problem("the test of the fit", cause))
 
 
 def _summarize_in_memory(settings: tuple[Estimator, int], tracks: Tracks, index: int) -> Any:

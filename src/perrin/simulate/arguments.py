@@ -31,6 +31,12 @@ def numbers_of(values: Any, name: str, remedy: str) -> FloatArray:
         raise InputError(f"{name} cannot be {values!r}", remedy=remedy) from None
 
 
+def check_coefficients(D: FloatArray) -> None:
+    """Raise InputError for diffusion coefficients that are not positive."""
+    if not np.all((D > 0) & np.isfinite(D)):
+        raise InputError("D must be positive", remedy="Give numbers above 0, in length²/time^alpha.")
+
+
 def one_each(values: Any, tracks: int, name: str) -> FloatArray:
     """(tracks,) numbers from one for all or one a track; raises InputError for anything else."""
     numbers = numbers_of(values, name, "Give a number, or one a track; perrin.simulate.mfbm takes H(t).")

@@ -16,13 +16,13 @@ from scipy.fft import dct
 
 from perrin.errors import InputError
 from perrin.processes import increment_autocovariance
-from perrin.simulate.arguments import Seed, check_size, numbers_of
+from perrin.simulate.arguments import Seed, check_coefficients, check_size, numbers_of
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
 from perrin.types import FloatArray
-from perrin.validate import check_seed
+from perrin.validate import check_hurst, check_seed
 
 ComplexArray = np.ndarray[tuple[int, ...], np.dtype[np.complex128]]
 _PERFECT: Final = Measurement()
@@ -69,10 +69,10 @@ def drifting(
     check_seed(seed)
     if measurement.exposure or measurement.jitter:
         raise InputError("motion that drifts is known at even times, without blur", remedy="Leave both at 0.")
-    curves, log_d = _along(hurst, tracks, length, "hurst"), np.log(_positive(D))
-    if not np.all((curves > 0) & (curves < 1)):
-        raise InputError("a Hurst exponent must lie between 0 and 1, ends excluded", remedy="alpha is 2H.")
-    coefficients = np.exp(_along(log_d, tracks, length, "D"))
+    curves, given = _along(hurst, tracks, length, "hurst"), numbers_of(D, "D", _REMEDY)
+    check_coefficients(given)
+    check_hurst(curves)
+    coefficients = np.exp(_along(np.log(given), tracks, length, "D"))
     rng = np.random.default_rng(seed)
     motion = np.zeros((tracks, length, dimension))
     scale = np.sqrt(2 * coefficients * dt ** (2 * curves))[:, 1:, None]
@@ -115,13 +115,6 @@ def _noise(curves: FloatArray, tracks: int, dimension: int, rng: np.random.Gener
     return noise.reshape(len(curves), curves.shape[1], tracks // len(curves), dimension).swapaxes(1, 2).reshape(
         tracks, curves.shape[1], dimension
     )  # fmt: skip
-
-
-def _positive(D: Any) -> FloatArray:
-    given = numbers_of(D, "D", _REMEDY)
-    if not np.all((given > 0) & np.isfinite(given)):
-        raise InputError("D must be positive", remedy="Give numbers above 0, in length²/time^alpha.")
-    return given
 
 
 def _along(values: Any, tracks: int, length: int, name: str) -> FloatArray:

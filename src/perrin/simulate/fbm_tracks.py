@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from perrin.errors import InputError
-from perrin.simulate.arguments import Seed, check_size, one_each
+from perrin.simulate.arguments import Seed, check_coefficients, check_size, one_each
 from perrin.simulate.fgn import fractional_brownian_motion, increments_between
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
@@ -51,8 +50,7 @@ def fbm(
     check_size(tracks, length, dimension, dt)
     check_seed(seed)
     exponents, coefficients = one_each(hurst, tracks, "hurst"), one_each(D, tracks, "D")
-    if not np.all((coefficients > 0) & np.isfinite(coefficients)):
-        raise InputError("D must be positive", remedy="Give numbers above 0, in length²/time^alpha.")
+    check_coefficients(coefficients)
     rng = np.random.Generator(np.random.SFC64(seed))
     if measurement.jitter:
         times = np.stack([measurement.times(length, rng) for _ in range(tracks)])

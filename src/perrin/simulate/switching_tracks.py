@@ -21,7 +21,7 @@ from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
 from perrin.types import FloatArray, IntArray
-from perrin.validate import check_seed
+from perrin.validate import check_hurst, check_seed
 
 _PERFECT: Final = Measurement()
 EachState = float | Sequence[float] | FloatArray
@@ -100,8 +100,7 @@ def _states(hurst: Any, D: Any, dwell_time: Any, transitions: Any) -> tuple[Floa
         told = ", ".join(f"{n} of {name}" for name, n in counts.items())
         raise InputError(f"how many states there are cannot be told from {told}", remedy=remedy)
     exponents, coefficients, dwell = (np.broadcast_to(value, (states,)) for value in values.values())
-    if not np.all((exponents > 0) & (exponents < 1)):
-        raise InputError("a Hurst exponent must lie between 0 and 1, ends excluded", remedy="alpha is 2H.")
+    check_hurst(exponents)
     for name, value in (("D", coefficients), ("a dwell time", dwell)):
         if not np.all((value > 0) & np.isfinite(value)):
             raise InputError(f"{name} must be positive", remedy="Give numbers above 0.")
@@ -114,7 +113,9 @@ def _step_matrix(dwell: FloatArray, transitions: Transitions | None) -> FloatArr
     if states == 1:
         return np.ones((1, 1))
     if np.any(dwell < 1):
-        raise InputError("a dwell time is shorter than a frame", remedy="Give the frame interval or more.")
+        raise InputError(
+            f"a dwell time of {dwell.min():g} frames is shorter than a frame", remedy="Give the frame interval or more."
+        )
     weights = 1 - np.eye(states) if transitions is None else np.asarray(transitions, dtype=np.float64)
     if weights.shape != (states, states) or not np.all((weights >= 0) & np.isfinite(weights)) or weights.trace():
         raise InputError(

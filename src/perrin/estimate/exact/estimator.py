@@ -20,6 +20,7 @@ import numpy as np
 from perrin.errors import InputError
 from perrin.estimate.advice import track_advice
 from perrin.estimate.contract import Estimator, EstimatorInfo
+from perrin.estimate.exact.constant_velocity import ADVICE, tracks_at_constant_velocity
 from perrin.estimate.exact.error_evidence import ErrorEvidence, error_evidence, merged_evidence
 from perrin.estimate.exact.localization_error import LocalizationError
 from perrin.estimate.exact.motion_model import MotionModel
@@ -34,7 +35,6 @@ from perrin.estimate.motion_parameters import (
     repeated_positions,
     tabulate,
 )
-from perrin.estimate.straight import ADVICE, straight_tracks
 from perrin.features import Clock, cut_windows, frame_clock, window_starts
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
@@ -148,7 +148,7 @@ class Exact(Estimator):
         """Status before any estimate; a known error tells how much motion there could be beside the drift."""
         outcome = initial_status(tracks, self.min_length)
         if self.drift and errors.knowledge != "known":
-            outcome[(outcome == status.OK) & straight_tracks(tracks)] = status.NO_ESTIMATE
+            outcome[(outcome == status.OK) & tracks_at_constant_velocity(tracks)] = status.NO_ESTIMATE
         return outcome
 
     def _observation_options(self) -> _ObservationOptions:

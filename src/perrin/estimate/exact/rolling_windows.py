@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from perrin.estimate.exact.constant_velocity import windows_at_constant_velocity
 from perrin.estimate.exact.immobility import hardly_moving, immobile
 from perrin.estimate.exact.inference import infer, infer_regular
 from perrin.estimate.exact.known_error import known_error_posterior
@@ -13,7 +14,6 @@ from perrin.estimate.exact.motion_model import MotionModel
 from perrin.estimate.exact.parameter_writer import ParameterWriter
 from perrin.estimate.exact.rescaled_windows import typical_step
 from perrin.estimate.motion_parameters import MotionParameters
-from perrin.estimate.straight import straight_stretches
 from perrin.features import Windows
 from perrin.result import status
 from perrin.types import BoolArray, IntArray
@@ -27,7 +27,7 @@ def infer_windows(model: MotionModel, part: Windows, parameters: MotionParameter
     useful = (part.displacements != 0).any(axis=(1, 2))
     parameters.status[rows[~useful]] = status.IMMOBILE
     if model.likelihood.drift and model.errors.knowledge != "known":
-        useful &= ~straight_stretches(part)
+        useful &= ~windows_at_constant_velocity(part)
     if not useful.all():
         part, rows = part.take(np.flatnonzero(useful)), rows[useful]
     if len(rows) == 0:

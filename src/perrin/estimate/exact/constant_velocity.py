@@ -15,27 +15,27 @@ _ROUNDING: Final = 1e-9
 """Of a step: deviations from one velocity below this are what rounding leaves."""
 
 
-def straight_tracks(tracks: Tracks) -> BoolArray:
+def tracks_at_constant_velocity(tracks: Tracks) -> BoolArray:
     """(n_tracks,) whether a track of three positions or more moves at one velocity."""
     found = np.zeros(len(tracks), dtype=bool)
     for index in np.flatnonzero(tracks.lengths > 2):
         mine = slice(int(tracks.offsets[index]), int(tracks.offsets[index + 1]))
         steps = np.diff(tracks.times[mine])
-        found[index] = _straight(np.diff(tracks.positions[mine], axis=0)[None], steps[None])[0]
+        found[index] = _at_constant_velocity(np.diff(tracks.positions[mine], axis=0)[None], steps[None])[0]
     return found
 
 
-def straight_stretches(part: Windows) -> BoolArray:
+def windows_at_constant_velocity(part: Windows) -> BoolArray:
     """(n,) whether a stretch moves at one velocity."""
-    return _straight(part.displacements, part.steps)
+    return _at_constant_velocity(part.displacements, part.steps)
 
 
-def straight_axes(steps: FloatArray, times: FloatArray) -> BoolArray:
+def axes_at_constant_velocity(steps: FloatArray, times: FloatArray) -> BoolArray:
     """(d,) whether increments (d, m) over times (m,) are those of one velocity along each axis, or of none."""
-    return _straight(steps[:, :, None], np.broadcast_to(times, steps.shape))
+    return _at_constant_velocity(steps[:, :, None], np.broadcast_to(times, steps.shape))
 
 
-def _straight(displacements: FloatArray, steps: FloatArray) -> BoolArray:
+def _at_constant_velocity(displacements: FloatArray, steps: FloatArray) -> BoolArray:
     """(n,) of increments (n, m, d) over times (n, m)."""
     velocity = displacements.sum(axis=1) / steps.sum(axis=1)[:, None]
     rest = np.abs(displacements - velocity[:, None] * steps[..., None]).max(axis=(1, 2))
