@@ -22,7 +22,7 @@ def check_alpha(alpha: float | None) -> None:
         raise InputError(f"alpha must lie between 0 and 2, not {alpha}", remedy="Brownian motion has 1.")
 
 
-def check_hurst(hurst: FloatArray) -> None:
+def check_hurst_exponents(hurst: FloatArray) -> None:
     """Raise InputError for Hurst exponents outside (0, 1)."""
     if not np.all((hurst > 0) & (hurst < 1)):
         raise InputError("a Hurst exponent must lie between 0 and 1, ends excluded", remedy="alpha is 2H.")

@@ -19,7 +19,7 @@ from scipy.special import gamma, gammaln
 
 from perrin.errors import InputError
 from perrin.types import FloatArray
-from perrin.validate import check_hurst
+from perrin.validate import check_hurst_exponents
 
 _DEGREE: Final = 15
 """Of the polynomial of z = x + y in D(x, y); relative error 4e-14."""
@@ -77,7 +77,7 @@ def check_hurst(times: FloatArray, hurst: FloatArray) -> tuple[FloatArray, Float
     times, hurst = np.asarray(times, dtype=np.float64), np.asarray(hurst, dtype=np.float64)
     if times.shape != hurst.shape or times.ndim != 1:
         raise InputError(f"{hurst.shape} Hurst exponents do not go with {times.shape} times")
-    check_hurst(hurst)
+    check_hurst_exponents(hurst)
     if not (np.isfinite(times).all() and (times > 0).all()):
         raise InputError("times must be finite and positive")
     return times, hurst

@@ -22,7 +22,7 @@ from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
 from perrin.types import FloatArray
-from perrin.validate import check_hurst, check_seed
+from perrin.validate import check_hurst_exponents, check_seed
 
 ComplexArray = np.ndarray[tuple[int, ...], np.dtype[np.complex128]]
 _PERFECT: Final = Measurement()
@@ -71,7 +71,7 @@ def drifting(
         raise InputError("motion that drifts is known at even times, without blur", remedy="Leave both at 0.")
     curves, given = _along(hurst, tracks, length, "hurst"), numbers_of(D, "D", _REMEDY)
     check_coefficients(given)
-    check_hurst(curves)
+    check_hurst_exponents(curves)
     coefficients = np.exp(_along(np.log(given), tracks, length, "D"))
     rng = np.random.default_rng(seed)
     motion = np.zeros((tracks, length, dimension))

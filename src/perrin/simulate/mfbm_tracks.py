@@ -17,7 +17,7 @@ from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
 from perrin.types import FloatArray
-from perrin.validate import check_hurst, check_seed
+from perrin.validate import check_hurst_exponents, check_seed
 
 HurstLike = str | float | FloatArray | Callable[[FloatArray], FloatArray]
 """A family's name or "any"; one exponent; (T,) or (tracks, T) values; or a function of u = t/T."""
@@ -109,7 +109,7 @@ def _curves(
             )
         values = given if given.ndim == 0 else _at(np.atleast_2d(given), times)
     curves = np.broadcast_to(values, (tracks, length))
-    check_hurst(curves)
+    check_hurst_exponents(curves)
     return curves
 
 

@@ -21,7 +21,7 @@ from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
 from perrin.types import FloatArray, IntArray
-from perrin.validate import check_hurst, check_seed
+from perrin.validate import check_hurst_exponents, check_seed
 
 _PERFECT: Final = Measurement()
 EachState = float | Sequence[float] | FloatArray
@@ -100,7 +100,7 @@ def _states(hurst: Any, D: Any, dwell_time: Any, transitions: Any) -> tuple[Floa
         told = ", ".join(f"{n} of {name}" for name, n in counts.items())
         raise InputError(f"how many states there are cannot be told from {told}", remedy=remedy)
     exponents, coefficients, dwell = (np.broadcast_to(value, (states,)) for value in values.values())
-    check_hurst(exponents)
+    check_hurst_exponents(exponents)
     for name, value in (("D", coefficients), ("a dwell time", dwell)):
         if not np.all((value > 0) & np.isfinite(value)):
             raise InputError(f"{name} must be positive", remedy="Give numbers above 0.")
