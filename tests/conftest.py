@@ -1,9 +1,10 @@
-"""What all tests share: one BLAS thread a process, no deadline an example, and `perrin` to be called."""
+"""What all tests share: one BLAS thread a process, no deadline an example, seeds, and `perrin` to be called."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from filelock import FileLock
 from hypothesis import settings
@@ -34,6 +35,14 @@ def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[
         return folder
 
     return made
+
+
+@pytest.fixture(autouse=True)
+def _the_same_numbers_in_any_order(request: pytest.FixtureRequest) -> None:
+    """A module's generator RNG begins anew for each test: which tests ran before it, on which core, changes nothing."""
+    generator = getattr(request.module, "RNG", None)
+    if generator is not None:
+        generator.bit_generator.state = np.random.PCG64(generator.bit_generator.seed_seq).state
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def test_the_unit_of_length_changes_nothing(sigma):
 
 
 def test_a_run_takes_it_as_known_and_says_so():
-    tracks = tracks_of(crowd(60, 20, 0.5))
+    tracks = tracks_of(crowd(150, 20, 0.5))
     result = perrin.analyze(tracks)
     table = result.tracks
     shared = result.settings["pooled"]

@@ -33,9 +33,14 @@ def test_no_shared_d_where_priors_would_add_up_to_a_bias():
 
 def test_tracks_are_sorted_by_their_intervals():
     positions = [*fbm(RNG, 10, 200, 2, 0.2), *fbm(RNG, 10, 200, 2, 0.5), *fbm(RNG, 10, 200, 2, 0.8)]
-    found = summary(positions, sigma=0.0)
+    tracks = Exact(sigma=0.0).estimate(tracks_of(positions), rng=RNG).tracks
+    found = summarize(tracks)
+    slow, fast = tracks["alpha_hi"][:10], tracks["alpha_lo"][-10:]
+    assert slow.max() < 1 < fast.min()
     assert found["n"] == 30
-    assert found["alpha_below_1"] == found["alpha_above_1"] == 10
+    usual = tracks[10:20]  # of which one in twenty is expected on the wrong side
+    assert found["alpha_below_1"] == 10 + (usual["alpha_hi"] < 1).sum()
+    assert found["alpha_above_1"] == 10 + (usual["alpha_lo"] > 1).sum()
     assert found["misfits"]["tested"] == 30
     assert found["misfits"]["expected"] == pytest.approx(1.5)
 
