@@ -85,7 +85,7 @@ def _free_port() -> int:
 
 @dataclass
 class Shell:
-    """Runs lines as they stand, with `one` for the loopback and `/shared` for a folder."""
+    """Runs lines as they stand, with `one` for the loopback, `/shared` for a folder and of many tracks a tenth."""
 
     perrin: Callable
     folder: Path
@@ -95,6 +95,7 @@ class Shell:
     def run(self, line: str) -> None:
         here = line.replace("0.0.0.0", "127.0.0.1").replace("tcp://one:", "tcp://127.0.0.1:")
         here = here.replace("8786", str(self._port)).replace("/shared/", f"{self.folder}/shared/")
+        here = re.sub(r"(--tracks \d\d)0\b", r"\1", here)
         program, *words = shlex.split(here, comments=True)
         match program:
             case "perrin" if not not_run(line):

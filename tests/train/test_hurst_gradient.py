@@ -1,5 +1,7 @@
 """What carries a path along is seen: its sign where H rises or falls, and that it is rough where H is."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import torch
@@ -11,9 +13,8 @@ from perrin.train.nets.hurst_gradient import hurst_gradient_features, n_features
 LENGTH, LAG, WINDOWS = 512, 16, (16, 64)
 
 
-def seen_in(hurst, observed=None, seed=0):
+def seen_in(paths, observed=None):
     """(n, features) of the whole track from one lag: they stand after those of the windows, pull by pull."""
-    paths = sample_paths(hurst, np.random.default_rng(seed))
     x = torch.as_tensor(paths - paths[:, :1]).float()[:, None]
     seen = torch.ones_like(x) if observed is None else torch.as_tensor(observed).float()[:, None]
     x = x * seen
@@ -26,8 +27,10 @@ def seen_in(hurst, observed=None, seed=0):
     return together, size, rough
 
 
+@cache
 def lines(start, end, n=300):
-    return np.tile(np.linspace(start, end, LENGTH), (n, 1))
+    """Paths along which H goes from start to end."""
+    return sample_paths(np.tile(np.linspace(start, end, LENGTH), (n, 1)), np.random.default_rng(0))
 
 
 def test_differences_go_with_the_pull_where_h_rises_and_against_it_where_h_falls():
@@ -40,7 +43,7 @@ def test_differences_go_with_the_pull_where_h_rises_and_against_it_where_h_falls
 def test_differences_are_larger_where_the_pull_is_if_h_is_rough():
     rng = np.random.default_rng(1)
     prior = HurstPrior(weights={"rbm": 1.0}, spread=Span(0.3, 0.4))
-    rough = seen_in(prior.draw(300, LENGTH, rng))[2]
+    rough = seen_in(sample_paths(prior.draw(300, LENGTH, rng), np.random.default_rng(0)))[2]
     smooth = seen_in(lines(0.5, 0.5))[2]
     assert rough.mean() > smooth.mean() + 0.1
 
