@@ -56,6 +56,7 @@ def test_asking_for_help_loads_no_science() -> None:
     assert not loaded("import perrin.cli.app") & {"numpy", "scipy", "polars", "plotly", "jinja2", "hypothesis"}
 
 
+@pytest.mark.slow
 def test_a_run_and_its_report_load_no_tables_of_distributions() -> None:
     """They take longer to load than all else that a command or a worker needs; who uses them asks for them."""
     assert not loaded("import perrin.run, perrin.hurst_test, perrin.report") & {"scipy.stats", "scipy.signal"}
@@ -111,6 +112,7 @@ def public(tree: ast.AST, prefix: str = "") -> list[tuple[str, ast.FunctionDef |
     return found
 
 
+@pytest.mark.slow
 def test_nothing_is_executed_that_was_read(trees: dict[str, ast.Module]) -> None:
     for name, tree in trees.items():
         imported = {alias.name.partition(".")[0] for node in of_kind(tree, ast.Import) for alias in node.names}

@@ -28,6 +28,7 @@ def analyzed(client: Client) -> dict:
     return client.state()
 
 
+@pytest.mark.slow
 def test_a_side_result_that_fails_in_the_command(client: Client, tmp_path: Path, monkeypatch) -> None:
     whole = analyzed(client)
     assert whole["job"]["state"] == "done", whole["job"]

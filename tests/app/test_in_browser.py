@@ -18,6 +18,8 @@ from perrin.result import Population, PopulationFacts
 from tests.helpers.fakes import fake
 from tests.helpers.tracker_files import PNG, decimal_commas, trackmate
 
+pytestmark = pytest.mark.browser
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync", "--mute-audio",

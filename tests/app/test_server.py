@@ -152,6 +152,7 @@ def test_no_value_passes_for_an_option() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_file_is_never_imported(client: Client) -> None:
     trap = b"open('trodden', 'w').close()\n"
     for name in ("polars.py", "perrin.py", "sitecustomize.py"):
@@ -167,12 +168,14 @@ def test_a_file_is_never_imported(client: Client) -> None:
     assert not (client.server.folder / "trodden").exists()
 
 
+@pytest.mark.slow
 def test_names_of_results_are_reserved(client: Client) -> None:
     assert client.upload("results", csv())[1]["name"] == "file-results"
     assert client.upload("a.csv", csv())[1]["name"] == "a.csv"
     assert client.upload("a.csv", csv())[1]["name"] == "a-2.csv"
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_said_and_can_be_removed(client: Client) -> None:
     client.upload("picture.png", PNG)
     (file,) = client.state()["files"]
@@ -227,6 +230,7 @@ def test_a_file_that_is_not_there_is_said_before_the_page_opens() -> None:
         Server([Path("nowhere.csv")])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_folder_goes_with_the_process(tmp_path: Path, number: int) -> None:

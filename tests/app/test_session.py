@@ -33,6 +33,7 @@ def run_as_said(commands: list[str], folder: Path) -> None:
         assert done.code == 0, done.err
 
 
+@pytest.mark.slow
 def test_results_are_those_of_the_command_that_is_shown(client: Client, tmp_path: Path) -> None:
     client.upload("cells.csv", decimal_commas())
     (file,) = client.state()["files"]
@@ -84,6 +85,7 @@ def _shown_and_zipped(client: Client, record: dict) -> None:
     assert (code, body[:4]) == (200, b"%PDF")
 
 
+@pytest.mark.slow
 def test_files_with_labels_become_conditions(client: Client, tmp_path: Path) -> None:
     for name, seed in (("a.csv", 1), ("b.csv", 2)):
         client.upload(name, csv(seed=seed))
@@ -101,6 +103,7 @@ def test_files_with_labels_become_conditions(client: Client, tmp_path: Path) -> 
     assert ours["source"].unique().sort().to_list() == ["a.csv", "b.csv"]
 
 
+@pytest.mark.slow
 def test_files_of_one_name_have_the_sources_of_the_command_line(tmp_path: Path, monkeypatch) -> None:
     """As a person calls them in a folder: below it, beside it, by a whole path; each is another `x.csv`."""
     here = tmp_path / "here"
@@ -128,6 +131,7 @@ def test_files_of_one_name_have_the_sources_of_the_command_line(tmp_path: Path, 
         Server([Path("x.csv"), here / "x.csv"])
 
 
+@pytest.mark.slow
 def test_files_of_one_name_as_conditions(tmp_path: Path, monkeypatch) -> None:
     for seed, name in enumerate(("control/x.csv", "drug/x.csv")):
         (tmp_path / name).parent.mkdir()
@@ -148,6 +152,7 @@ def test_files_of_one_name_as_conditions(tmp_path: Path, monkeypatch) -> None:
         running.stop()
 
 
+@pytest.mark.slow
 def test_the_test_of_a_selection(client: Client) -> None:
     client.upload("a.csv", csv(tracks=3, length=40))
     client.post("api/analyze", {"options": {"localization_error": "0"}})
@@ -162,6 +167,7 @@ def test_the_test_of_a_selection(client: Client) -> None:
     assert client.state()["commands"]["test"] == ["perrin test selection.parquet -o test --samples 40"]
 
 
+@pytest.mark.slow
 def test_tracks_that_cannot_be_analysed_are_shown_with_the_reason(client: Client) -> None:
     client.upload("a.csv", csv(tracks=3, length=3))
     client.post("api/analyze", {"options": {}})
@@ -171,6 +177,7 @@ def test_tracks_that_cannot_be_analysed_are_shown_with_the_reason(client: Client
     assert json.loads(client.get("api/table")[1])["rows"] == 3
 
 
+@pytest.mark.slow
 def test_a_run_can_be_cancelled(client: Client) -> None:
     client.upload("long.csv", csv(tracks=40, length=1000)[:1_900_000])
     client.post("api/analyze", {"options": {"window": "50"}})

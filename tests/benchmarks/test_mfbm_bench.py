@@ -41,6 +41,7 @@ def test_cases_are_the_papers(name):
         np.testing.assert_allclose(curve[[0, -1]], ends[name], atol=0.01)
 
 
+@pytest.mark.slow
 def test_a_path_for_training_costs_a_third_of_a_factorisation_or_less():
     found = simulation_speed()
     assert found["one factorisation a path"] > 3 * found["spectral"]
@@ -61,6 +62,7 @@ def test_the_figure_is_drawn_from_the_json_alone():
     assert names == {"truth", "mfbm-net: mean", "mfbm-net: 95 % of estimates"}
 
 
+@pytest.mark.slow
 def test_signals_have_unit_steps():
     tracks = signals(TABLE_FOUR["1a"], n=400)
     steps = np.diff(tracks.positions.reshape(400, 512), axis=1)

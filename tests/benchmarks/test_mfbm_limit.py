@@ -1,6 +1,7 @@
 """The exact posterior mean: as good as the Cramér-Rao bound where that is a limit, and no better than its prior."""
 
 import numpy as np
+import pytest
 
 from benchmarks.mfbm.limit import near, posterior_mean
 from perrin.processes.bound import hurst_bound
@@ -24,6 +25,7 @@ def test_of_constants_it_has_the_error_of_the_bound():
     assert np.median(effective) > 50
 
 
+@pytest.mark.slow
 def test_a_changing_exponent_is_seen():
     truth = np.linspace(0.2, 0.8, 128)
     prior = HurstPrior(weights={"constant": 1.0, "linear": 1.0})

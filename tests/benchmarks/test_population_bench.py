@@ -28,6 +28,7 @@ def peer(name: str, task: str, given: Mapping[str, Any]) -> peers.PeerResult:
     return peers.PeerResult(values, 1.0, "9", ())
 
 
+@pytest.mark.slow
 def test_all_parts_are_measured_and_drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(peers, "run", peer)
     for module, name, value in (

@@ -27,6 +27,7 @@ def test_the_xml_holds_what_it_says(tmp_path: Path) -> None:
     assert not tracks.provenance[0].ignored
 
 
+@pytest.mark.slow
 def test_one_reading_is_timed_in_a_process_of_its_own(tmp_path: Path) -> None:
     reading.write_table(tmp_path / "a.csv", points=1000, length=50)
     for reader in ("polars", "perrin"):

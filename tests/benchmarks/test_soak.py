@@ -34,6 +34,7 @@ WORLDS, PORTION = 300, 20
 SETTINGS = {"window", "sigma", "alpha", "drift", "exposure", "lags", "min_length"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, WORLDS, PORTION))
 def test_nothing_is_found_in_small_worlds(first):
     found = {seed: examine.examine(draw(seed, small=True)) for seed in range(first, first + PORTION)}
@@ -58,6 +59,7 @@ def test_worlds_have_all_the_variety_there_is():
     assert max(world.alpha[1] for world in worlds) > 1.98
 
 
+@pytest.mark.slow
 def test_larger_worlds_reach_every_size():
     sizes = np.array([(world.tracks, world.length) for world in map(draw, range(3_000))])
     assert sizes.min(axis=0).tolist() == [3, 4]
@@ -305,6 +307,7 @@ def test_a_world_that_takes_too_long_is_a_finding(monkeypatch):
     assert record["command"] == "python -m benchmarks.soak --only 3 --small"
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_is_a_finding_and_is_replaced():
     worker = crew._Worker(small=True, limit=60)
     try:

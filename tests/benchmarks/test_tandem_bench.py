@@ -67,6 +67,7 @@ def test_lags_are_stated_and_are_those_of_the_fit():
     assert {"tandem-lstm, error pooled", "tamsd 1-10, error subtracted"} <= set(of_windows(scene))
 
 
+@pytest.mark.slow
 def test_tables_and_figures():
     law = [one_law(2, ratio, 60) for ratio in tandem.RATIOS]
     given = [scale_given(2, 0.0, 60)]

@@ -30,6 +30,7 @@ def small(monkeypatch, tmp_path):
         cached.cache_clear()
 
 
+@pytest.mark.slow
 def test_runs_resumes_and_draws(small, monkeypatch, tmp_path):
     monkeypatch.setattr(speed, "run", lambda: {})
     first = wavelets.run(tmp_path, minutes=0)
@@ -49,6 +50,7 @@ def test_runs_resumes_and_draws(small, monkeypatch, tmp_path):
     assert [file.stat().st_mtime_ns for file in files] == before
 
 
+@pytest.mark.slow
 def test_what_the_record_has_is_not_run_again_where_its_files_are_gone(small, monkeypatch, tmp_path):
     monkeypatch.setattr(speed, "run", lambda: {})
     record = json.loads(json.dumps(wavelets.run(tmp_path)))

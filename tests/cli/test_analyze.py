@@ -24,6 +24,7 @@ def record(folder: Path) -> dict:
     return json.loads((folder / "run.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_what_is_written(analyze, tmp_path: Path) -> None:
     write(tmp_path / "a.csv", walks(), heading=CALIBRATED)
     out = analyze("a.csv", "--frame-interval", "0.1", "--condition", "control", "--workers", "1")
@@ -151,6 +152,7 @@ def test_options_of_the_methods_reach_them(analyze, tmp_path: Path) -> None:
     assert (points["status"] == "edge").sum() == 4 * 11
 
 
+@pytest.mark.slow
 def test_a_known_error_of_zero_is_not_the_unknown_error(analyze, tmp_path: Path) -> None:
     write(tmp_path / "a.csv", walks())
     _, unknown = tables(analyze("a.csv", *EXACT))
@@ -184,6 +186,7 @@ def test_a_short_default_window_is_no_error(analyze, tmp_path: Path) -> None:
     assert "ok" not in points["status"].to_list()
 
 
+@pytest.mark.slow
 def test_force_replaces_an_older_result_and_nothing_else(analyze, perrin, tmp_path: Path) -> None:
     write(tmp_path / "a.csv", walks())
     write(tmp_path / "b.csv", walks(2))
@@ -228,6 +231,7 @@ def test_what_is_said_on_standard_output(perrin, tmp_path: Path) -> None:
     assert "\x1b" not in result.out
 
 
+@pytest.mark.slow
 def test_a_progress_bar_on_a_terminal_and_none_in_a_pipe(tmp_path: Path) -> None:
     pty = pytest.importorskip("pty")
     write(tmp_path / "a.csv", walks())
@@ -244,6 +248,7 @@ def test_a_progress_bar_on_a_terminal_and_none_in_a_pipe(tmp_path: Path) -> None
     assert b"\x1b" not in done.stdout
 
 
+@pytest.mark.slow
 def test_output_survives_a_terminal_without_greek(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", walks(), heading=CALIBRATED)
     command = [sys.executable, "-m", "perrin", "info", "a.csv"]
@@ -252,6 +257,7 @@ def test_output_survives_a_terminal_without_greek(tmp_path: Path) -> None:
     assert rb"\xb5m" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_population_of_short_tracks_is_written(analyze, tmp_path: Path) -> None:
     """Tracks of three positions are too short one by one; together they give a distribution, and exit 0."""
     rng = np.random.default_rng(0)

@@ -238,6 +238,7 @@ def test_a_full_disk_before_the_report(perrin, good: Path, tmp_path: Path, size:
     assert not (tmp_path / ".out.partial").exists()
 
 
+@pytest.mark.slow
 def test_a_full_disk_while_the_report_is_written(perrin, good: Path, tmp_path: Path) -> None:
     call = ("analyze", "good.csv", "-o", "out", "--method", "tamsd")
     refused(perrin(*call, largest_file=200_000), "out: cannot be written", "File too large", "--resume")
@@ -295,6 +296,7 @@ def test_out_of_memory_is_one_line(monkeypatch, capsys, good: Path, tmp_path: Pa
     assert capsys.readouterr().err.startswith("perrin: out of memory")
 
 
+@pytest.mark.slow
 def test_convert_refuses(perrin, good: Path, tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     refused(perrin("convert", "good.csv", "new.xlsx"), "new.xlsx: cannot write .xlsx", ".parquet, .csv")

@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from tests.helpers.results import QUICK, assert_same_tables, tables
 from tests.helpers.walks import CALIBRATED, walks, write
 
 
+@pytest.mark.slow
 def test_convert_there_and_back_changes_no_result(perrin, analyze, tmp_path: Path) -> None:
     rows = walks()
     del rows[30]  # a gap
@@ -30,6 +32,7 @@ def test_convert_replaces_only_when_told(perrin, tmp_path: Path) -> None:
     assert (tmp_path / "a.csv").read_text(encoding="utf-8").startswith("source,track,frame,t (frame),x (px)")
 
 
+@pytest.mark.slow
 def test_converted_files_of_one_name_are_told_apart(perrin, analyze, tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()

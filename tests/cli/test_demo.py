@@ -4,11 +4,14 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
 import perrin as package
 from perrin.report.demo import DemoAnalysis, write_demo
 from perrin.report.example import EACH, ERROR, LENGTHS, example_file, mixture
 
 
+@pytest.mark.slow
 def test_one_page_shows_the_example_and_the_truth(tmp_path: Path) -> None:
     beads = package.read(example_file()).select(range(6))
     simulation = mixture()

@@ -7,6 +7,7 @@ import pytest
 EXAMPLE = Path(__file__).parents[2] / "examples" / "bulk_water.csv"
 
 
+@pytest.mark.slow
 def test_figures_of_a_result(perrin, tmp_path: Path) -> None:
     assert perrin("simulate", "fbm", "-o", "sim.csv", "--tracks", 30, "--length", 30, "--alpha", "0.4-1.6").code == 0
     assert perrin("analyze", "sim.csv", "-o", "r", "--localization-error", 0, "--no-report").code == 0
@@ -22,6 +23,7 @@ def test_figures_of_a_result(perrin, tmp_path: Path) -> None:
     assert perrin("figure", "tracks", "r", "-o", "population.pdf", "--colour", "D", "--force").code == 0
 
 
+@pytest.mark.slow
 def test_figures_of_a_test(perrin, tmp_path: Path) -> None:
     assert perrin("simulate", "mfbm", "-o", "s.csv", "--tracks", 4, "--length", 128).code == 0
     assert perrin("test", "s.csv", "-o", "t", "--samples", 40, "--no-report").code == 0

@@ -36,6 +36,7 @@ def model(folder):
     return folder / "m.onnx"
 
 
+@pytest.mark.slow
 def test_learns_alpha_and_analyses(folder, model):
     done = run(folder, "analyze", "new.csv", "--method", model, "-o", "alpha", "--workers", 2)
     assert done.code == 0, done.err
@@ -52,6 +53,7 @@ def test_learns_alpha_and_analyses(folder, model):
     assert "## Measured, on tracks that were held out" in card
 
 
+@pytest.mark.slow
 def test_learns_classes_and_analyses(folder):
     done = run(folder, "learn", "train.csv", "--labels", "labels.csv", "--target", "class", "-o", "c.onnx")
     assert done.code == 0, done.err
@@ -65,6 +67,7 @@ def test_learns_classes_and_analyses(folder):
     assert done.code == 0, done.err
 
 
+@pytest.mark.slow
 def test_long_tracks_teach_without_labels(folder):
     run(folder, "simulate", "fbm", "-o", "long.csv", "--tracks", 30, "--length", 120, "--alpha", "0.2-1.8")
     done = run(folder, "learn", "long.csv", "--target", "alpha", "-o", "self.onnx", "--window", 40)
@@ -72,6 +75,7 @@ def test_long_tracks_teach_without_labels(folder):
     assert "alpha of each whole track by exact" in done.out
 
 
+@pytest.mark.slow
 def test_says_what_is_wrong_in_one_line(folder, model):
     for words, message in (
         (("learn", "train.csv", "--target", "speed", "-o", "x.onnx"), "no target 'speed'"),
@@ -91,6 +95,7 @@ def test_says_what_is_wrong_in_one_line(folder, model):
         assert not (folder / "x").exists()
 
 
+@pytest.mark.slow
 def test_fingerprints_of_files_and_of_models(folder):
     done = run(folder, "fingerprint", "train.csv", "--labels", "labels.csv", "-o", "prints")
     assert done.code == 0, done.err

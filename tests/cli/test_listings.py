@@ -19,6 +19,7 @@ def test_methods_are_listed(perrin) -> None:
     assert told.out.count("Limits:") == len(METHODS)
 
 
+@pytest.mark.slow
 def test_what_to_cite(perrin, analyze, tmp_path: Path) -> None:
     write(tmp_path / "a.csv", walks())
     analyze("a.csv", *QUICK)
@@ -38,6 +39,7 @@ def test_benchmarks_say_where_they_went(perrin, words: tuple[str, ...]) -> None:
     assert "bench" not in perrin("--help").out
 
 
+@pytest.mark.slow
 def test_help_mentions_every_command(perrin) -> None:
     from perrin.cli.app import app
 

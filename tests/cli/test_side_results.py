@@ -85,6 +85,7 @@ def finds_no_file(*_, **__):
     raise FileNotFoundError(2, "No such file", "font.ttf")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stage", "what", "fault"), [
     ("perrin.report.write_report", "the report", finds_no_file),
     ("perrin.estimate.population.PopulationEstimator.estimate", "the population of all tracks", raises),
@@ -132,6 +133,7 @@ def bare(out: Path) -> pl.DataFrame:
     return pl.read_parquet(out / "tracks.parquet").drop("fit_p", "advice")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [raises, runs_out_of_memory])
 def test_the_fit_cannot_be_tested(perrin, monkeypatch, table, tmp_path, fault):
     words = ("--localization-error", "0.1", "--workers", "1", "--no-report")
@@ -146,6 +148,7 @@ def test_the_fit_cannot_be_tested(perrin, monkeypatch, table, tmp_path, fault):
     assert found["advice"].str.contains("the fit could not be tested").all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stage", "fault"), [
     ("summarize", raises), ("prepare", raises), ("prepare", runs_out_of_memory),
     ("prepare", lambda *_: PooledError(np.nan, 0.0, 1.0)),
@@ -226,6 +229,7 @@ def test_fingerprints_keep_their_tables(perrin, monkeypatch, tmp_path):
     assert (tmp_path / "out" / "problems.txt").exists()
 
 
+@pytest.mark.slow
 def test_learning_goes_on_without_the_learning_curve(perrin, monkeypatch, tmp_path):
     simulated = fbm(24, 20, hurst=np.repeat([0.2, 0.8], 12), seed=2)
     simulated.write(tmp_path / "t.csv")
@@ -264,6 +268,7 @@ def test_debugging_shows_the_traceback(monkeypatch, table, tmp_path):
         cli.main()
 
 
+@pytest.mark.slow
 def test_the_main_result_is_no_side_result(perrin, monkeypatch, table, tmp_path):
     """A method that fails on every track gives statuses, not silence."""
     monkeypatch.setattr("perrin.estimate.local.tamsd.Tamsd.estimate", raises)

@@ -63,6 +63,7 @@ def test_wrong_calls_say_so_in_one_line(simulate, tmp_path, words, said):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_states_stand_in_the_file_and_do_not_disturb_reading(perrin, tmp_path):
     words = ("--alpha", "0.6,1.2", "--dwell-time", "0.5,1", "--D", "1e-3-1e-1", "--transitions", "0,1/1,0")
     seen = ("--frame-interval", "0.05", "--localization-error", "0.02", "--missing", "0.1", "--dimension", "3")
@@ -128,6 +129,7 @@ def test_wrong_states_say_so_in_one_line(perrin, tmp_path, words, said):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "recipe",
     [

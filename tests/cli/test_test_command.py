@@ -46,6 +46,7 @@ def test_what_is_written(perrin, tracks: Path, tmp_path: Path) -> None:
     assert "Reproduce" in page
 
 
+@pytest.mark.slow
 def test_an_older_result_is_replaced_only_when_asked(perrin, tracks: Path) -> None:
     call = ("test", "a.csv", "-o", "out", "--no-report", *QUICK)
     assert perrin(*call).code == 0

@@ -18,6 +18,8 @@ import perrin
 from perrin import figures
 from tests.helpers.pages import PAGES, ROOT, Shell, blocks, not_run, prepare, spans
 
+pytestmark = pytest.mark.docs
+
 DOCS = ROOT / "docs"
 SPOKEN = {
     "perrin info FILE": "info tracks.csv",

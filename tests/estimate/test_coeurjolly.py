@@ -30,6 +30,7 @@ def errors(estimator, hurst, positions):
     return np.nanmean(np.abs(error)), np.sqrt(np.nanmean(error**2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", TABLE_IV)
 def test_table_four(case):
     """The paper's setting within 8 % (12 % for 3b and 4); the cross-validated sibling below it in every case."""
@@ -43,6 +44,7 @@ def test_table_four(case):
         assert better[0] < 0.7 * found[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", TABLE_III)
 def test_table_three(case):
     hurst, window, mae, rmse = TABLE_III[case]

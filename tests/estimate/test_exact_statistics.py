@@ -22,6 +22,7 @@ def errors_and_coverage(noise, settings, seed):
     return np.abs(found - hurst).mean(), inside.mean(), d_inside.mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("noise", "settings", "expected"),
     [
@@ -36,6 +37,7 @@ def test_reaches_the_published_limit(noise, settings, expected):
     assert error == pytest.approx(expected, rel=0.06)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [{"sigma": 0.0}, {"sigma": None}], ids=["no error", "error unknown"])
 def test_intervals_cover_truth_drawn_from_the_prior(settings):
     """Simulation-based calibration: 95 % intervals cover 93 to 97 % (three standard errors)."""
@@ -49,6 +51,7 @@ def test_intervals_cover_truth_drawn_from_the_prior(settings):
     assert 0.93 < diffusion < 0.975
 
 
+@pytest.mark.slow
 def test_clean_long_tracks_come_near_the_cramer_rao_bound():
     """Sd of H at 127 increments, H = .5, scale unknown: bound .056 in 1-D."""
     rng = np.random.default_rng(3)
@@ -58,6 +61,7 @@ def test_clean_long_tracks_come_near_the_cramer_rao_bound():
     assert abs(found.mean() - 0.5) < 3 * 0.056 / np.sqrt(400)
 
 
+@pytest.mark.slow
 def test_long_tracks_near_h_one_are_not_lost_on_the_ridge():
     """Their posterior is a long, narrow ridge; one third of them were lost, by a factor of e^3 in D."""
     rng = np.random.default_rng(41)

@@ -18,6 +18,7 @@ def p_values(positions, **settings):
     return Exact(window=n, **settings).estimate(tracks_of(positions), rng=rng).tracks["fit_p"].to_numpy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "d", "hurst", "noise", "settings"),
     [
@@ -58,6 +59,7 @@ def test_power_against_rare_jumps():
     assert np.mean(p_values(positions, sigma=0.0) < 0.05) > 0.9
 
 
+@pytest.mark.slow
 def test_power_against_confinement():
     rng = np.random.default_rng(25)
     positions = np.zeros((100, 300, 2))

@@ -38,6 +38,7 @@ def test_a_track_at_rest_has_no_alpha_at_any_point():
     assert points["alpha"].null_count() == points.height
 
 
+@pytest.mark.slow
 def test_errors_stated_at_each_point_count_as_well():
     still = scattered(3, 200)
     stated = Tracks.from_arrays(

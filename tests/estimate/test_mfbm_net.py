@@ -37,6 +37,7 @@ def test_files_are_the_measured_ones_and_small(name):
 class TestMfbmNet:
     """The network that ships."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.length <= 512])
     def test_errors_are_those_of_the_card(self, name):
         signals = 60
@@ -46,6 +47,7 @@ class TestMfbmNet:
         assert abs(found["mae"] / card["mae"] - 1) < 4 * 0.5 / np.sqrt(signals)
         assert found["coverage"] > 0.88
 
+    @pytest.mark.slow
     def test_bands_hold_what_they_promise_over_the_papers_prior(self):
         n = 150
         made = mfbm(n, 256, dimension=1, prior=HurstPrior(), seed=5)
@@ -54,6 +56,7 @@ class TestMfbmNet:
         each = inside.reshape(n, 256).mean(axis=1)
         assert abs(each.mean() - 0.95) < 0.03 + 3 * each.std() / np.sqrt(n)
 
+    @pytest.mark.slow
     def test_more_axes_tell_more_and_noise_tells_less(self):
         errors = {}
         for label, dimension, sigma in (("1-D", 1, 0.0), ("3-D", 3, 0.0), ("1-D, noisy", 1, 0.7)):

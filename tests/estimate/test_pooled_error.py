@@ -31,6 +31,7 @@ def test_error_of_many_short_tracks(sigma, close):
     assert found.low < found.sigma < found.high
 
 
+@pytest.mark.slow
 def test_intervals_cover_whatever_the_exponents_are():
     """Of 18 or more intervals of 95 % at least four in five cover: .996 if they are right, a fixed prior none."""
     rng = np.random.default_rng(32)

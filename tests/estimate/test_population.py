@@ -64,6 +64,7 @@ def test_alpha_comes_back_with_d():
         np.testing.assert_allclose(summed["tracks"], found.part(part)["tracks"], atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [1.0, None])
 def test_the_unknown_error_and_the_immobile_fraction_are_found_together(alpha):
     """40 % at rest, error unknown: error within 5 %, immobile fraction within 4 standard errors."""
@@ -87,6 +88,7 @@ def test_two_positions_alone_tell_d_but_no_error():
     assert log_distance(known, [1.0], [1.0]) < 0.2  # 800 exponentially distributed numbers, no more
 
 
+@pytest.mark.slow
 def test_the_interval_of_the_shared_error_covers():
     """95 % intervals over 20 populations of 200 tracks: 16 or more cover (fewer: 1 in 400)."""
     inside = 0
@@ -97,6 +99,7 @@ def test_the_interval_of_the_shared_error_covers():
     assert inside >= 16
 
 
+@pytest.mark.slow
 def test_bands_cover_the_fraction():
     """95 % bands of the slow fraction over 50 populations of 250 tracks: at least 42 cover (fewer: 1 in 1,000)."""
     inside = 0
@@ -255,6 +258,7 @@ def test_steps_beyond_all_measure_break_nothing(size, sigma):
     assert (theme.reason(figures.population(found)) is not None) == hidden
 
 
+@pytest.mark.slow
 def test_an_error_that_tamsd_was_not_told_is_not_taken_for_none():
     """Tracks of D_frame 1 whose error adds .64 to it where it is taken for motion."""
     made = fbm(200, 12, hurst=0.5, dimension=2, seed=1, measurement=Measurement(sigma=0.8)).tracks

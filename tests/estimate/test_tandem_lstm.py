@@ -25,6 +25,7 @@ def middle(estimator, scene, *columns):
     return [points[name].to_numpy().reshape(scene.hurst.shape)[:, MIDDLE] for name in columns]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("d", "ratio"), [(1, 0.0), (2, 0.0), (2, 0.5), (2, 1.0), (3, 0.5)])
 def test_h_is_nearly_as_good_as_the_posterior_and_calibrated(d, ratio):
     made, scene = windows(1500, d, ratio, seed=11)
@@ -50,6 +51,7 @@ def test_d_given_h_is_nearly_the_closed_form(ratio):
     assert np.abs(value).mean() < 1.1 * np.abs(scale_given_hurst(made, ratio, PRIOR)).mean() + 0.01
 
 
+@pytest.mark.slow
 def test_intervals_of_d_hold_in_any_unit_of_time():
     """H and s are tied; their mixture is right at dt = 1 as at dt = .02, where log D = log s² / 2 - 2H log dt."""
     made, scene = windows(2000, 2, 0.2, seed=13)

@@ -78,6 +78,7 @@ def test_geff_keeps_statuses_as_numbers_of_a_list(analysed: tuple[Tracks, Estima
     np.testing.assert_array_equal(alpha, estimates.points["alpha"].cast(pl.Float64).fill_null(np.nan))
 
 
+@pytest.mark.slow
 def test_convert_writes_results_and_whole_tracks(perrin, folder: Path, tmp_path: Path) -> None:
     done = perrin("convert", folder, tmp_path / "a.csv")
     assert done.code == 0, done.err
@@ -111,6 +112,7 @@ def test_convert_refuses_what_makes_no_sense(
     assert not (tmp_path / "a.csv").exists()
 
 
+@pytest.mark.slow
 def test_convert_does_not_overwrite(perrin, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.geff"
     assert perrin("convert", folder, out).code == 0

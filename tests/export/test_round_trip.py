@@ -99,6 +99,7 @@ ODD = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in WRITERS if name != "napari-array"])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ids=st.lists(ODD | WORDS, min_size=1, max_size=6, unique=True))

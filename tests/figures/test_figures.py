@@ -152,6 +152,7 @@ def test_the_map_of_many_tracks_is_a_density_with_a_stated_sample() -> None:
     assert list(again.x) == list(dots.x)
 
 
+@pytest.mark.slow
 def test_no_figure_needs_webgl() -> None:
     tracks, estimates = fake(5000, length=12)
     for make in MAKERS.values():

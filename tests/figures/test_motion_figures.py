@@ -77,6 +77,7 @@ def test_the_memory_of_steps_is_that_of_the_estimated_laws(slow) -> None:
     assert expected.y[1] == pytest.approx(truth, abs=0.03)
 
 
+@pytest.mark.slow
 def test_a_gap_costs_steps_and_bends_nothing() -> None:
     tracks = fbm(400, 60, hurst=0.5, measurement=Measurement(missing=0.3), seed=7).tracks
     estimates = perrin.analyze(tracks, sigma=0)
@@ -177,6 +178,7 @@ def test_intervals_of_another_level_stand_at_that_level(slow) -> None:
     assert "90 % interval holds" in notes(other)
 
 
+@pytest.mark.slow
 def test_errors_stand_beside_their_bound() -> None:
     rng = np.random.default_rng(0)
     lengths = [20, 80, 200]

@@ -46,12 +46,14 @@ def test_every_figure_can_be_printed(name: str, tmp_path: Path) -> None:
         assert title in shown
 
 
+@pytest.mark.slow
 def test_other_catalogued_figures_can_be_printed(tmp_path: Path) -> None:
     write_figure(figures.hurst_series(fake(1, dimension=1, length=300, flawed=0)[1]), tmp_path / "a.pdf")
     write_figure(figures.bands(decisions(4)), tmp_path / "b.svg", width=183)
     assert svg_size((tmp_path / "b.svg").read_text("utf-8"))[0] == pytest.approx(183, abs=0.1)
 
 
+@pytest.mark.slow
 def test_540_tracks_in_vectors_stay_below_5_mb(tmp_path: Path) -> None:
     tracks, estimates = fake(540, length=100)
     figure = draw("tracks", FigureData(estimates, tracks))
@@ -62,6 +64,7 @@ def test_540_tracks_in_vectors_stay_below_5_mb(tmp_path: Path) -> None:
         assert path.read_bytes().count(b"<image") <= 1  # the colour bar
 
 
+@pytest.mark.slow
 def test_the_same_figure_is_the_same_file(tmp_path: Path) -> None:
     _, estimates = fake(30)
     for name in ("1.svg", "2.svg", "1.pdf", "2.pdf"):

@@ -40,6 +40,7 @@ def test_every_dialect_keeps_the_contract_and_is_claimed_once(dialect: Dialect, 
     assert claims == ([] if reader.general else [dialect.reader])
 
 
+@pytest.mark.slow
 @EACH
 def test_random_files_are_read_back_exactly(dialect: Dialect, tmp_path: Path) -> None:
     for seed in range(FILES_A_DIALECT):

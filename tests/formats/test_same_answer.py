@@ -84,6 +84,7 @@ def test_every_format_gives_the_same_estimates(
             )
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_what_the_geff_package_makes_of_trackmate_is_what_the_xml_says(tmp_path: Path) -> None:
     from geff.convert import from_trackmate_xml_to_geff

@@ -48,6 +48,7 @@ def test_a_spoiled_file_is_refused_or_accounted_for(
     read_anything(path, dict(dialect.options))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     importlib.util.find_spec("atheris") is None,
     reason="atheris has wheels for CPython 3.11 to 3.13 on Linux only",

@@ -137,6 +137,7 @@ def test_scores_are_noise_of_the_predicted_size(hurst, rho):
     assert abs(neighbours) < 0.03
 
 
+@pytest.mark.slow
 def test_coefficients_are_standard_normal():
     z = []
     for hurst in (0.2, 0.5, 0.8):
@@ -155,6 +156,7 @@ def p_values(steps, axes=1):
     return null_table().p_values(found.statistic, found.hurst.mean(axis=1), found.angle.mean(axis=1), lengths, axes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("positions", "hurst", "rho", "axes"),
     [(128, 0.1, 0.5, 1), (200, 0.6, 0.0, 2), (90, 0.9, 0.2, 1), (48, 0.4, 0.7, 3)],
@@ -183,6 +185,7 @@ def test_own_times_give_the_p_of_the_table():
     assert np.mean(np.abs(own - p_values(steps[:, None]))) < 0.07
 
 
+@pytest.mark.slow
 def test_size_with_gaps():
     """120 tracks without a third of their frames: the mean of uniform p-values is .5 ± .026."""
     rng, p = np.random.default_rng(59), []

@@ -28,6 +28,7 @@ def curves(walks):
     return points["alpha"].to_numpy().astype(float).reshape(walks.shape) / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hurst", "positions"), [(0.33, 128), (0.71, 100)])
 def test_bands_between_the_nodes_are_those_of_fresh_simulation(hurst, positions):
     """The table is as near to a fresh simulation of 1,000 tracks as two fresh ones are to each other, by half more."""
@@ -42,6 +43,7 @@ def test_bands_between_the_nodes_are_those_of_fresh_simulation(hurst, positions)
     assert np.mean(table[2, 35:] - table[0, 35:]) == pytest.approx(np.mean(fresh[0][2] - fresh[0][0]), rel=0.08)
 
 
+@pytest.mark.slow
 def test_the_band_test_as_published():
     """Time mean, 1,000 FBM of that H, pointwise quantiles, 95 % inside: step by step for three tracks."""
     walks = fractional_brownian_motion(0.4, 128, paths=12, rng=np.random.default_rng(73))
@@ -113,6 +115,7 @@ def test_units_and_origin_do_not_matter(mixed):
     assert_frame_equal(run_hurst_test(mixed, **QUICK).tests, first)
 
 
+@pytest.mark.slow
 def test_order_and_company_do_not_matter(mixed, monkeypatch):
     rng = np.random.default_rng(76)
     regular = tracks_of([fbm(rng, 1, n, 2, 0.6)[0] for n in (100, 64, 100, 200)])
@@ -125,6 +128,7 @@ def test_order_and_company_do_not_matter(mixed, monkeypatch):
     same(run_hurst_test(mixed.select([0, 1, 2, 6]), **QUICK).tests, together)
 
 
+@pytest.mark.slow
 def test_workers_do_not_matter(mixed, monkeypatch):
     monkeypatch.setattr("perrin.run.chunks.CHUNK_POINTS", 150)
     alone = run_hurst_test(mixed, **QUICK)
@@ -142,6 +146,7 @@ def test_false_discoveries_are_controlled():
     assert adjusted["changes"].to_list() == [False, True, True, False]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", [Exact(window=20, sigma=0.0), MfbmNet(sigma=0.0)], ids=["exact", "mfbm-net"])
 def test_any_estimator_of_h_serves_the_band(estimator):
     tracks = tracks_of(fbm(np.random.default_rng(78), 2, 40, 1, 0.5))
@@ -151,6 +156,7 @@ def test_any_estimator_of_h_serves_the_band(estimator):
     assert found.bands.height == 80
 
 
+@pytest.mark.slow
 def test_the_network_sees_a_change_that_the_band_does_not_hold():
     paths = mfbm(4, 256, hurst=lambda u: 0.2 + 0.6 * (u > 0.5), dimension=1, seed=5).tracks
     found = run_hurst_test(paths, method="mfbm-net", samples=60).tests

@@ -1,6 +1,7 @@
 """A class of one track has a spectrum, and no interval that would say how well it is known."""
 
 import numpy as np
+import pytest
 
 from perrin.figures.fingerprint import fingerprints
 from perrin.learn.fingerprint import fingerprints_of
@@ -32,6 +33,7 @@ def test_names_of_classes_are_no_formulas_in_a_spreadsheet_and_come_back(tmp_pat
     assert read_fingerprints(tmp_path).distances.equals(found.distances)
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_distance_reaches_zero_where_classes_are_alike():
     """Forty pairs of classes: of one law, and of H .5 and .6, whose distance 4,000 tracks of each tell."""
     many = fbm(8000, 40, hurst=np.repeat([0.5, 0.6], 4000), seed=5).tracks

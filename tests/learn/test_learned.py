@@ -22,10 +22,12 @@ from perrin.tracks import Tracks
 from tests.helpers.trained_models import SMALL, labelled
 
 
+@pytest.mark.slow
 def test_keeps_the_contract_with_alpha(alpha_model):
     check_estimator(LearnedEstimator(alpha_model), dimension=2, lengths=(40, 70), examples=5)
 
 
+@pytest.mark.slow
 def test_keeps_the_contract_with_classes(class_model):
     check_estimator(LearnedEstimator(class_model), dimension=2, lengths=(40, 70), examples=4)
 
@@ -53,6 +55,7 @@ def test_intervals_cover_new_tracks(alpha_model):
     assert np.abs(points["alpha"].to_numpy() - truth).mean() < 0.3
 
 
+@pytest.mark.slow
 def test_tells_the_classes_of_new_tracks(class_model):
     simulation = andi(60, 60, models=["ctrw", "lw"], seed=55)
     found = perrin.analyze(simulation.tracks, method=class_model)
@@ -77,6 +80,7 @@ def free_paths(rng, n):
     return np.cumsum(rng.standard_normal((n, 60, 2)), axis=1)
 
 
+@pytest.mark.slow
 def test_a_class_is_given_to_particles_that_do_not_move(tmp_path):
     tracks, bound = bound_and_free(80, seed=1)
     lesson = learn(tracks, Labels(bound.astype(float), ("free", "bound"), "truth"), window=50, learner=SMALL)
@@ -174,6 +178,7 @@ def test_a_card_of_another_kind_is_refused(tmp_path, alpha_model, wrong):
         LearnedEstimator(str(tmp_path / "other.onnx"))
 
 
+@pytest.mark.slow
 def test_prediction_needs_neither_scikit_learn_nor_torch(alpha_model):
     code = (
         "import sys, perrin; from perrin.simulate import fbm\n"

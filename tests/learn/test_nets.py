@@ -40,6 +40,7 @@ def test_the_scalogram_in_the_network_is_that_of_the_represent_room(bank):
     np.testing.assert_allclose(signed, expected.reshape(4, -1, 50), atol=2e-3, rtol=2e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["wavelet-net", "attention-net", "recurrent-net"])
 @pytest.mark.parametrize("classes", [0, 2])
 def test_networks_learn_the_same_from_the_same_seed(name, classes, monkeypatch):
@@ -82,6 +83,7 @@ def test_blurring_adds_localisation_error_to_half_of_the_windows_and_keeps_the_u
     assert abs(neighbours - expected) < 0.003  # standard error .0015
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["attention-net", "recurrent-net", "together"])
 def test_a_network_becomes_a_file_that_gives_what_it_gave(name, monkeypatch):
     """The wavelet net is one of those together; short windows, for the exporter unrolls what is recurrent."""
@@ -106,6 +108,7 @@ def test_a_network_becomes_a_file_that_gives_what_it_gave(name, monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_a_network_that_learned_classes_meets_the_contract_of_estimators(monkeypatch, tmp_path):
     monkeypatch.setattr(net, "_FEWEST", 4)
     monkeypatch.setattr(net, "_STEPS", 4)

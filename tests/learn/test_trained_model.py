@@ -14,6 +14,7 @@ from perrin.tracks import Tracks
 from tests.helpers.trained_models import FEW, SMALL, labelled
 
 
+@pytest.mark.slow
 def test_windows_of_one_track_never_stand_on_both_sides():
     """Labels are drawn by lot and each track hums in a tone of its own: with a leak the error would be small."""
     rng = np.random.default_rng(0)
@@ -63,12 +64,14 @@ def test_learns_classes(class_lesson):
     assert class_lesson.card["classes"] == ["ctrw", "lw"]
 
 
+@pytest.mark.slow
 def test_noise_teaches_nothing_and_the_card_says_so():
     tracks, _ = labelled(60)
     lesson = learn(tracks, Labels(np.random.default_rng(5).uniform(0, 2, 60), (), "lots"), window=50, learner=SMALL)
     assert "hardly help" in lesson.card["more"]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_model(alpha_lesson):
     tracks, alpha = labelled()
     again = learn(tracks, Labels(alpha, (), "truth"), window=50, learner=SMALL)

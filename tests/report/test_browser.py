@@ -8,10 +8,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from perrin.report import write_report
 from perrin.result import status
 from tests.helpers.browser import rendered
 from tests.helpers.fakes import fake, record, rename_condition
+
+pytestmark = pytest.mark.browser
 
 USE_THE_TABLE = """
 <script>

@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from perrin.report import write_hurst_test_report
 from perrin.report.hurst_test import headline
 from tests.helpers.browser import rendered
@@ -40,6 +42,7 @@ def test_the_page_shows_everything(tmp_path: Path) -> None:
     assert "src=" not in page.split("plotly-code")[0]
 
 
+@pytest.mark.browser
 def test_it_runs_in_a_browser(tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     write_hurst_test_report(path, decisions(8), RECORD)

@@ -104,6 +104,7 @@ def test_an_unknown_reason_is_still_readable() -> None:
     assert in_words("below_quality_cut") == "below quality cut"
 
 
+@pytest.mark.slow
 def test_uncalibrated_input_is_said_first_and_explained(tmp_path: Path) -> None:
     page = report(tmp_path, fake(20, units=Units("px", "frame")))
     assert "Not calibrated: lengths are in px, times in frame" in page.text
@@ -114,6 +115,7 @@ def test_uncalibrated_input_is_said_first_and_explained(tmp_path: Path) -> None:
     assert "--frame-interval" in half.text
 
 
+@pytest.mark.slow
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
     tracks, estimates = rename_condition(*fake(40, names=[f"{HOSTILE}{i}" for i in range(40)]), HOSTILE)
     estimates = Estimates(
@@ -158,6 +160,7 @@ def test_nothing_is_loaded_from_elsewhere(tmp_path: Path) -> None:
     assert policy.startswith("default-src 'none'")
 
 
+@pytest.mark.slow
 def test_fifty_thousand_tracks_fit_in_fifteen_megabytes(huge: Path) -> None:
     assert huge.stat().st_size < 15e6
 
@@ -253,5 +256,6 @@ def test_the_population_stands_in_the_report_with_its_warning(tmp_path: Path) ->
     assert "1 (given)" in page.text
 
 
+@pytest.mark.slow
 def test_without_a_population_the_report_says_so(tmp_path: Path) -> None:
     assert "was not estimated" in report(tmp_path, fake(30)).text

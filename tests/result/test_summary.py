@@ -31,6 +31,7 @@ def test_no_shared_d_where_priors_would_add_up_to_a_bias():
     assert summary(positions, sigma=0.0)["common_D"] is None
 
 
+@pytest.mark.slow
 def test_tracks_are_sorted_by_their_intervals():
     positions = [*fbm(RNG, 10, 200, 2, 0.2), *fbm(RNG, 10, 200, 2, 0.5), *fbm(RNG, 10, 200, 2, 0.8)]
     tracks = Exact(sigma=0.0).estimate(tracks_of(positions), rng=RNG).tracks

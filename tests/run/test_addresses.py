@@ -43,6 +43,7 @@ def call(monkeypatch, *words: object) -> int:
     return ended.value.code
 
 
+@pytest.mark.slow
 def test_from_and_to_an_address(tmp_path, monkeypatch, capsys, memory, table) -> None:
     for day in ("monday", "tuesday"):
         memory.pipe_file(f"/in/{day}.csv", table.read_bytes())
@@ -59,6 +60,7 @@ def test_from_and_to_an_address(tmp_path, monkeypatch, capsys, memory, table) ->
     assert "tables   memory://out" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_at_an_address_is_taken_up(tmp_path, monkeypatch, capsys, memory, table) -> None:
     words = ("analyze", table, "-o", "memory://out", *QUICK)
     written = iter(range(1000))

@@ -44,11 +44,13 @@ def cluster(tmp_path_factory) -> Iterator[Cluster]:
     made.close()
 
 
+@pytest.mark.cluster
 def test_a_cluster_of_ones_own(tmp_path, table, undisturbed) -> None:
     completed(command(table, tmp_path / "out", *QUICK, "--dask", "local", "--workers", "1"))
     assert parquet(tmp_path / "out") == undisturbed
 
 
+@pytest.mark.cluster
 def test_simulation_and_test_on_a_cluster(perrin, tmp_path, cluster: Cluster) -> None:
     def done(*words: str) -> None:
         result = perrin(*words)
@@ -68,6 +70,7 @@ def test_simulation_and_test_on_a_cluster(perrin, tmp_path, cluster: Cluster) ->
         ).read_bytes()
 
 
+@pytest.mark.slow
 def test_nobody_answers() -> None:
     from perrin.run import DaskCluster
 
@@ -103,6 +106,7 @@ def test_a_lost_connection_is_told_apart_from_a_full_disk(monkeypatch, error, to
         list(DaskCluster("tcp://127.0.0.1:9").map(lambda shared, item, index: item, None, [(0, 1)]))
 
 
+@pytest.mark.cluster
 def test_a_place_that_workers_do_not_see(tmp_path, cluster: Cluster) -> None:
     from perrin.run import DaskCluster
     from perrin.run.storage import RemoteStorage
@@ -119,6 +123,7 @@ def test_without_dask_the_remedy_is_told(monkeypatch) -> None:
         DaskCluster("local")
 
 
+@pytest.mark.cluster
 def test_a_worker_is_killed_then_the_scheduler(tmp_path, table, undisturbed) -> None:
     """The run goes on with the worker that is left; without a scheduler it ends and says so; --resume completes."""
     out = tmp_path / "out"

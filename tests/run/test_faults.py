@@ -50,6 +50,7 @@ def undisturbed(tmp_path_factory, table) -> dict[str, bytes]:
     return parquet(out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
 def test_killed_at_a_random_moment(tmp_path, table, undisturbed, seed: int) -> None:
     """Again and again, until a run comes to its end; large inputs are read piece by piece, small ones at once."""
@@ -69,12 +70,14 @@ def test_killed_at_a_random_moment(tmp_path, table, undisturbed, seed: int) -> N
     assert {p.name for p in tmp_path.iterdir()} == {"out"}
 
 
+@pytest.mark.slow
 def test_read_piece_by_piece_the_tables_are_the_same(tmp_path, table, undisturbed) -> None:
     completed(command(table, tmp_path / "out", *QUICK, "--workers", "2", more={"STREAM": "1"}))
     found = pl.read_parquet(tmp_path / "out" / "points.parquet")
     assert found.equals(pl.read_parquet(undisturbed["points.parquet"]))
 
 
+@pytest.mark.slow
 def test_ctrl_c_twice(tmp_path, table, undisturbed) -> None:
     out = tmp_path / "out"
     process = command(table, out, *QUICK, "--workers", "2", pause=0.2, start_new_session=True)
@@ -90,6 +93,7 @@ def test_ctrl_c_twice(tmp_path, table, undisturbed) -> None:
     assert parquet(out) == undisturbed
 
 
+@pytest.mark.slow
 def test_the_folder_is_taken_away(tmp_path, table, undisturbed) -> None:
     out = tmp_path / "out"
     process = command(table, out, *QUICK, "--workers", "1", pause=0.1)
@@ -103,6 +107,7 @@ def test_the_folder_is_taken_away(tmp_path, table, undisturbed) -> None:
     assert parquet(out) == undisturbed
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full(tmp_path, table, undisturbed) -> None:
     """A disk in memory of a few pages; needs the right to mount."""
     disk = tmp_path / "disk"
@@ -126,6 +131,7 @@ def test_a_disk_that_is_full(tmp_path, table, undisturbed) -> None:
         subprocess.run(["umount", "-l", disk], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", ["on the way", "while it was stopped"])
 def test_the_input_changes(tmp_path, table, undisturbed, changed: str) -> None:
     mine, out = tmp_path / "tracks.csv", tmp_path / "out"
@@ -155,6 +161,7 @@ def test_the_input_changes(tmp_path, table, undisturbed, changed: str) -> None:
     assert parquet(out) == undisturbed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("damage", "how"),
     [
@@ -170,6 +177,7 @@ def test_a_damaged_chunk_is_done_again(tmp_path, table, undisturbed, damage: str
     assert parquet(out) == undisturbed
 
 
+@pytest.mark.slow
 def test_a_damaged_chunk_of_the_input(tmp_path, table, undisturbed) -> None:
     out = interrupted(tmp_path, table)
     spoil(partial(out) / "tracks" / "000008.parquet", "changed")
@@ -198,6 +206,7 @@ def spoil(path: Path, how: str) -> None:
     {"changed": lambda: path.write_bytes(data), "emptied": lambda: path.write_bytes(b""), "gone": path.unlink}[how]()
 
 
+@pytest.mark.slow
 def test_the_clock_goes_backwards(tmp_path, table, undisturbed) -> None:
     out = tmp_path / "out"
     more = {"CLOCK": "100000"}
@@ -211,6 +220,7 @@ def test_the_clock_goes_backwards(tmp_path, table, undisturbed) -> None:
     assert parquet(out) == undisturbed
 
 
+@pytest.mark.slow
 def test_killed_between_the_result_and_its_cleaning_up(tmp_path, table, undisturbed) -> None:
     out = tmp_path / "out"
     completed(command(table, out, *QUICK, "--workers", "1"))
@@ -235,6 +245,7 @@ def into(out: Path, tracks: Tracks, estimator=None, **how) -> dict[str, bytes]:
     return parquet(out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO])
 @pytest.mark.parametrize("after", [0, 9, 24, 33])
 def test_writing_fails_at_any_moment(tmp_path, tracks, monkeypatch, number: int, after: int) -> None:

@@ -35,6 +35,7 @@ def decided(table: Path, out: Path, *words: str, **how):
     return command(table, out, *QUICK, *words, verb="test", **how)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blow", ["SIGKILL", "SIGTERM", "SIGINT"])
 def test_ended_from_outside_and_taken_up(tmp_path, table, undisturbed, blow: str) -> None:
     out = tmp_path / "out"
@@ -53,6 +54,7 @@ def test_ended_from_outside_and_taken_up(tmp_path, table, undisturbed, blow: str
     assert {p.name for p in tmp_path.iterdir()} == {"out"}
 
 
+@pytest.mark.slow
 def test_a_damaged_chunk_is_done_again_and_another_run_is_not_taken_up(tmp_path, table, undisturbed) -> None:
     out = tmp_path / "out"
     process = decided(table, out, "--workers", "1", pause=0.1)

@@ -85,6 +85,7 @@ def counted(log: Path) -> list[int]:
     return [int(line) for line in log.read_text().split()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0, 1, 6, CHUNKS - 1])
 def test_a_resumed_run_ends_like_one_that_was_not_interrupted(tmp_path, tracks, monkeypatch, after: int) -> None:
     whole = into(tmp_path / "whole", tracks)
@@ -95,6 +96,7 @@ def test_a_resumed_run_ends_like_one_that_was_not_interrupted(tmp_path, tracks, 
     assert {p.name for p in tmp_path.iterdir()} == {"whole", "out"}
 
 
+@pytest.mark.slow
 def test_finished_chunks_are_not_computed_again(tmp_path, tracks, monkeypatch) -> None:
     log = tmp_path / "log"
     with pytest.raises(InputError, match="stumbled"):
@@ -109,6 +111,7 @@ def test_finished_chunks_are_not_computed_again(tmp_path, tracks, monkeypatch) -
     assert found["track"].to_list() == tracks.info["track"].to_list(), "nothing is counted twice"
 
 
+@pytest.mark.slow
 def test_progress_counts_tracks_and_goes_on_where_it_was(tmp_path, tracks, monkeypatch) -> None:
     interrupted(tmp_path / "out", tracks, monkeypatch, after=8)
     seen = []
@@ -144,10 +147,12 @@ def test_without_resume_a_run_begins_anew(tmp_path, tracks, monkeypatch) -> None
     assert other == into(tmp_path / "whole", tracks.select(range(5)))
 
 
+@pytest.mark.slow
 def test_resume_of_nothing_simply_starts(tmp_path, tracks) -> None:
     assert into(tmp_path / "out", tracks, resume=True) == into(tmp_path / "whole", tracks)
 
 
+@pytest.mark.slow
 def test_resume_of_a_finished_run_is_refused(tmp_path, tracks) -> None:
     with OutputFolder(tmp_path / "out") as folder:
         analyze_into(folder, shelved(folder, tracks), Tamsd())
@@ -165,12 +170,14 @@ def test_a_damaged_note_is_not_trusted(tmp_path, tracks, monkeypatch, note: str)
         into(tmp_path / "out", tracks, resume=True)
 
 
+@pytest.mark.slow
 def test_chunks_without_a_note_are_not_trusted(tmp_path, tracks, monkeypatch) -> None:
     interrupted(tmp_path / "out", tracks, monkeypatch, after=4)
     (tmp_path / ".out.partial" / "plan.json").unlink()
     assert into(tmp_path / "out", tracks, resume=True) == into(tmp_path / "whole", tracks)
 
 
+@pytest.mark.slow
 def test_half_a_chunk_is_computed_again(tmp_path, tracks, monkeypatch) -> None:
     interrupted(tmp_path / "out", tracks, monkeypatch, after=4)
     kept = tmp_path / ".out.partial" / "chunks"
@@ -190,6 +197,7 @@ def test_two_runs_do_not_write_one_folder(tmp_path, tracks) -> None:
     assert (tmp_path / "out").is_dir()
 
 
+@pytest.mark.slow
 def test_a_folder_that_appears_meanwhile_is_left_alone(tmp_path, tracks) -> None:
     with OutputFolder(tmp_path / "out") as folder:
         analyze_into(folder, shelved(folder, tracks), Tamsd())
@@ -219,6 +227,7 @@ def test_one_chunk_gives_what_many_give(tracks, monkeypatch) -> None:
     assert many.tracks.equals(one.tracks)
 
 
+@pytest.mark.slow
 def test_an_error_in_a_worker_surfaces_and_finished_chunks_are_kept(tmp_path, tracks) -> None:
     log = tmp_path / "log"
     with pytest.raises(InputError, match="stumbled"):
@@ -235,6 +244,7 @@ class Dying(Tamsd):  # type: ignore[misc]
         os._exit(9)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_is_told_in_one_line(tmp_path, tracks) -> None:
     with pytest.raises(PerrinError, match=r"a worker process died.*--resume"):
         into(tmp_path / "out", tracks, Dying(), workers=2)
@@ -257,6 +267,7 @@ def undisturbed(tmp_path_factory, table) -> dict[str, bytes]:
     return parquet(out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("blow", "seed"), [("SIGINT", 1), ("SIGKILL", 2), ("SIGKILL", 3)])
 def test_ended_from_outside_and_taken_up(tmp_path, table, undisturbed, blow: str, seed: int) -> None:
     chance = random.Random(seed)
@@ -279,6 +290,7 @@ def test_ended_from_outside_and_taken_up(tmp_path, table, undisturbed, blow: str
     assert json.loads((out / "run.json").read_text(encoding="utf-8"))["counts"]["tracks"] == 2 * CHUNKS
 
 
+@pytest.mark.slow
 def test_workers_end_with_the_command(tmp_path, table) -> None:
     process = command(table, tmp_path / "out", "--method", "tamsd", "--workers", "2", pause=0.3)
     await_chunk(process, tmp_path / "out", 0)
@@ -287,6 +299,7 @@ def test_workers_end_with_the_command(tmp_path, table) -> None:
     process.communicate(timeout=PATIENCE)
 
 
+@pytest.mark.slow
 def test_ctrl_c_reaches_workers_without_a_word_of_theirs(tmp_path, table) -> None:
     words = ("--method", "tamsd", "--workers", "2")
     process = command(table, tmp_path / "out", *words, pause=0.3, start_new_session=True)
@@ -297,6 +310,7 @@ def test_ctrl_c_reaches_workers_without_a_word_of_theirs(tmp_path, table) -> Non
     assert err == "perrin: stopped; run the same command with --resume to go on\n"
 
 
+@pytest.mark.slow
 def test_two_workers_write_the_same_tables_as_one_to_the_byte(tmp_path, tracks) -> None:
     few = tmp_path / "few.csv"
     tracks.select(range(6)).to_polars().drop("source", "t").write_csv(few)

@@ -16,6 +16,8 @@ from tests.helpers.interruptions import PATIENCE, command, completed, parquet
 s3fs = pytest.importorskip("s3fs")
 pytest.importorskip("moto")
 
+pytestmark = pytest.mark.cluster
+
 CHUNKS = 6
 QUICK = ("--method", "tamsd")
 SERVER = """

@@ -75,6 +75,7 @@ def test_a_file_is_shipped_under_its_name(tmp_path: Path) -> None:
     assert local_path("cells.onnx").suffix == ".onnx"
 
 
+@pytest.mark.cluster
 def test_each_worker_gets_it_once(tmp_path: Path, scheduler: str) -> None:
     model = tmp_path / "model.onnx"
     model.write_bytes(b"weights")
@@ -92,6 +93,7 @@ def test_each_worker_gets_it_once(tmp_path: Path, scheduler: str) -> None:
         assert set(dict(cores.map(where, job, items)).values()) == {str(model)}, "here, it lies where it lies"
 
 
+@pytest.mark.cluster
 def test_the_monte_carlo_of_perrin_test_gets_it_too(tmp_path: Path, scheduler: str) -> None:
     model = tmp_path / "model.onnx"
     model.write_bytes(b"weights")

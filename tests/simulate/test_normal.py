@@ -17,6 +17,7 @@ def numbers():
     return out.ravel()
 
 
+@pytest.mark.slow
 def test_distribution(numbers):
     assert kstest(numbers, "norm").pvalue > 1e-3
 

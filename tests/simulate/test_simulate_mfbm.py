@@ -58,6 +58,7 @@ def test_paths_whitened_by_the_exact_factor_are_white(method):
     assert np.abs(np.diag(found) - 1).max() < 4.5 * np.sqrt(2 / n)
 
 
+@pytest.mark.slow
 def test_single_precision_is_as_good_for_training():
     n, hurst = 2000, CURVES["linear"]
     paths = sample_paths(np.tile(hurst, (n, 1)), np.random.default_rng(1), single=True)
@@ -73,6 +74,7 @@ def test_no_hurst_function_is_ever_refused(method):
     assert len(found.tracks) == 70
 
 
+@pytest.mark.slow
 def test_axes_share_the_hurst_function_and_nothing_else():
     found = mfbm(3000, 40, hurst="logistic", dimension=2, seed=1)
     x, y = np.diff(found.tracks.positions.reshape(3000, 40, 2), axis=1).transpose(2, 0, 1)
@@ -96,6 +98,7 @@ def test_ways_to_say_the_same_hurst_function_agree():
         np.testing.assert_allclose(other, first)
 
 
+@pytest.mark.slow
 def test_uneven_times_are_simulated_at_their_own():
     n = 4000
     found = mfbm(n, 20, hurst=0.3, dimension=1, measurement=Measurement(jitter=0.6), seed=3)
@@ -105,6 +108,7 @@ def test_uneven_times_are_simulated_at_their_own():
     assert abs(ratio.mean() - 1) < 4 * np.sqrt(2 / n)
 
 
+@pytest.mark.slow
 def test_long_tracks_take_the_fast_way():
     found = mfbm(2, 2100, hurst="telegraph", dimension=1, seed=1)
     assert found.tracks.lengths.tolist() == [2100, 2100]

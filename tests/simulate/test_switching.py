@@ -156,6 +156,7 @@ settings_that_can_be = st.fixed_dictionaries({
 })  # fmt: skip
 
 
+@pytest.mark.slow
 @given(settings_that_can_be, st.data())
 def test_whatever_is_asked_the_truth_stands_at_every_point(asked, data):
     k, dt = asked["states"], asked["dt"]

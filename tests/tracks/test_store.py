@@ -45,6 +45,7 @@ UNITS = st.sampled_from([Units("µm", "s"), Units("px", "frame"), Units("px", "s
 SERIES = st.sampled_from([Units("log Close", "frame"), Units("µm/s", "s")])
 
 
+@pytest.mark.slow
 @COMMON
 @given(any_tracks(ids=st.text(min_size=1, max_size=4), units=UNITS | SERIES))
 def test_parquet_restores_tracks_exactly(tmp_path: Path, tracks: Tracks) -> None:
@@ -52,6 +53,7 @@ def test_parquet_restores_tracks_exactly(tmp_path: Path, tracks: Tracks) -> None
     check_same(tracks, perrin.read(tmp_path / "a.parquet"))
 
 
+@pytest.mark.slow
 @COMMON
 @given(any_tracks(ids=st.integers(0, 99).map(str), units=UNITS))
 def test_csv_gives_equal_tracks(tmp_path: Path, tracks: Tracks) -> None:

@@ -117,6 +117,7 @@ def test_times_and_orders(tmp_path: Path, order: str, ending: str, time: str) ->
     check(path, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_bad_rows_are_counted_alike(tmp_path: Path) -> None:
     table = rows(1).with_columns(z=pl.lit(3.0), condition=pl.lit("control"))
     text = table.write_csv().split("\n")
@@ -147,6 +148,7 @@ def test_perrins_own_parquet_with_errors_and_units(tmp_path: Path) -> None:
     assert mine.info.equals(theirs.info)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(
     st.lists(

@@ -141,6 +141,7 @@ def write_large(path: Path, tracks: int, frames: int) -> None:
         file.write("</AllTracks></Model></TrackMate>\n")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="resource is not on Windows")
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     large = tmp_path / "large.xml"

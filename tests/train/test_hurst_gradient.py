@@ -33,6 +33,7 @@ def lines(start, end, n=300):
     return sample_paths(np.tile(np.linspace(start, end, LENGTH), (n, 1)), np.random.default_rng(0))
 
 
+@pytest.mark.slow
 def test_differences_go_with_the_pull_where_h_rises_and_against_it_where_h_falls():
     """300 tracks each; the standard error of each mean is about .01."""
     rising, flat, falling = (seen_in(lines(*ends))[0] for ends in ((0.3, 0.7), (0.5, 0.5), (0.7, 0.3)))
@@ -40,6 +41,7 @@ def test_differences_go_with_the_pull_where_h_rises_and_against_it_where_h_falls
     assert np.abs([rising, flat, falling]).max() <= 1
 
 
+@pytest.mark.slow
 def test_differences_are_larger_where_the_pull_is_if_h_is_rough():
     rng = np.random.default_rng(1)
     prior = HurstPrior(weights={"rbm": 1.0}, spread=Span(0.3, 0.4))
@@ -48,6 +50,7 @@ def test_differences_are_larger_where_the_pull_is_if_h_is_rough():
     assert rough.mean() > smooth.mean() + 0.1
 
 
+@pytest.mark.slow
 def test_missing_frames_are_not_looked_at():
     observed = np.random.default_rng(2).random((300, LENGTH)) > 0.3
     observed[:, [0, -1]] = True

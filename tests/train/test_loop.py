@@ -19,6 +19,7 @@ def one_thread():
     torch.set_num_threads(1)
 
 
+@pytest.mark.slow
 def test_it_learns(tiny, tmp_path):
     """On data that it never sees, the averaged network gets better."""
     faster = Recipe.parse(tiny.text.replace("rate = 3e-3", "rate = 1e-2").replace("points = 1024", "points = 512"))
@@ -27,6 +28,7 @@ def test_it_learns(tiny, tmp_path):
     assert min(seen[-3:]) < 0.85 * seen[0]
 
 
+@pytest.mark.slow
 def test_resuming_gives_the_very_weights(tiny, tmp_path):
     longer = Recipe.parse(tiny.text.replace("cooldown = 0.25", "cooldown = 0.0"))
     whole = train(longer, tmp_path / "whole", look_every=4)
@@ -41,6 +43,7 @@ def test_resuming_gives_the_very_weights(tiny, tmp_path):
     assert steps_seen(tmp_path / "parts") == [4, 7, 8, 12]
 
 
+@pytest.mark.slow
 def test_a_recipe_begins_from_the_weights_of_another_and_new_inputs_from_zero(tiny, tmp_path):
     plain = tiny.text.replace("hurst-by-family", "hurst").replace("heads = 2", "heads = 2\nfamilies = false")
     base = Recipe.parse(plain.replace("heads = 2", "heads = 2\ncarried = false"))
@@ -61,6 +64,7 @@ def test_a_recipe_begins_from_the_weights_of_another_and_new_inputs_from_zero(ti
         train(wider, tmp_path / "alone" / "wider")
 
 
+@pytest.mark.slow
 def test_a_network_inherits_what_it_has_more_of_but_never_less(tiny, tmp_path):
     plain = Recipe.parse(
         tiny.text.replace("hurst-by-family", "hurst").replace("heads = 2", "heads = 2\nfamilies = false")
@@ -81,6 +85,7 @@ def steps_seen(folder):
     return [json.loads(line)["step"] for line in (folder / "curve.jsonl").read_text().splitlines()]
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_arrays_and_the_average_is_in_it(tiny, tmp_path):
     state = train(tiny, tmp_path / "run")
     with zipfile.ZipFile(tmp_path / "run" / "checkpoint.npz") as archive:
@@ -104,6 +109,7 @@ def test_a_folder_is_not_overwritten(tiny, tmp_path):
         train(other, tmp_path / "run", resume=True)
 
 
+@pytest.mark.slow
 def test_a_run_may_go_on_with_another_stream_if_the_recipe_says_what_it_was(tiny, tmp_path):
     noisy, quiet = (tiny.text.replace("points = 1024", f"points = 1024\nnoisy = {share}") for share in (0.3, 0.0))
     train(Recipe.parse(noisy), tmp_path / "run", steps=4)
@@ -118,6 +124,7 @@ def test_a_run_may_go_on_with_another_stream_if_the_recipe_says_what_it_was(tiny
         train(Recipe.parse(noisy), tmp_path / "run", resume=True)
 
 
+@pytest.mark.slow
 def test_the_rate_of_a_plateau_is_found_again_after_a_stop(tmp_path):
     recipe = Recipe.parse(TINY_CNN)
     seen = []

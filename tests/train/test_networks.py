@@ -26,6 +26,8 @@ from perrin.train.publish import publish
 from perrin.weights import card, load, store
 from tests.helpers.recipes import TINY, TINY_CNN
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", autouse=True)
 def few_lags():

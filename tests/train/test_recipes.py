@@ -82,6 +82,7 @@ def test_a_stream_may_change_on_the_way():
         assert np.array_equal(stream.batch(step).inputs[0], like.batch(step).inputs[0])
 
 
+@pytest.mark.slow
 def test_the_stream_has_what_its_recipe_promises():
     stream = MfbmStream(seed=1, points=4096, lengths={64: 1.0}, gaps=0.3, noisy=0.4, told=0.5, told_zero=0.5)
     batches = [stream.batch(step) for step in range(60)]
@@ -102,6 +103,7 @@ def test_the_stream_has_what_its_recipe_promises():
         assert batch.targets[0].max() <= 0.99
 
 
+@pytest.mark.slow
 def test_the_scale_to_be_learnt_is_the_true_one():
     stream = MfbmStream(seed=2, points=65536, lengths={256: 1.0}, families={"constant": 1.0}, noisy=0.0, gaps=0.0)
     scale = np.concatenate([stream.batch(step).targets[1] for step in range(3)])

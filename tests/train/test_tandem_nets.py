@@ -20,6 +20,8 @@ from perrin.train.recipe import Plateau
 from perrin.train.streams.windows_paper import WindowPaperStream
 from perrin.weights import load
 
+pytestmark = pytest.mark.slow
+
 TINY = """
 name = "tiny-{kind}"
 seed = 5
