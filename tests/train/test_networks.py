@@ -21,7 +21,7 @@ from perrin.tracks import Tracks
 from perrin.train import Recipe
 from perrin.train.export import check_parity
 from perrin.train.loop import train
-from perrin.train.nets import mfbm_net
+from perrin.train.nets import hurst_gradient, mfbm_net
 from perrin.train.publish import publish
 from perrin.weights import card, load, store
 from tests.helpers.recipes import TINY, TINY_CNN
@@ -31,10 +31,12 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module", autouse=True)
 def few_lags():
-    """`mfbm-net` looks at few lags here: most of its graph, and so of its export, is the same once a lag."""
+    """`mfbm-net` looks at few lags and windows here: its graph is the same for each, and exported node by node."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mfbm_net, "LAGS", (1, 2, 64))
-        patch.setattr(mfbm_net, "WINDOWS", (4, 64))
+        patch.setattr(mfbm_net, "LAGS", (1, 64))
+        patch.setattr(mfbm_net, "WINDOWS", (64,))
+        patch.setattr(hurst_gradient, "_AROUND", (16,))
+        patch.setattr(hurst_gradient, "_TERMS", 2)
         yield
 
 
