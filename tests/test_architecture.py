@@ -142,6 +142,7 @@ def test_no_file_names_a_place_on_somebodys_machine() -> None:
     assert not found
 
 
+@pytest.mark.slow
 def test_the_version_stands_in_one_place(perrin) -> None:
     places = [
         name

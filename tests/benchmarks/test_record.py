@@ -22,6 +22,7 @@ def test_results_come_back_as_written(tmp_path: Path) -> None:
         read_result("y", tmp_path)
 
 
+@pytest.mark.slow
 def test_a_figure_is_drawn_the_same_twice(tmp_path: Path) -> None:
     traces = [go.Scatter(x=[1, 2], y=[2, 1], name="ours"), go.Heatmap(z=[[1, 2], [3, 4]], xaxis="x2")]
     figure = go.Figure(traces, layout={"height": 300, "xaxis": {"title": "α"}})

@@ -62,6 +62,7 @@ FILES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("content", "words"), FILES.values(), ids=FILES)
 def test_a_file_that_holds_no_tracks(perrin, tmp_path: Path, content: bytes, words: list[str]) -> None:
     (tmp_path / "bad").write_bytes(content)

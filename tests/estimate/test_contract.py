@@ -27,6 +27,7 @@ VARIANTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("estimator", "options"), VARIANTS, ids=[f"{e} {o}" for e, o in VARIANTS])
 def test_keeps_the_contract(estimator, options):
     check_estimator(estimator, examples=6, **options)

@@ -154,6 +154,7 @@ def test_a_straight_track_has_no_motion_beside_its_drift(known, line):
     assert (analyse(positions[:1], drift=True, window=8, sigma=1.0).tracks["D"] > 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("increments", [600, 601, 1024])
 @pytest.mark.parametrize("unit", [1e-3, 1.0, 1e3])
 def test_all_blocks_of_a_long_track_say_whether_it_rests(increments, unit):

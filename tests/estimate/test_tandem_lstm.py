@@ -81,6 +81,7 @@ def test_the_prior_of_the_benchmark_is_that_of_the_recipes():
         ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("estimator", "options"),
     [

@@ -46,6 +46,7 @@ def check_kept(before: Tracks, after: Tracks, name: str) -> None:
     check_same(replace(before, frames=framed), after, exact=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRITERS)
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda d: f"{d.reader}: {d.name}")
 def test_every_reader_and_every_writer(dialect: Dialect, name: str, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ def svg_size(text: str) -> tuple[float, float]:
     return tuple(float(n) * 25.4 / 72 for n in found.groups())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [n for n, e in CATALOG.items() if set(e.needs) <= HELD and n != "series"])
 def test_every_figure_can_be_printed(name: str, tmp_path: Path) -> None:
     tracks, estimates = fake(40, conditions=("a", "b"))
