@@ -43,3 +43,9 @@ def test_info_writes_nothing(perrin, tmp_path: Path) -> None:
     write(tmp_path / "a.csv", walks())
     perrin("info", "a.csv")
     assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_info_counts_tracks_with_gaps(perrin, tmp_path: Path) -> None:
+    rows = walks()
+    write(tmp_path / "a.csv", rows[:3] + rows[4:], heading=CALIBRATED)
+    assert json.loads(perrin("info", "a.csv", "--json").out)["tracks_with_gaps"] == 1

@@ -57,11 +57,14 @@ def test_an_older_result_is_replaced_only_when_asked(perrin, tracks: Path) -> No
 
 
 def test_nothing_to_test(perrin, tmp_path: Path) -> None:
-    write(tmp_path / "short.csv", walks(2, 12), heading="track,frame,x,y")
+    rows = walks(2, 12)
+    write(tmp_path / "short.csv", rows[:3] + rows[4:], heading="track,frame,x,y")
     result = perrin("test", "short.csv", "-o", "out", *QUICK)
     assert result.code == 3
     assert "2 too_short" in result.err
     assert (tmp_path / "out" / "report.html").exists()
+    counts = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["counts"]
+    assert (counts["gappy_tracks"], counts["irregular_tracks"]) == (1, 0)
 
 
 @pytest.mark.parametrize(
