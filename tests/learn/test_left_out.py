@@ -9,7 +9,7 @@ import pytest
 
 import perrin
 from perrin.errors import InputError
-from perrin.learn import learn
+from perrin.learn import learn_model
 from perrin.learn.card import not_learned_from
 from perrin.learn.examples import examples
 from perrin.learn.fingerprint import fingerprints_of
@@ -51,7 +51,7 @@ def test_every_labelled_track_is_used_or_counted(mixed):
 def test_the_card_tells_it(mixed):
     tracks, alpha = mixed
     alpha[0] = np.nan
-    card = learn(tracks, Labels(alpha, (), "x", unmatched=4), window=WINDOW, learner=FEW).text
+    card = learn_model(tracks, Labels(alpha, (), "x", unmatched=4), window=WINDOW, learner=FEW).text
     said = re.search("left out: (.*)", card).group(1)
     assert said.startswith("tracks: 3 that never move, 2 with too many gaps, 1 ")
     assert said.endswith("1 without a label; labels: 4 of tracks that were not read")
@@ -66,7 +66,7 @@ def test_windows_with_gaps_are_counted_where_others_of_their_track_are_used():
     assert sample.left_out == {}
     assert sample.windows_left_out > 0
     assert len(sample.track) + sample.windows_left_out == 12 * 7
-    card = learn(tracks, Labels(alpha, (), "x"), window=50, learner=FEW).text
+    card = learn_model(tracks, Labels(alpha, (), "x"), window=50, learner=FEW).text
     assert f"windows of other tracks: {sample.windows_left_out} with too many gaps or without motion" in card
 
 
@@ -91,7 +91,7 @@ def test_too_few_are_told_with_those_left_out(mixed):
         InputError,
         match=r"7 labelled tracks .*left out: tracks: 3 that never move, 2 .*5 without a label.*learning needs 10",
     ):
-        learn(tracks, Labels(alpha, (), "x"), window=WINDOW, learner=FEW)
+        learn_model(tracks, Labels(alpha, (), "x"), window=WINDOW, learner=FEW)
 
 
 def test_no_label_at_all_is_no_matter_of_windows():

@@ -7,7 +7,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, final
@@ -15,6 +15,7 @@ from typing import Any, Final, final
 from perrin.app.session import RESULTS, SELECTION, TEST, Session
 from perrin.errors import InputError
 from perrin.estimate import METHODS, method
+from perrin.estimate.settings import setting_types
 from perrin.figures import theme
 from perrin.figures.catalog import CATALOG, entry
 from perrin.figures.paper import DOUBLE, SINGLE, write_figure
@@ -103,7 +104,7 @@ def choices() -> Json:
         cls = method(name)
         described.append({
             "name": name, "title": cls.info.title, "summary": cls.info.summary, "limits": cls.info.limits,
-            "settings": [field.name for field in fields(cls)],  # type: ignore[arg-type]
+            "settings": list(setting_types(cls)),
         })  # fmt: skip
     return {
         "methods": described,

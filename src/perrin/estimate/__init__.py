@@ -2,5 +2,6 @@
 
 from perrin.estimate.contract import Estimator, EstimatorInfo
 from perrin.estimate.registry import METHODS, method
+from perrin.estimate.settings import MethodSettings
 
-__all__ = ["METHODS", "Estimator", "EstimatorInfo", "method"]
+__all__ = ["METHODS", "Estimator", "EstimatorInfo", "MethodSettings", "method"]

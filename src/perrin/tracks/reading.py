@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import polars as pl
 
@@ -21,8 +21,22 @@ from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions
 
 
+class _ArrowTable(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+
+class _PandasTable(Protocol):
+    @property
+    def iloc(self) -> Any: ...
+
+
+_One: TypeAlias = str | PathLike[str] | pl.DataFrame | pl.LazyFrame | Mapping[str, Any] | _ArrowTable | _PandasTable
+Readable: TypeAlias = _One | Sequence[str | PathLike[str]]
+"""What tracks are read from: a path, a table (polars, pandas, Arrow, a mapping of columns), or a list of paths."""
+
+
 def read(
-    data: Any,
+    data: Readable,
     *,
     format: str | None = None,
     frame_interval: float | None = None,
