@@ -268,7 +268,7 @@ def test_an_error_that_tamsd_was_not_told_is_not_taken_for_none():
 
 def test_a_damaged_track_does_not_put_the_others_to_rest():
     tracks, _ = crowd(8, 200, [1.0], [1.0], sigma=0.03, lengths=(5, 10))
-    positions = [tracks.track(i).positions for i in range(200)]
+    positions = [tracks[i].positions for i in range(200)]
     positions[7] = positions[7].copy()
     positions[7][3] = 1e9  # a decimal sign was lost
     damaged, whole = (

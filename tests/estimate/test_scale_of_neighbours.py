@@ -63,7 +63,7 @@ def test_a_batch_equals_one_by_one_whatever_the_unit(estimator, interval):
     seen = simulate_fbm(8, 9, seed=1, dimension=1, dt=interval, measurement=Measurement(sigma=0.1)).tracks
     batch = tables(estimator, seen)
     for index in range(8):
-        alone = tables(estimator, seen.track(index))
+        alone = tables(estimator, seen[index])
         for whole, one, rows in zip(batch, alone, (9, 1), strict=True):
             for column in ("alpha", "D"):
                 expected = whole[column][rows * index : rows * (index + 1)].to_numpy()

@@ -120,7 +120,7 @@ def test_order_and_company_do_not_matter(mixed, monkeypatch):
         together = run_hurst_test(tracks, **QUICK).tests
         same(run_hurst_test(tracks.select([3, 1, 2, 0]), **QUICK).tests, together[[3, 1, 2, 0]])
         for row in range(4):
-            same(run_hurst_test(tracks.track(row), **QUICK).tests, together[row : row + 1])
+            same(run_hurst_test(tracks[row], **QUICK).tests, together[row : row + 1])
     monkeypatch.setattr("perrin.run.chunks.CHUNK_POINTS", 150)
     same(run_hurst_test(mixed.select([0, 1, 2, 6]), **QUICK).tests, together)
 

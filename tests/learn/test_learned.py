@@ -192,7 +192,7 @@ def test_windows_are_those_of_the_contract(alpha_model):
     first, track = window_starts(tracks.lengths, tracks.offsets, 50)
     windows = cut_on_frames(tracks, frame_clock(tracks), first, track, 50)
     found = window_features(("statistics",), windows)
-    alone = Tracks.from_arrays([tracks.track(1).positions[3:53]])
+    alone = Tracks.from_arrays([tracks[1].positions[3:53]])
     other = window_features(("statistics",), cut_on_frames(alone, frame_clock(alone), np.array([0]), np.array([0]), 50))
     np.testing.assert_allclose(found[11 + 3], other[0], rtol=1e-4, atol=1e-5)
     assert replace(LearnedEstimator(alpha_model)).window == 50

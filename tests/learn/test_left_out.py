@@ -28,7 +28,7 @@ EVERY_REASON = {
 def mixed():
     """Twelve good tracks, then of each reason for leaving a track out as many as stand above."""
     made, alpha = labelled(20)
-    places = [made.track(i).positions for i in range(20)]
+    places = [made[i].positions for i in range(20)]
     times = [np.arange(60.0) for _ in places]
     places[12], times[12] = places[12][:30], times[12][:30]
     times[13] = times[14] = np.repeat(np.arange(30.0) * 3, 2) + np.tile([0.0, 1.0], 30)
@@ -61,7 +61,7 @@ def test_the_card_tells_it(mixed):
 def test_windows_with_gaps_are_counted_where_others_of_their_track_are_used():
     made, alpha = labelled(12, length=200)
     times = np.r_[np.arange(100.0), 100 + 3 * np.arange(100.0)]
-    tracks = Tracks.from_arrays([made.track(i).positions for i in range(12)], times=[times] * 12)
+    tracks = Tracks.from_arrays([made[i].positions for i in range(12)], times=[times] * 12)
     sample = examples(tracks, alpha, 50)
     assert sample.left_out == {}
     assert sample.windows_left_out > 0
@@ -77,7 +77,7 @@ def test_a_card_of_before_these_counts_can_be_read():
 
 def test_frames_that_count_by_24_are_named_as_gaps(tmp_path):
     made, alpha = labelled(12)
-    rows = [f"{i},{24 * n},{x},{y}" for i in range(12) for n, (x, y) in enumerate(made.track(i).positions)]
+    rows = [f"{i},{24 * n},{x},{y}" for i in range(12) for n, (x, y) in enumerate(made[i].positions)]
     path = tmp_path / "cells.csv"
     path.write_text("\n".join(["track,frame,x,y", *rows]))
     with pytest.raises(InputError, match=r"12 with too many gaps.*read their column as t"):

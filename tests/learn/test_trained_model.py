@@ -91,7 +91,7 @@ def test_conformal_intervals_hold_for_new_tracks():
 def test_features_depend_on_neither_unit_place_nor_direction():
     tracks, _ = labelled(5)
     turn = np.array([[0.6, -0.8], [0.8, 0.6]])
-    moved = Tracks.from_arrays([3 + 7 * tracks.track(i).positions @ turn for i in range(5)], interval=0.2)
+    moved = Tracks.from_arrays([3 + 7 * tracks[i].positions @ turn for i in range(5)], interval=0.2)
     kinds = ("posterior", "statistics", "wavelet")
     first, second = (window_features(kinds, examples(t, np.ones(5), 50).windows) for t in (tracks, moved))
     different = [
@@ -109,7 +109,7 @@ def test_a_window_with_a_few_gaps_is_bridged_and_one_with_many_is_not():
     for share, usable in ((0.1, True), (0.5, False)):
         kept = [np.sort(rng.choice(120, int(120 * (1 - share)), replace=False)) for _ in range(20)]
         gappy = Tracks.from_arrays(
-            [tracks.track(i).positions[k] for i, k in enumerate(kept)], times=[k.astype(float) for k in kept]
+            [tracks[i].positions[k] for i, k in enumerate(kept)], times=[k.astype(float) for k in kept]
         )
         if usable:
             assert examples(gappy, np.ones(20), 40).tracks == 20
@@ -164,7 +164,7 @@ def test_windows_that_whole_tracks_teach_are_at_most_half_of_them():
 
 def test_the_frame_interval_on_the_card_is_within_tracks():
     tracks, alpha = labelled(20)
-    made = [tracks.track(i).positions for i in range(20)] + [np.zeros((1, 2))] * 300
+    made = [tracks[i].positions for i in range(20)] + [np.zeros((1, 2))] * 300
     times = [0.01 * np.arange(60.0)] * 20 + [np.array([5.0 * i]) for i in range(300)]
     both = Tracks.from_arrays(made, times=times)
     card = learn_model(both, Labels(np.r_[alpha, np.full(300, np.nan)], (), "x"), window=50, learner=FEW).card

@@ -150,7 +150,7 @@ def _check_order(estimator: Estimator, tracks: Tracks, result: Estimates) -> Non
 
 def _check_one_by_one(estimator: Estimator, tracks: Tracks, result: Estimates) -> None:
     for index in range(len(tracks)):
-        alone = _run(estimator, tracks.track(index))
+        alone = _run(estimator, tracks[index])
         rows = slice(int(tracks.offsets[index]), int(tracks.offsets[index + 1]))
         expected = Estimates(result.points[rows], result.tracks[index : index + 1], result.units, result.method)
         _same(alone, expected, _ALPHAS + _DIFFUSIONS)
