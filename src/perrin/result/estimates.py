@@ -102,7 +102,7 @@ class Estimates:
         """What the Parquet file of a table says of itself: format, method, settings, units."""
         return FORMAT.metadata(name, self._stored())
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: str | Path) -> None:
         """Write points.parquet and tracks.parquet with units in their metadata."""
         FORMAT.write(folder, self._stored())
 

@@ -104,7 +104,7 @@ class HurstTest:
         """What the Parquet file of a table says of itself: format, method, settings, level, samples, units."""
         return FORMAT.metadata(name, self._stored())
 
-    def write(self, folder: Path, *names: str) -> None:
+    def write(self, folder: str | Path, *names: str) -> None:
         """Write tests.parquet and bands.parquet, or the named of them, with units in their metadata."""
         FORMAT.write(folder, self._stored(), *names)
 

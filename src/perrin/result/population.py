@@ -133,7 +133,7 @@ class Population:
             "comparisons": self.comparisons.to_dicts(),
         }  # fmt: skip
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: str | Path) -> None:
         """Write population.parquet: `laws`, with everything else and the units in the metadata."""
         FORMAT.write(folder, Stored({LAWS.name: self.laws}, self.units, self.as_json()))
 

@@ -83,10 +83,11 @@ class ResultFormat:
         said = {entry: (stored.metadata | known)[entry] for entry in self.entries}
         return {METADATA_KEY: json.dumps(said, ensure_ascii=False)}
 
-    def write(self, folder: Path, stored: Stored, *names: str) -> None:
-        """Write the files of the named tables, of all where none is named."""
+    def write(self, folder: str | Path, stored: Stored, *names: str) -> None:
+        """Write the files of the named tables, of all where none is named, into a folder that is made if need be."""
+        Path(folder).mkdir(parents=True, exist_ok=True)
         for name in names or self.names:
-            path = folder / self._schema(name).file_name
+            path = Path(folder) / self._schema(name).file_name
             stored.tables[name].write_parquet(path, metadata=self.metadata(name, stored))
 
     def read(self, folder: Path, make: Callable[[Stored], T]) -> T:
