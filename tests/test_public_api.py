@@ -43,8 +43,8 @@ MODULES = (
     "train",
 )  # fmt: skip
 FUNCTIONS = (
-    "analyze", "learn_model", "population", "read", "run_hurst_test", "simulate_andi", "simulate_drifting",
-    "simulate_fbm", "simulate_mfbm", "simulate_switching", "write_report",
+    "analyze", "learn_model", "population", "read", "read_results", "run_hurst_test", "simulate_andi",
+    "simulate_drifting", "simulate_fbm", "simulate_mfbm", "simulate_switching", "write_report",
 )  # fmt: skip
 CLASSES = (
     "Estimates", "HurstTest", "InputError", "NothingToAnalyzeError", "PerrinError", "Population", "Tracks", "Units",

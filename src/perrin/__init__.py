@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from perrin.hurst_test import run_hurst_test
     from perrin.learn import learn_model
     from perrin.report import write_report
-    from perrin.result import Estimates, HurstTest, Population
+    from perrin.result import Estimates, HurstTest, Population, read_results
     from perrin.run import analyze, population
     from perrin.simulate import simulate_andi, simulate_drifting, simulate_fbm, simulate_mfbm, simulate_switching
     from perrin.tracks import Tracks, Units, read
@@ -35,6 +35,7 @@ _PUBLIC = {
     "learn_model": "perrin.learn",
     "population": "perrin.run",
     "read": "perrin.tracks",
+    "read_results": "perrin.result",
     "run_hurst_test": "perrin.hurst_test",
     "simulate_andi": "perrin.simulate",
     "simulate_drifting": "perrin.simulate",
@@ -64,6 +65,7 @@ __all__ = [
     "population",
     "processes",
     "read",
+    "read_results",
     "result",
     "run_hurst_test",
     "simulate",

@@ -19,6 +19,7 @@ SPECTRA: Final = TableSchema(
 DISTANCES: Final = TableSchema(
     "distances", {"class": TEXT, "other": TEXT, **with_interval("distance", RATIO), "by_chance": RATIO}
 )
+FILES: Final = tuple(f"{schema.name}.csv" for schema in (SPECTRA, DISTANCES))
 _CHOSEN: Final = ("class", "other")
 """Columns of names that somebody chose."""
 

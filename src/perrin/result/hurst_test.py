@@ -10,7 +10,8 @@ from typing import Any, Final, Self, final
 import numpy as np
 import polars as pl
 
-from perrin.result.stored import ResultFormat, Stored
+from perrin.result.estimator_info import EstimatorInfo
+from perrin.result.stored import ResultFormat, Stored, info_entry, info_of
 from perrin.result.table import COUNT, FLAG, RATIO, TEXT, TIME, TableSchema
 from perrin.tracks import Units
 from perrin.types import Json
@@ -34,7 +35,8 @@ BANDS: Final = TableSchema(
 )  # fmt: skip
 FORMAT: Final = ResultFormat(
     "tests", "perrin test", (TESTS, BANDS),
-    entries=("format", "method", "settings", "level", "samples", "length_unit", "time_unit", "units"),
+    entries=("format", "method", "info", "settings", "level", "samples", "length_unit", "time_unit", "units"),
+    version=2, since={"info": 2},
 )  # fmt: skip
 
 
@@ -51,6 +53,7 @@ class HurstTest:
         samples: simulated tracks a band.
         method: estimator of H(t) for the band test.
         settings: its parameters.
+        info: what that estimator is; None in results of version 1 of the format, which did not say so.
     """
 
     tests: pl.DataFrame
@@ -60,6 +63,10 @@ class HurstTest:
     samples: int
     method: str
     settings: Mapping[str, Any]
+    info: EstimatorInfo | None = None
+
+    def __repr__(self) -> str:
+        return f"HurstTest({self.method}: {self.tests.height:,} tracks)"
 
     def adjusted(self) -> Self:
         """The same with q over all tracks and the verdict it gives.
@@ -119,11 +126,12 @@ class HurstTest:
         said = stored.metadata
         return cls(
             **stored.tables, units=stored.units, level=said["level"], samples=said["samples"], method=said["method"],
-            settings=said["settings"],
+            settings=said["settings"], info=info_of(stored),
         )  # fmt: skip
 
     def _stored(self) -> Stored:
-        said = {"method": self.method, "settings": dict(self.settings), "level": self.level, "samples": self.samples}
+        said = {"method": self.method, "settings": dict(self.settings), **info_entry(self.info)}
+        said |= {"level": self.level, "samples": self.samples}
         return Stored({"tests": self.tests, "bands": self.bands}, self.units, said)
 
 
