@@ -158,3 +158,8 @@ def test_every_public_figure_is_in_the_catalogue() -> None:
 def test_a_plotly_figure_is_what_comes_back() -> None:
     tracks, estimates = fake(20)
     assert isinstance(draw("tracks", FigureData(estimates, tracks), FigureOptions(color="D")), go.Figure)
+
+
+def test_a_trace_of_another_kind_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"plotly's Histogram cannot be printed\. Make it of Scatter, Bar or Heatmap"):
+        write_figure(go.Figure(go.Histogram(x=[1, 2])), tmp_path / "a.svg")

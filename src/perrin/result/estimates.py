@@ -23,7 +23,7 @@ from perrin.result.table import (
     TableSchema,
     with_interval,
 )
-from perrin.tracks import AXES, Units
+from perrin.tracks import AXES, Units, html
 
 POINTS: Final = TableSchema(
     "points",
@@ -81,6 +81,14 @@ class Estimates:
 
     def __repr__(self) -> str:
         return f"Estimates({self.method}: {self.tracks.height:,} tracks, {self.points.height:,} points)"
+
+    def _repr_html_(self) -> str:
+        columns = ("track", "condition", "n_points", "alpha", "alpha_lo", "alpha_hi", "D", "D_frame", "status")
+        counted = self.tracks["status"].value_counts(sort=True).rows()
+        told = {"method": self.info.title if self.info else self.method} | {
+            name: f"{n:,} tracks" for name, n in counted
+        }
+        return html.described(repr(self), html.facts(told), html.first_rows(self.tracks, columns))
 
     @property
     def dimension(self) -> int:

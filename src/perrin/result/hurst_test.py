@@ -13,7 +13,7 @@ import polars as pl
 from perrin.result.estimator_info import EstimatorInfo
 from perrin.result.stored import ResultFormat, Stored, info_entry, info_of
 from perrin.result.table import COUNT, FLAG, RATIO, TEXT, TIME, TableSchema
-from perrin.tracks import Units
+from perrin.tracks import Units, html
 from perrin.types import Json
 
 TESTS: Final = TableSchema(
@@ -67,6 +67,12 @@ class HurstTest:
 
     def __repr__(self) -> str:
         return f"HurstTest({self.method}: {self.tests.height:,} tracks)"
+
+    def _repr_html_(self) -> str:
+        columns = ("track", "condition", "n_points", "hurst", "p", "q", "changes", "band_verdict", "status")
+        found = self.summary()
+        told = {"tracks tested": found["tested"], "H changes": found["changes"], "level": self.level}
+        return html.described(repr(self), html.facts(told), html.first_rows(self.tests, columns))
 
     def adjusted(self) -> Self:
         """The same with q over all tracks and the verdict it gives.

@@ -10,7 +10,7 @@ import polars as pl
 
 from perrin.result.stored import ResultFormat, Stored
 from perrin.result.table import COUNT, FRAME_DIFFUSION, NUMBER, RATIO, TEXT, Column, TableSchema, with_interval
-from perrin.tracks import Units
+from perrin.tracks import Units, html
 from perrin.types import Json
 
 _WEIGHTS: Final[dict[str, Column]] = {
@@ -101,6 +101,13 @@ class Population:
     def __repr__(self) -> str:
         f = self.facts
         return f"Population({f.reason or f'{f.n_used:,} tracks, {self.main_modes().height} modes'})"
+
+    def _repr_html_(self) -> str:
+        columns = ("mode", "D_frame", "alpha", "tracks", "tracks_lo", "tracks_hi", "jumps", "particles")
+        together = self.modes.filter(pl.col("condition").is_null())
+        told = {"tracks read": self.facts.n_tracks, "tracks used": self.facts.n_used, "increments": self.facts.n_jumps}
+        beware = "".join(html.described(word) for word in self.facts.warnings)
+        return html.described(repr(self), html.facts(told), html.first_rows(together, columns), beware)
 
     @classmethod
     def none(cls, facts: PopulationFacts, units: Units) -> Population:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
+from perrin.tracks import html
 from perrin.tracks.units import Units
 from perrin.types import BoolArray, FloatArray, IntArray
 
@@ -117,6 +118,20 @@ class Tracks:
             f"Tracks({len(self):,} tracks, {self.n_points:,} points, {self.dimension}-D, "
             f"{self.units.length}, {self.units.time})"
         )
+
+    def _repr_html_(self) -> str:
+        lengths = self.lengths
+        sources = self.info["source"].unique(maintain_order=True).to_list()
+        told = {
+            "positions a track": f"{lengths.min()} to {lengths.max()}, median {np.median(lengths):g}"
+            if len(self)
+            else "",
+            "sources": ", ".join(sources[:5]) + (f" and {len(sources) - 5} more" if len(sources) > 5 else ""),
+        }
+        plane = self.dimension > 1
+        places = self.positions[:, :2] if plane else np.column_stack([self.times, self.positions[:, 0]])
+        paths = np.split(places, self.offsets[1:-1])
+        return html.described(repr(self), html.facts(told), html.track_map(paths, equal_axes=plane))
 
     @property
     def n_points(self) -> int:
