@@ -45,6 +45,24 @@ def test_its_results_say_who_made_them(tracks: Tracks) -> None:
     assert perrin.run_hurst_test(tracks, Mine(), samples=20).info == Mine.info
 
 
+@final
+@dataclass(frozen=True)
+class Forgetful(Estimator):
+    """It hands on the results of another one as they are."""
+
+    info: ClassVar[EstimatorInfo] = EstimatorInfo("forgetful", "One that forgets", "", "", ())
+
+    def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
+        return Tamsd().estimate(tracks, rng=rng)
+
+
+def test_one_that_does_not_say_its_name_gets_it(tracks: Tracks) -> None:
+    found = perrin.analyze(tracks, Forgetful())
+    assert (found.method, found.info) == ("forgetful", Forgetful.info)
+    with pytest.raises(AssertionError, match="results say who made them"):
+        check_estimator(Forgetful(), examples=1)
+
+
 def test_it_works_to_the_report_and_the_app(tracks: Tracks, tmp_path: Path) -> None:
     """The report ended with: there is no method 'mine'."""
     found = perrin.analyze(tracks, Mine(lags=(1, 2, 3)))

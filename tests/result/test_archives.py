@@ -50,7 +50,9 @@ def test_tracks_are_read(folder: Path, name: str) -> None:
 @every_version
 def test_models_are_used(folder: Path) -> None:
     tracks = perrin.read(folder / "tracks" / "simulated.csv")
-    found = perrin.analyze(tracks, str(folder / "model.onnx")).tracks
+    result = perrin.analyze(tracks, str(folder / "model.onnx"))
+    assert result.info.name == result.method == "learned"
+    found = result.tracks
     right = found["class"] == np.where(np.arange(12) % 2, "fast", "slow")
     assert right.sum() >= 9
 

@@ -191,6 +191,7 @@ class LearnedEstimator(Estimator):
             points=_with_class(exact.points, per_point, names, words),
             tracks=tracks.with_columns(pl.Series("advice", advice, dtype=pl.String)),
             method=self.info.name,
+            info=self.info,
             settings=self.settings(),
         )
 
