@@ -23,7 +23,7 @@ import numpy as np
 
 from benchmarks.progress import steps
 from benchmarks.record import cached, forget, surroundings
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 from perrin.types import Json
 
 KILLS: Final = 200
@@ -50,7 +50,7 @@ def run(data: Path) -> Json:
     with TemporaryDirectory() as folder:
         here = Path(folder)
         table = here / "tracks.csv"
-        fbm(TRACKS, LENGTH, D=0.5, dt=0.1, measurement=Measurement(sigma=0.05), seed=1).write(table)
+        simulate_fbm(TRACKS, LENGTH, D=0.5, dt=0.1, measurement=Measurement(sigma=0.05), seed=1).write(table)
         whole = [_undisturbed(here, table, way) for way in WAYS]
         chains: list[Json] = []
         for number in steps(list(range(KILLS)), "kills"):

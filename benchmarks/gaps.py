@@ -16,7 +16,7 @@ from benchmarks import peers
 from benchmarks.record import surroundings
 from perrin.features import mean_squared_displacement
 from perrin.figures import theme
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, Json
 
@@ -31,7 +31,7 @@ RIGHT: Final = 0.02
 
 def run(data: Path) -> Json:  # noqa: ARG001
     """Mean MSD over all tracks at lags 1 to 4, as a multiple of the truth. Needs `make peers`, no data."""
-    tracks = fbm(TRACKS, FRAMES, hurst=0.5, D=0.25, measurement=Measurement(missing=MISSING), seed=1).tracks
+    tracks = simulate_fbm(TRACKS, FRAMES, hurst=0.5, D=0.25, measurement=Measurement(missing=MISSING), seed=1).tracks
     truth = 4 * 0.25 * np.array(LAGS)
     msd, _ = mean_squared_displacement(tracks, list(LAGS))  # NaN without a pair
     rows = [_row("perrin", "", np.nanmean(msd, axis=0), truth)]

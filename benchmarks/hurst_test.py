@@ -27,7 +27,7 @@ from perrin.hurst_test.band import BandTest
 from perrin.hurst_test.calibrated_test import statistic_of_regular
 from perrin.hurst_test.null_distribution import null_table
 from perrin.processes.mfbm import factor
-from perrin.simulate import Measurement, fbm, fractional_brownian_motion
+from perrin.simulate import Measurement, fractional_brownian_motion, simulate_fbm
 from perrin.tracks import Tracks
 from perrin.types import BoolArray, FloatArray, Json
 
@@ -182,7 +182,7 @@ def _walk(steps: FloatArray) -> FloatArray:
 def speed() -> Json:
     """Processor seconds for 1,000 tracks of 512 positions in 2-D, H from .1 to .9, error included."""
     hurst = np.random.default_rng([_SEED, 4]).uniform(0.1, 0.9, 1_000)
-    tracks = fbm(1_000, 512, hurst=hurst, measurement=Measurement(sigma=0.7)).tracks
+    tracks = simulate_fbm(1_000, 512, hurst=hurst, measurement=Measurement(sigma=0.7)).tracks
     began = time.process_time()
     run_hurst_test(tracks)
     return {"processor seconds, one worker": time.process_time() - began}

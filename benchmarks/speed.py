@@ -30,7 +30,7 @@ from perrin.estimate.exact.whole_tracks import WholeTracks
 from perrin.estimate.motion_parameters import MotionParameters, initial_status
 from perrin.features import frame_clock
 from perrin.figures import theme
-from perrin.simulate import Measurement, fbm, fractional_gaussian_noise
+from perrin.simulate import Measurement, fractional_gaussian_noise, simulate_fbm
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, Json
 
@@ -113,7 +113,7 @@ def _noisy(m: int) -> Json:
     """Noise of half a step, nothing told: H, D and sigma with their intervals, which is what bayesmsd estimates."""
     n, few = LENGTHS[512], PEERS[m]
     hurst = np.random.default_rng(m).uniform(0.05, 0.95, n)
-    made = fbm(n, m + 1, hurst=hurst, D=0.5, dimension=1, measurement=Measurement(sigma=0.5), seed=m)
+    made = simulate_fbm(n, m + 1, hurst=hurst, D=0.5, dimension=1, measurement=Measurement(sigma=0.5), seed=m)
     estimate = partial(_laws, made.tracks, LocalizationError("fitted", np.nan))
     seconds, laws = _timed(estimate)
     positions = made.tracks.positions.reshape(n, m + 1)[:few]
@@ -148,7 +148,7 @@ def _windows() -> Json:
     """Rolling windows of 20 positions in 2-D: alpha and D with intervals, the shared error found first."""
     rng = np.random.default_rng(0)
     hurst, D = rng.uniform(0.1, 0.9, 200), 0.5 * 10 ** rng.uniform(-0.5, 0.5, 200)
-    tracks = fbm(200, 500, hurst=hurst, D=D, measurement=Measurement(sigma=0.5), seed=1).tracks
+    tracks = simulate_fbm(200, 500, hurst=hurst, D=D, measurement=Measurement(sigma=0.5), seed=1).tracks
     exact = Exact()
     pooling, summary = _timed(lambda: exact.summarize(tracks), turns=1)
     ready = exact.prepare([summary])
@@ -178,7 +178,7 @@ def _command(points: int) -> Json:
     with TemporaryDirectory() as folder:
         csv, out = Path(folder) / "tracks.csv", Path(folder) / "out"
         count = points // 100
-        fbm(count, 100, D=0.5, dt=0.1, measurement=Measurement(sigma=0.05), seed=2).write(csv)
+        simulate_fbm(count, 100, D=0.5, dt=0.1, measurement=Measurement(sigma=0.05), seed=2).write(csv)
         start = perf_counter()
         command = [sys.executable, "-m", "perrin", "analyze", str(csv), "-o", str(out), "--workers", "2"]
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603

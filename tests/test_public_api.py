@@ -1,10 +1,15 @@
 """The names that `import perrin` offers, and the checks that others run on readers and estimators of their own."""
 
 import json
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import Any, ClassVar
+from pkgutil import iter_modules
+from types import FunctionType, ModuleType, UnionType
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 import polars as pl
@@ -12,8 +17,9 @@ import pytest
 from hypothesis import Phase, settings
 
 import perrin
-from perrin.estimate import Estimator, EstimatorInfo
+from perrin.estimate import METHODS, Estimator, EstimatorInfo, MethodSettings, method
 from perrin.estimate.local.tamsd import Tamsd
+from perrin.estimate.settings import setting_types
 from perrin.result import Estimates, concatenate_estimates
 from perrin.testing import check_estimator, check_reader
 from perrin.tracks import Tracks
@@ -32,9 +38,87 @@ def walks(tracks: int = 3, length: int = 30) -> pl.DataFrame:
     })  # fmt: skip
 
 
-@pytest.mark.parametrize("name", perrin.__all__)
-def test_every_public_name_is_there(name: str) -> None:
-    assert getattr(perrin, name) is not None
+MODULES = (
+    "estimate", "export", "features", "figures", "learn", "processes", "result", "simulate", "testing", "tracks",
+    "train",
+)  # fmt: skip
+FUNCTIONS = (
+    "analyze", "learn_model", "population", "read", "read_results", "run_hurst_test", "simulate_andi",
+    "simulate_drifting", "simulate_fbm", "simulate_mfbm", "simulate_switching", "write_report",
+)  # fmt: skip
+CLASSES = (
+    "Estimates", "HurstTest", "InputError", "NothingToAnalyzeError", "PerrinError", "Population", "Tracks", "Units",
+)  # fmt: skip
+
+
+def test_the_public_names_are_these_and_no_others() -> None:
+    assert dir(perrin) == sorted([*MODULES, *FUNCTIONS, *CLASSES, "__version__"])
+    assert all(isinstance(getattr(perrin, name), ModuleType) for name in MODULES)
+    assert all(isinstance(getattr(perrin, name), FunctionType) for name in FUNCTIONS)
+    assert all(isinstance(getattr(perrin, name), type) for name in CLASSES)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_a_module_offers_is_there_and_is_no_module(name: str) -> None:
+    module = getattr(perrin, name)
+    inside = {found.name for found in iter_modules(module.__path__)}
+    assert all(getattr(module, offered) is not None for offered in module.__all__)
+    assert not inside & set(module.__all__)
+
+
+def test_a_submodule_is_loaded_once_it_is_asked_for() -> None:
+    code = (
+        "import sys, perrin; before = 'perrin.simulate' in sys.modules; perrin.simulate.simulate_fbm(1, 2); "
+        "print(before, 'perrin.simulate' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_keywords_are_stated(name: str) -> None:
+    """What a method takes passes through as a TypedDict, which completion and mypy know."""
+    for parameter in signature(getattr(perrin, name)).parameters.values():
+        if parameter.kind is Parameter.VAR_KEYWORD:
+            assert parameter.annotation == "Unpack[MethodSettings]"
+        else:
+            assert parameter.annotation not in (Parameter.empty, "Any")
+
+
+def test_the_settings_of_every_method_are_stated_with_their_types() -> None:
+    stated = get_type_hints(MethodSettings)
+    for name in METHODS:
+        found = get_type_hints(method(name))
+        for setting in setting_types(method(name)):
+            assert setting in stated, (name, setting)
+            assert set(_choices(found[setting])) <= set(_choices(stated[setting])), (name, setting)
+
+
+def _choices(kind: Any) -> tuple[Any, ...]:
+    """The types of a union; a tuple is a sequence."""
+    kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    return tuple(Sequence[get_args(k)[0]] if get_origin(k) in (tuple, Sequence) else k for k in kinds)
+
+
+@pytest.mark.parametrize("seed", [7, np.random.default_rng(7), None])
+def test_a_seed_is_the_same_thing_everywhere(seed: Any) -> None:
+    tracks = perrin.simulate_fbm(25, 40, dimension=1, seed=seed).tracks
+    assert perrin.analyze(tracks, "tamsd", seed=seed).tracks.height == 25
+    assert perrin.population(tracks, sigma=0, alpha=1, draws=2, seed=seed).facts.draws == 2
+    assert perrin.run_hurst_test(tracks.select([0]), samples=20, seed=seed).samples == 20
+
+
+def test_only_a_generator_and_no_seed_draw_anew() -> None:
+    tracks = perrin.simulate_fbm(25, 6, D=np.geomspace(0.01, 10, 25), seed=1).tracks
+
+    def bands(seed: Any) -> list[float]:
+        return perrin.population(tracks, sigma=0, alpha=1, draws=4, seed=seed).laws["tracks_lo"].to_list()
+
+    assert bands(3) == bands(3)
+    assert bands(np.random.default_rng(3)) == bands(np.random.default_rng(3))
+    one = np.random.default_rng(3)
+    assert len({tuple(bands(one)) for _ in range(3)}) > 1
+    assert len({tuple(bands(None)) for _ in range(3)}) > 1
 
 
 def test_other_names_are_not() -> None:
@@ -88,6 +172,11 @@ def test_no_tracks_are_two_empty_tables() -> None:
             {"method": "tamsd", "drift": True},
             "method 'tamsd' takes no drift. It takes: lags, min_length, sigma, window",
         ),
+        (
+            {"method": "exact", "pooled": None},
+            r"'exact' takes no pooled\. It takes: alpha, drift, exposure, min_length, sigma, window\.$",
+        ),
+        ({"method": Tamsd(), "window": 9}, "window is given beside an estimator, which has settings of its own"),
         ({"info": None}, "takes no info"),
         ({"window": 20.5}, "window is 20.5. Give a whole number"),
         ({"window": 2}, "a window of 2 positions is too short"),
@@ -182,7 +271,7 @@ class KnowsOneClock(Broken):
     """Times are counted in steps, whatever a step is."""
 
     def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
-        parts = [tracks.track(i) for i in range(len(tracks))]
+        parts = [tracks[i] for i in range(len(tracks))]
         steps = [np.median(np.diff(part.times)) if part.n_points > 1 else 1.0 for part in parts]
         done = [
             super(KnowsOneClock, self).estimate(replace(p, times=p.times / s), rng=rng)

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks import peers
 from benchmarks.population.truth import DT
 from perrin.run import population
-from perrin.simulate import fbm
+from perrin.simulate import simulate_fbm
 from perrin.tracks import Tracks, Units
 from perrin.types import Json
 
@@ -50,7 +50,7 @@ def slab() -> Tracks:
     """
     rng = np.random.default_rng(0)
     kind = np.arange(_PARTICLES) % 2
-    motion = fbm(
+    motion = simulate_fbm(
         _PARTICLES, _FRAMES, D=np.array(D)[kind], dimension=3, dt=DT, seed=1, units=Units("µm", "s")
     ).tracks.positions.reshape(_PARTICLES, _FRAMES, 3)
     room = 8 * DEPTH

@@ -9,7 +9,7 @@ from typing import Final, final
 import numpy as np
 from scipy.stats import wasserstein_distance
 
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 from perrin.tracks import Tracks, Units
 from perrin.types import FloatArray
 
@@ -41,7 +41,7 @@ class KnownMixture:
         rng = np.random.default_rng(seed)
         kind = rng.choice(len(self.D), n, p=self.fractions)
         alpha = self.alpha[kind]
-        tracks = fbm(
+        tracks = simulate_fbm(
             n, LENGTHS[1], hurst=alpha / 2, D=self.D[kind] * DT ** (1 - alpha), dt=DT, seed=seed,
             measurement=Measurement(sigma=sigma), units=Units("µm", "s"),
         ).tracks  # fmt: skip

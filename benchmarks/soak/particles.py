@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.soak.worlds import PARTICLES, World
-from perrin.simulate import Measurement, andi, fbm, mfbm
+from perrin.simulate import Measurement, simulate_andi, simulate_fbm, simulate_mfbm
 from perrin.simulate.andi_models import MODELS
 from perrin.tracks import Tracks, Units
 from perrin.tracks.model import concatenate
@@ -48,18 +48,18 @@ def _of_kind(world: World, kind: str, count: int, seed: int | list[int], rng: np
     seen = Measurement(sigma=world.sigma, exposure=world.exposure, missing=world.missing, jitter=world.jitter)
     if kind == "fbm":
         hurst, D = drawn_laws(world, count)
-        return fbm(count, world.length, hurst=hurst, D=D, measurement=seen, **size).tracks
+        return simulate_fbm(count, world.length, hurst=hurst, D=D, measurement=seen, **size).tracks
     if kind == "mfbm":
         step = world.step
-        return mfbm(
+        return simulate_mfbm(
             count, world.length, hurst=world.hurst, step=step, measurement=replace(seen, exposure=0.0), **size
         ).tracks
     if kind in PARTICLES:
         _, D = drawn_laws(world, count)
         unmoved = replace(seen, sigma=0.0, exposure=0.0)
-        return _moved(world, kind, fbm(count, world.length, D=D, measurement=unmoved, **size).tracks, rng)
+        return _moved(world, kind, simulate_fbm(count, world.length, D=D, measurement=unmoved, **size).tracks, rng)
     models = kind if kind in MODELS else "any"
-    made = andi(count, world.length, models=models, noise=world.error, step=world.step, **size).tracks
+    made = simulate_andi(count, world.length, models=models, noise=world.error, step=world.step, **size).tracks
     return _missing(made, world.missing, rng)
 
 

@@ -16,7 +16,7 @@ from perrin.estimate.exact.estimator import Exact
 from perrin.estimate.networks.tandem_lstm import TandemLstm
 from perrin.estimate.networks.tandem_lstm_paper import TandemLstmPaper
 from perrin.run import analyze
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 from perrin.train import Recipe, load_recipe
 from perrin.train.recipe import NETS
 from perrin.types import Json
@@ -35,8 +35,8 @@ def recipe() -> Recipe:
 
 def speed() -> Json:
     """Windows a second: of one core in processor time, and of all cores by the clock, tables included."""
-    clean = fbm(_TRACKS, _LENGTH, hurst=np.linspace(0.1, 0.9, _TRACKS), seed=1).tracks
-    noisy = fbm(
+    clean = simulate_fbm(_TRACKS, _LENGTH, hurst=np.linspace(0.1, 0.9, _TRACKS), seed=1).tracks
+    noisy = simulate_fbm(
         _TRACKS, _LENGTH, hurst=np.linspace(0.1, 0.9, _TRACKS), measurement=Measurement(sigma=0.5), seed=1
     ).tracks
     found: Json = {"windows": _TRACKS * (_LENGTH - 19), "dimensions": 2, "cores": os.cpu_count()}

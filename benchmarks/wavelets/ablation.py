@@ -17,7 +17,7 @@ from benchmarks.wavelets import learner_runs
 from perrin.features.spectra import energy, pooled
 from perrin.features.wavelet import DEFAULT_SCALES, FAMILIES, REFERENCE, REFERENCE_SCALES, FilterBank, standardized
 from perrin.learn import Trees
-from perrin.simulate import andi
+from perrin.simulate import simulate_andi
 from perrin.simulate.andi_models import MODELS
 from perrin.types import FloatArray, Json
 
@@ -64,7 +64,7 @@ def _energy_to_zero(positions: FloatArray, bank: FilterBank) -> FloatArray:
 def _measured(bank: FilterBank, energies: Callable[[FloatArray, FilterBank], FloatArray]) -> Json:
     sets = []
     for size, seed in ((_TRAIN, 0), (learner_runs.TEST, 10_000)):
-        simulation = andi(size, learner_runs.LENGTH, dimension=1, seed=seed)
+        simulation = simulate_andi(size, learner_runs.LENGTH, dimension=1, seed=seed)
         places = simulation.tracks.positions.reshape(size, learner_runs.LENGTH, 1).swapaxes(1, 2)
         parts = [pooled(energies(places[i : i + 250], bank), bank) for i in range(0, size, 250)]
         numbers = np.column_stack([np.concatenate([part[key] for part in parts]) for key in parts[0]])

@@ -17,11 +17,11 @@ from scipy.io import loadmat
 from benchmarks.wavelets import learner_runs
 from perrin.estimate.learned import feature_names
 from perrin.estimate.local.tamsd import Tamsd
-from perrin.learn import Trees, learn
+from perrin.learn import Trees, learn_model
 from perrin.learn.examples import Examples, examples
 from perrin.learn.labels import Labels, by_teacher
 from perrin.learn.validate import folds, mean_with_interval, per_track
-from perrin.simulate import andi
+from perrin.simulate import simulate_andi
 from perrin.tracks import Tracks, concatenate
 from perrin.types import FloatArray, Json
 
@@ -60,7 +60,7 @@ def _read(path: Path, name: str) -> Tracks:
 
 def _simulated() -> Any:
     """Trees that learned alpha from 100,000 simulated tracks of the five models."""
-    simulation = andi(SIMULATED, WINDOW, dimension=2, simulated=learner_runs.SIMULATED, seed=0)
+    simulation = simulate_andi(SIMULATED, WINDOW, dimension=2, simulated=learner_runs.SIMULATED, seed=0)
     sample = examples(simulation.tracks, simulation.alpha.reshape(-1, WINDOW)[:, 0], WINDOW)
     trees = Trees(nodes=20_000_000)
     return trees.fit(trees.features(sample.windows), sample.target, classes=0, weight=sample.weight, seed=0)
@@ -109,5 +109,5 @@ def _tamsd(sample: Examples) -> FloatArray:
 def _classes(beads: dict[str, Tracks]) -> Json:
     both = concatenate(list(beads.values()))
     target = np.concatenate([np.full(len(tracks), float(i)) for i, tracks in enumerate(beads.values())])
-    lesson = learn(both, Labels(target, tuple(beads), "the sample"), window=_CLASS_WINDOW)
+    lesson = learn_model(both, Labels(target, tuple(beads), "the sample"), window=_CLASS_WINDOW)
     return {key: lesson.card[key] for key in ("window", "measured", "data", "more")}

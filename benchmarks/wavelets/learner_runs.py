@@ -18,7 +18,7 @@ from benchmarks.wavelets.tabular import TABULAR
 from perrin.estimate.learned import FrameWindows
 from perrin.learn import Learner, Trees, learner
 from perrin.run.folder import lock
-from perrin.simulate import Simulation, andi
+from perrin.simulate import Simulation, simulate_andi
 from perrin.simulate.andi_models import MODELS
 from perrin.types import FloatArray, IntArray
 
@@ -159,7 +159,7 @@ def _features(name: str, dimension: int, size: int, seed: int, simulated: int) -
 
 @lru_cache(maxsize=4)
 def _tracks(dimension: int, size: int, seed: int, simulated: int) -> Simulation:
-    return andi(size, LENGTH, dimension=dimension, simulated=simulated, seed=seed)
+    return simulate_andi(size, LENGTH, dimension=dimension, simulated=simulated, seed=seed)
 
 
 def _labels(simulation: Simulation) -> tuple[FloatArray, IntArray]:

@@ -42,6 +42,10 @@ class InputError(PerrinError):
         super().__init__(" ".join(text.split()))
 
 
+class PluginWarning(UserWarning):
+    """A package that adds something to perrin is broken, and what it adds is skipped."""
+
+
 class ChangedInputError(InputError):
     """A file is no longer the one that the run began with; what is finished is kept."""
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from perrin.errors import InputError
-from perrin.types import FloatArray
+from perrin.types import FloatArray, Seed
 
 
 def check_sigma(sigma: float | tuple[float, ...] | None) -> None:
@@ -34,12 +32,25 @@ def check_exposure(exposure: float) -> None:
         raise InputError(f"the exposure is a fraction from 0 to 1, not {exposure}")
 
 
-def check_seed(seed: int | Sequence[int] | None) -> None:
-    """Raise InputError for what cannot be a seed: anything but whole numbers from 0 on; None is no seed."""
-    numbers = [] if seed is None else np.atleast_1d(np.asarray(seed, dtype=object)).tolist()
-    for number in numbers:
-        if not isinstance(number, int | np.integer) or number < 0:
-            raise InputError(f"the seed cannot be {seed!r}", remedy="Give 0 or a positive whole number.")
+def check_seed(seed: Seed) -> None:
+    """Raise InputError for what cannot be a seed: anything but a whole number from 0 on, a generator, or None."""
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool) and seed >= 0
+    if not (whole or seed is None or isinstance(seed, np.random.Generator)):
+        raise InputError(
+            f"the seed cannot be {seed!r}", remedy="Give 0 or a positive whole number, a NumPy generator, or None."
+        )
+
+
+def seed_number(seed: Seed) -> int:
+    """The seed as a whole number from 0 on: of a generator a number that it draws, of None one that nobody foresees.
+
+    Raises InputError for what cannot be a seed.
+    """
+    check_seed(seed)
+    if isinstance(seed, int | np.integer):
+        return int(seed)
+    generator = np.random.default_rng() if seed is None else seed
+    return int(generator.integers(1 << 62))
 
 
 def check_trained_length(method: str, min_length: int, shortest: int) -> None:

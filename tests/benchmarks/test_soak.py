@@ -27,7 +27,7 @@ from perrin.estimate import METHODS, Estimator, method
 from perrin.estimate.exact.estimator import Exact
 from perrin.hurst_test import run_hurst_test
 from perrin.result import status
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 from perrin.tracks import Units
 
 WORLDS, PORTION = 300, 20
@@ -229,7 +229,7 @@ def test_every_fault_is_found(world, fault, check):
 def test_the_place_of_an_error_is_the_last_in_perrin():
     found = []
     with watched(found, "simulate"):
-        fbm(1, 1)
+        simulate_fbm(1, 1)
     with watched(found, "test"):
         warnings.warn("odd", UserWarning, stacklevel=1)
     assert found[0] == Finding("traceback", "InputError in perrin/simulate/arguments.py:check_size", found[0].said)
@@ -237,7 +237,7 @@ def test_the_place_of_an_error_is_the_last_in_perrin():
 
 
 def test_faults_of_a_population_are_found():
-    tracks = fbm(40, 8, seed=1, measurement=Measurement(sigma=0.1), units=Units("µm", "s")).tracks
+    tracks = simulate_fbm(40, 8, seed=1, measurement=Measurement(sigma=0.1), units=Units("µm", "s")).tracks
     sound = population(tracks, draws=5)
     assert list(check_population(sound, tracks)) == []
     wrong = {
@@ -261,7 +261,7 @@ def test_faults_of_a_population_are_found():
 
 
 def test_faults_of_decisions_are_found():
-    tracks = fbm(6, 64, seed=1).tracks
+    tracks = simulate_fbm(6, 64, seed=1).tracks
     sound = run_hurst_test(tracks, samples=20)
     assert list(check_decisions(sound, tracks)) == []
     tests, bands = sound.tests, sound.bands

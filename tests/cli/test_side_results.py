@@ -14,7 +14,7 @@ from perrin.estimate.exact.estimator import Exact
 from perrin.estimate.exact.pooled_error import PooledError
 from perrin.problems import Problems
 from perrin.result import Population
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 
 
 def raises(*_, **__):
@@ -37,7 +37,7 @@ def panics(*_, **__):
 @pytest.fixture(scope="module")
 def table(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("table") / "tracks.csv"
-    fbm(30, 24, D=0.3, measurement=Measurement(sigma=0.1), seed=3).write(path)
+    simulate_fbm(30, 24, D=0.3, measurement=Measurement(sigma=0.1), seed=3).write(path)
     return path
 
 
@@ -171,7 +171,7 @@ def test_the_shared_error_cannot_be_found(perrin, monkeypatch, table, tmp_path, 
     ("perrin.report.write_hurst_test_report", "the report"), ("perrin.figures.bands", "the figure bands"),
 ])  # fmt: skip
 def test_side_results_of_test(perrin, monkeypatch, tmp_path, stage, what, fault):
-    fbm(3, 40, seed=1).write(tmp_path / "long.csv")
+    simulate_fbm(3, 40, seed=1).write(tmp_path / "long.csv")
     words = ("long.csv", "--samples", "20", "--workers", "1")
     assert perrin("test", *words, "-o", "whole")[0] == 0
     monkeypatch.setattr(stage, fault)
@@ -187,7 +187,7 @@ def test_side_results_of_test(perrin, monkeypatch, tmp_path, stage, what, fault)
     ("perrin.estimate.local.coeurjolly.Coeurjolly.estimate", "no H(t) here"),
 ])  # fmt: skip
 def test_the_calibrated_test_goes_on_without_the_band(perrin, monkeypatch, tmp_path, stage, said):
-    fbm(3, 200, dimension=1, seed=1).write(tmp_path / "long.csv")
+    simulate_fbm(3, 200, dimension=1, seed=1).write(tmp_path / "long.csv")
     words = ("long.csv", "--samples", "20", "--workers", "1", "--no-report")
     assert perrin("test", *words, "-o", "whole")[0] == 0
     monkeypatch.setattr(stage, raises)
@@ -198,7 +198,7 @@ def test_the_calibrated_test_goes_on_without_the_band(perrin, monkeypatch, tmp_p
 
 
 def test_a_track_that_cannot_be_tested_costs_that_track(perrin, monkeypatch, tmp_path):
-    fbm(4, 40, seed=1).write(tmp_path / "long.csv")
+    simulate_fbm(4, 40, seed=1).write(tmp_path / "long.csv")
     from perrin.hurst_test import tester
 
     true = tester._moving_axes
@@ -218,7 +218,7 @@ def test_a_track_that_cannot_be_tested_costs_that_track(perrin, monkeypatch, tmp
 
 def test_fingerprints_keep_their_tables(perrin, monkeypatch, tmp_path):
     for name, hurst in (("slow", 0.3), ("fast", 0.7)):
-        fbm(12, 40, hurst=hurst, seed=2).write(tmp_path / f"{name}.csv")
+        simulate_fbm(12, 40, hurst=hurst, seed=2).write(tmp_path / f"{name}.csv")
     assert perrin("fingerprint", "slow.csv", "fast.csv", "-o", "whole")[0] == 0
     monkeypatch.setattr("perrin.figures.fingerprint.fingerprints", raises)
     code, _, err = perrin("fingerprint", "slow.csv", "fast.csv", "-o", "out")
@@ -231,7 +231,7 @@ def test_fingerprints_keep_their_tables(perrin, monkeypatch, tmp_path):
 
 @pytest.mark.slow
 def test_learning_goes_on_without_the_learning_curve(perrin, monkeypatch, tmp_path):
-    simulated = fbm(24, 20, hurst=np.repeat([0.2, 0.8], 12), seed=2)
+    simulated = simulate_fbm(24, 20, hurst=np.repeat([0.2, 0.8], 12), seed=2)
     simulated.write(tmp_path / "t.csv")
     simulated.table().group_by("track", maintain_order=True).agg(pl.first("alpha")).write_csv(tmp_path / "labels.csv")
     monkeypatch.setattr("perrin.learn.validate.learning_curve", raises)

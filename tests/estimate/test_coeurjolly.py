@@ -138,7 +138,7 @@ def test_settings_that_make_no_sense(make, words):
 def test_the_chosen_window_does_not_hang_on_the_unit_of_length():
     """Two widths that reach over all of a short track predict alike; rounding must not choose between them."""
     rng = np.random.default_rng(2)
-    made = simulate.fbm(40, 70, hurst=rng.uniform(0.1, 0.9, 40), measurement=SEEN, seed=1).tracks
+    made = simulate.simulate_fbm(40, 70, hurst=rng.uniform(0.1, 0.9, 40), measurement=SEEN, seed=1).tracks
     alpha = LocalVariations().estimate(made, rng=rng).points["alpha"]
     for factor in (0.107, 1.7, 3.0, 1e3):
         scaled = replace(made, positions=made.positions * factor)

@@ -8,7 +8,7 @@ from perrin.estimate.exact.localization_error import LocalizationError
 from perrin.estimate.exact.overstated_error import error_overstated
 from perrin.estimate.networks.mfbm_net import MfbmNet
 from perrin.estimate.networks.tandem_lstm import TandemLstm
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 from perrin.tracks import Tracks
 
 RNG = np.random.default_rng(0)
@@ -49,12 +49,12 @@ def test_errors_stated_at_each_point_count_as_well():
 
 @pytest.mark.parametrize("method", [TandemLstm, MfbmNet])
 def test_moving_tracks_stay(method):
-    made = fbm(30, 60, hurst=0.4, measurement=Measurement(sigma=0.5), seed=1).tracks
+    made = simulate_fbm(30, 60, hurst=0.4, measurement=Measurement(sigma=0.5), seed=1).tracks
     assert set(statuses(method(sigma=0.5), made)) == {"ok"}
 
 
 def test_an_error_in_the_wrong_unit_is_no_estimate_of_mfbm_net():
-    made = fbm(3, 100, hurst=0.8, measurement=Measurement(sigma=0.02), seed=1).tracks
+    made = simulate_fbm(3, 100, hurst=0.8, measurement=Measurement(sigma=0.02), seed=1).tracks
     found = MfbmNet(sigma=20.0).estimate(made, rng=RNG).tracks
     assert set(found["status"]) <= {"immobile", "outside_training_range"}
 
@@ -62,7 +62,7 @@ def test_an_error_in_the_wrong_unit_is_no_estimate_of_mfbm_net():
 @pytest.mark.parametrize("method", [Exact, TandemLstm, MfbmNet])
 def test_an_error_larger_than_the_scatter_is_told(method):
     """Stated in nm instead of µm, say: everything would seem immobile, and short tracks as fast as the prior allows."""
-    made = fbm(6, 60, hurst=0.5, D=0.1, dt=0.05, measurement=Measurement(sigma=0.02), seed=1).tracks
+    made = simulate_fbm(6, 60, hurst=0.5, D=0.1, dt=0.05, measurement=Measurement(sigma=0.02), seed=1).tracks
     wrong, right = (method(sigma=s).estimate(made, rng=RNG).tracks["advice"] for s in (20.0, 0.02))
     assert wrong.str.contains("check .*error and its unit").all()
     assert not right.str.contains("unit").any()

@@ -7,7 +7,7 @@ from perrin.errors import InputError
 from perrin.estimate.networks.mfbm_cnn import MfbmCnn
 from perrin.estimate.networks.mfbm_net import MfbmNet
 from perrin.processes.hurst import HurstPrior
-from perrin.simulate import Measurement, mfbm
+from perrin.simulate import Measurement, simulate_mfbm
 from perrin.simulate.mfbm_cases import TABLE_FOUR, TABLE_THREE
 from perrin.testing import check_estimator
 from perrin.train.score import score_case
@@ -19,7 +19,7 @@ SHIPPED = set(manifest())
 
 @pytest.mark.parametrize("estimator", [MfbmNet(), MfbmCnn()], ids=["mfbm-net", "mfbm-cnn"])
 def test_weights_are_there_or_it_is_said(estimator):
-    tracks = mfbm(1, 300, dimension=1, seed=0).tracks
+    tracks = simulate_mfbm(1, 300, dimension=1, seed=0).tracks
     if estimator.info.name in SHIPPED:
         assert estimator.estimate(tracks, rng=np.random.default_rng(0)).tracks["status"].to_list() == ["ok"]
         return
@@ -50,7 +50,7 @@ class TestMfbmNet:
     @pytest.mark.slow
     def test_bands_hold_what_they_promise_over_the_papers_prior(self):
         n = 150
-        made = mfbm(n, 256, dimension=1, prior=HurstPrior(), seed=5)
+        made = simulate_mfbm(n, 256, dimension=1, prior=HurstPrior(), seed=5)
         points = MfbmNet(sigma=0.0).estimate(made.tracks, rng=np.random.default_rng(0)).points
         inside = (points["alpha_lo"].to_numpy() <= made.alpha) & (made.alpha <= points["alpha_hi"].to_numpy())
         each = inside.reshape(n, 256).mean(axis=1)
@@ -60,13 +60,17 @@ class TestMfbmNet:
     def test_more_axes_tell_more_and_noise_tells_less(self):
         errors = {}
         for label, dimension, sigma in (("1-D", 1, 0.0), ("3-D", 3, 0.0), ("1-D, noisy", 1, 0.7)):
-            made = mfbm(60, 200, hurst="linear", dimension=dimension, measurement=Measurement(sigma=sigma), seed=3)
+            made = simulate_mfbm(
+                60, 200, hurst="linear", dimension=dimension, measurement=Measurement(sigma=sigma), seed=3
+            )
             points = MfbmNet(sigma=sigma).estimate(made.tracks, rng=np.random.default_rng(0)).points
             errors[label] = np.abs(points["alpha"].to_numpy() - made.alpha).mean()
         assert errors["3-D"] < 0.85 * errors["1-D"] < errors["1-D, noisy"]
 
     def test_the_scale_is_found(self):
-        made = mfbm(80, 256, hurst="constant", step=0.07, dt=0.05, measurement=Measurement(missing=0.2), seed=4)
+        made = simulate_mfbm(
+            80, 256, hurst="constant", step=0.07, dt=0.05, measurement=Measurement(missing=0.2), seed=4
+        )
         tracks = MfbmNet(sigma=0.0).estimate(made.tracks, rng=np.random.default_rng(0)).tracks
         ratio = tracks["D_frame"].to_numpy() / (0.07**2 / (2 * 0.05))
         assert abs(np.median(np.log(ratio))) < 0.05

@@ -17,7 +17,7 @@ from perrin.estimate.population.pooled_error import pooled_error_of_population
 from perrin.figures import theme
 from perrin.result import read_population
 from perrin.run import population_estimator
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 from perrin.tracks import Tracks, Units
 from tests.helpers.populations import DT, crowd, distance
 
@@ -116,7 +116,9 @@ def test_particles_in_focus_come_back_from_a_slab():
     """Half of the particles in a 0.7 µm slab are fast: of the jumps fewer are, and the correction puts it right."""
     depth, n = 0.7, 6000
     D = np.where(np.arange(n) % 2, 0.05, 8.0)
-    motion = fbm(n, 12, D=D, dimension=3, dt=DT, seed=5, units=Units("µm", "s")).tracks.positions.reshape(n, 12, 3)
+    motion = simulate_fbm(n, 12, D=D, dimension=3, dt=DT, seed=5, units=Units("µm", "s")).tracks.positions.reshape(
+        n, 12, 3
+    )
     z = motion[..., 2] - motion[:, :1, 2] + np.random.default_rng(1).uniform(0, depth, (n, 1))
     length = np.argmax(np.column_stack([(z < 0) | (z > depth), np.ones(n, dtype=bool)]), axis=1)
     tracks = Tracks.from_arrays([m[:k, :2] for m, k in zip(motion, length, strict=True)], interval=DT,
@@ -158,7 +160,7 @@ def test_units_carry_through():
 
 def test_times_that_are_parts_of_a_frame_are_taken_as_they_are():
     """Uncalibrated times need not be whole numbers: the step is that of the tracks, not one frame."""
-    made = [fbm(60, 60, hurst=0.5, D=1.0, dt=dt, seed=3).tracks for dt in (1.0, 0.05)]
+    made = [simulate_fbm(60, 60, hurst=0.5, D=1.0, dt=dt, seed=3).tracks for dt in (1.0, 0.05)]
     found = [perrin.population(tracks, sigma=0.0, draws=0) for tracks in made]
     assert [p.facts.dt for p in found] == pytest.approx([1.0, 0.05])
     for name in ("D_frame", "alpha"):
@@ -170,7 +172,7 @@ def test_times_that_are_parts_of_a_frame_are_taken_as_they_are():
 @pytest.mark.parametrize("dimension", [1, 3])
 def test_other_dimensions_gaps_and_drift(dimension):
     """One kind only, seen with gaps: its D_frame within 15 %; a drift marginalised costs little."""
-    seen = fbm(400, 10, D=1.0, dimension=dimension, dt=DT, seed=6, units=Units("µm", "s"),
+    seen = simulate_fbm(400, 10, D=1.0, dimension=dimension, dt=DT, seed=6, units=Units("µm", "s"),
                measurement=Measurement(sigma=0.03, missing=0.2)).tracks  # fmt: skip
     for drift in (False, True):
         found = perrin.population(seen, sigma=0.03, alpha=1.0, drift=drift, draws=5)
@@ -261,7 +263,7 @@ def test_steps_beyond_all_measure_break_nothing(size, sigma):
 @pytest.mark.slow
 def test_an_error_that_tamsd_was_not_told_is_not_taken_for_none():
     """Tracks of D_frame 1 whose error adds .64 to it where it is taken for motion."""
-    made = fbm(200, 12, hurst=0.5, dimension=2, seed=1, measurement=Measurement(sigma=0.8)).tracks
+    made = simulate_fbm(200, 12, hurst=0.5, dimension=2, seed=1, measurement=Measurement(sigma=0.8)).tracks
     for tamsd, value in ((Tamsd(), 1.0), (Tamsd(sigma=0.8), 1.0), (Tamsd(sigma=0.0), 1.64)):
         estimator = population_estimator(tamsd.settings())
         modes = estimator.estimate(estimator.sample(made)).main_modes()
@@ -270,7 +272,7 @@ def test_an_error_that_tamsd_was_not_told_is_not_taken_for_none():
 
 def test_a_damaged_track_does_not_put_the_others_to_rest():
     tracks, _ = crowd(8, 200, [1.0], [1.0], sigma=0.03, lengths=(5, 10))
-    positions = [tracks.track(i).positions for i in range(200)]
+    positions = [tracks[i].positions for i in range(200)]
     positions[7] = positions[7].copy()
     positions[7][3] = 1e9  # a decimal sign was lost
     damaged, whole = (

@@ -19,7 +19,7 @@ from perrin.estimate.population.mixture import GAP, PointComponents, maximize, m
 from perrin.estimate.population.modes import valleys
 from perrin.estimate.population.sample import MOST_INCREMENTS
 from perrin.result.population import REPLICATES
-from perrin.simulate import Measurement, andi, fbm
+from perrin.simulate import Measurement, simulate_andi, simulate_fbm
 from perrin.tracks import Tracks
 from tests.helpers.populations import DT, crowd
 
@@ -88,7 +88,9 @@ def test_tracks_that_one_law_alone_explains():
 
 @pytest.mark.parametrize(("tracks", "length", "seed"), [(300, 30, 2), (150, 25, 279482)])
 def test_populations_of_flights_and_slow_particles(tracks, length, seed):
-    sample = Sample.of(andi(tracks, length, noise=1.0, dimension=1, seed=seed).tracks, most=1000).within_reach()
+    sample = Sample.of(
+        simulate_andi(tracks, length, noise=1.0, dimension=1, seed=seed).tracks, most=1000
+    ).within_reach()
     grid = Grid.around(sample.step_variances(), alpha=None, sigma=0.0, dt=1.0)
     scaled = likelihoods(sample.tracks, grid, ObservationModel(LocalizationError.of(0.0, sample.tracks), 0.0)).scaled
     patches = WideComponents(scaled, grid)
@@ -180,7 +182,7 @@ def test_samples_of_chunks_merge_to_the_sample_of_the_whole(most):
 
 def test_the_sample_does_not_depend_on_the_order_and_is_fair():
     """Of 2,000 tracks 1,000 stay; half of them from each half (binomial, 4 standard deviations)."""
-    tracks = fbm(2000, 2, seed=1).tracks
+    tracks = simulate_fbm(2000, 2, seed=1).tracks
     kept = set(Sample.of(tracks, most=1000).tracks.info["track"])
     turned = tracks.select(np.arange(2000)[::-1])
     assert kept == set(Sample.of(turned, most=1000).tracks.info["track"])
@@ -188,7 +190,7 @@ def test_the_sample_does_not_depend_on_the_order_and_is_fair():
 
 
 def test_long_tracks_are_cut_but_their_jumps_counted():
-    sample = Sample.of(fbm(3, MOST_INCREMENTS + 50, seed=1).tracks, most=10)
+    sample = Sample.of(simulate_fbm(3, MOST_INCREMENTS + 50, seed=1).tracks, most=10)
     assert sample.tracks.lengths.tolist() == [MOST_INCREMENTS + 1] * 3
     assert sample.jumps.tolist() == [MOST_INCREMENTS + 49] * 3
     np.testing.assert_allclose(

@@ -13,7 +13,7 @@ from perrin.estimate.networks.tandem_lstm import TandemLstm
 from perrin.estimate.networks.tandem_lstm_paper import TandemLstmPaper
 from perrin.features.window_inputs import WindowInputs
 from perrin.result import status
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 from perrin.testing import check_estimator
 from perrin.tracks import Tracks
 from perrin.train import load_recipe
@@ -119,7 +119,7 @@ def test_a_small_error_is_no_bound_on_the_scale(ratio):
 
 
 def test_gaps_are_known_up_to_their_length():
-    seen = fbm(60, 120, hurst=0.3, measurement=Measurement(missing=0.3), seed=1).tracks
+    seen = simulate_fbm(60, 120, hurst=0.3, measurement=Measurement(missing=0.3), seed=1).tracks
     points = TandemLstm(sigma=0.0).estimate(seen, rng=np.random.default_rng(0)).points
     assert set(points["status"]) <= {status.OK, status.EDGE, status.OUTSIDE_TRAINING_RANGE}
     assert points["alpha"].mean() == pytest.approx(0.6, abs=0.06)

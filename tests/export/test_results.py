@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import perrin
-from perrin.export import table_of_estimates, writer
+from perrin.export import WRITERS, table_of_estimates
 from perrin.result import Estimates
 from perrin.tracks import Tracks, Units
 
@@ -44,7 +44,7 @@ def test_results_are_read_back_as_the_tracks_they_were(
 ) -> None:
     tracks, estimates = analysed
     path = tmp_path / {"parquet": "a.parquet", "geff": "a.geff"}.get(name, "a.csv")
-    writer(name)(table_of_estimates(estimates), path)
+    WRITERS[name].write(table_of_estimates(estimates), path)
     back = perrin.read(path)
     np.testing.assert_array_equal(back.positions, tracks.positions)
     np.testing.assert_allclose(back.times, tracks.times, rtol=1e-9, atol=1e-12)
@@ -54,7 +54,7 @@ def test_results_are_read_back_as_the_tracks_they_were(
 
 def test_napari_gets_properties_to_colour_by(analysed: tuple[Tracks, Estimates], tmp_path: Path) -> None:
     _, estimates = analysed
-    writer("napari")(table_of_estimates(estimates), tmp_path / "a.csv")
+    WRITERS["napari"].write(table_of_estimates(estimates), tmp_path / "a.csv")
     table = pl.read_csv(tmp_path / "a.csv")
     assert table.columns[:4] == ["track_id", "t (frame)", "y (µm)", "x (µm)"]
     # What napari demands of tracks: whole ids, in order, and whole times that rise within each.
@@ -68,7 +68,7 @@ def test_geff_keeps_statuses_as_numbers_of_a_list(analysed: tuple[Tracks, Estima
     import zarr
 
     _, estimates = analysed
-    writer("geff")(table_of_estimates(estimates), tmp_path / "a.geff")
+    WRITERS["geff"].write(table_of_estimates(estimates), tmp_path / "a.geff")
     root = zarr.open_group(tmp_path / "a.geff", mode="r")
     words = root.attrs["perrin"]["words"]["status"]
     codes = root["nodes/props/status/values"][...]

@@ -83,7 +83,7 @@ def test_a_ragged_batch_equals_its_tracks_one_by_one():
         seen |= dict(zip(rows.tolist(), values, strict=True))
     assert sorted(seen) == list(range(len(lengths)))
     for index, values in seen.items():
-        ((_, alone),) = scalograms(tracks.track(index), DEFAULT)
+        ((_, alone),) = scalograms(tracks[index], DEFAULT)
         np.testing.assert_allclose(values, alone[0], atol=1e-12)
         assert values.shape[-1] == lengths[index]
 

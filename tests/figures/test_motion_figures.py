@@ -15,14 +15,14 @@ from perrin.errors import InputError
 from perrin.figures import theme
 from perrin.figures.against_truth import with_truth
 from perrin.result import Estimates, status
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 from perrin.tracks import Tracks
 from tests.helpers.fakes import fake
 
 
 @pytest.fixture(scope="module")
 def slow() -> tuple[Tracks, Estimates]:
-    simulated = fbm(300, 60, hurst=0.3, D=0.5, dt=0.1, measurement=Measurement(sigma=0.05), seed=1)
+    simulated = simulate_fbm(300, 60, hurst=0.3, D=0.5, dt=0.1, measurement=Measurement(sigma=0.05), seed=1)
     return simulated.tracks, perrin.analyze(simulated.tracks, sigma=0.05)
 
 
@@ -31,7 +31,7 @@ def notes(figure) -> str:
 
 
 def test_steps_of_fractional_brownian_motion_are_gaussian() -> None:
-    tracks = fbm(200, 100, hurst=0.4, seed=2).tracks
+    tracks = simulate_fbm(200, 100, hurst=0.4, seed=2).tracks
     dots, own, line = figures.van_hove(tracks).data
     inner = np.abs(dots.x) < 2.5
     gauss = np.exp(-0.5 * dots.x[inner] ** 2) / np.sqrt(2 * np.pi)
@@ -43,7 +43,7 @@ def test_steps_of_fractional_brownian_motion_are_gaussian() -> None:
 
 def test_tails_of_a_mixture_go_when_each_track_has_its_own_unit() -> None:
     scale = np.where(np.arange(300) % 2, 1.0, 9.0)
-    tracks = fbm(300, 80, hurst=0.5, D=scale, seed=3).tracks
+    tracks = simulate_fbm(300, 80, hurst=0.5, D=scale, seed=3).tracks
     together, apart, _ = figures.van_hove(tracks).data
     far = 3.25
     tail = [float(t.y[np.abs(t.x) > far].sum()) for t in (together, apart)]
@@ -51,9 +51,9 @@ def test_tails_of_a_mixture_go_when_each_track_has_its_own_unit() -> None:
 
 
 def test_turns_of_free_diffusion_are_even_and_of_slow_motion_backwards() -> None:
-    free, line = figures.turning_angles(fbm(200, 100, hurst=0.5, seed=4).tracks).data
+    free, line = figures.turning_angles(simulate_fbm(200, 100, hurst=0.5, seed=4).tracks).data
     assert free.y == pytest.approx(line.y[0], abs=0.5)
-    back = figures.turning_angles(fbm(200, 100, hurst=0.2, seed=4).tracks)
+    back = figures.turning_angles(simulate_fbm(200, 100, hurst=0.2, seed=4).tracks)
     assert back.data[0].y[-1] > 1.5 * back.data[0].y[0]
     rho = (2**0.4 - 2) / 2  # correlation of successive steps
     assert "mean cosine -" in notes(back)
@@ -61,10 +61,10 @@ def test_turns_of_free_diffusion_are_even_and_of_slow_motion_backwards() -> None
 
 
 def test_turns_in_space_follow_the_sine_and_a_line_has_none() -> None:
-    bars, line = figures.turning_angles(fbm(150, 100, hurst=0.5, dimension=3, seed=5).tracks).data
+    bars, line = figures.turning_angles(simulate_fbm(150, 100, hurst=0.5, dimension=3, seed=5).tracks).data
     assert bars.y == pytest.approx(line.y, abs=0.6)
     assert sum(line.y) == pytest.approx(100)
-    assert theme.reason(figures.turning_angles(fbm(3, 50, dimension=1, seed=6).tracks))
+    assert theme.reason(figures.turning_angles(simulate_fbm(3, 50, dimension=1, seed=6).tracks))
 
 
 def test_the_memory_of_steps_is_that_of_the_estimated_laws(slow) -> None:
@@ -78,7 +78,7 @@ def test_the_memory_of_steps_is_that_of_the_estimated_laws(slow) -> None:
 
 
 def test_a_gap_costs_steps_and_bends_nothing() -> None:
-    tracks = fbm(400, 60, hurst=0.5, measurement=Measurement(missing=0.3), seed=7).tracks
+    tracks = simulate_fbm(400, 60, hurst=0.5, measurement=Measurement(missing=0.3), seed=7).tracks
     estimates = perrin.analyze(tracks, method="tamsd", sigma=0)
     _, measured = figures.velocity_autocorrelation(estimates, tracks).data[:2]
     assert measured.y[1:] == pytest.approx(np.zeros(len(measured.y) - 1), abs=0.03)
@@ -181,7 +181,7 @@ def test_intervals_of_another_level_stand_at_that_level(slow) -> None:
 def test_errors_stand_beside_their_bound() -> None:
     rng = np.random.default_rng(0)
     lengths = [20, 80, 200]
-    parts = [fbm(150, n, hurst=rng.uniform(0.1, 0.9, 150), seed=n).tracks for n in lengths]
+    parts = [simulate_fbm(150, n, hurst=rng.uniform(0.1, 0.9, 150), seed=n).tracks for n in lengths]
     positions = [p.positions[a:b] for p in parts for a, b in zip(p.offsets[:-1], p.offsets[1:], strict=True)]
     hurst = np.concatenate([np.random.default_rng(0).uniform(0.1, 0.9, 450)])
     estimates = perrin.analyze(Tracks.from_arrays(positions), sigma=0)

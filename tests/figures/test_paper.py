@@ -142,7 +142,7 @@ def test_colours() -> None:
 def test_what_a_figure_needs_is_named() -> None:
     with pytest.raises(InputError, match="needs the simulated file with its truth"):
         draw("calibration", FigureData(estimates=fake(3)[1]), FigureOptions())
-    with pytest.raises(InputError, match=r"there is no figure 'pie'\. perrin draws: tracks, "):
+    with pytest.raises(InputError, match=r"there is no figure 'pie'\. perrin draws: profiles, tracks, "):
         draw("pie", FigureData())
 
 
@@ -162,3 +162,8 @@ def test_every_public_figure_is_in_the_catalogue() -> None:
 def test_a_plotly_figure_is_what_comes_back() -> None:
     tracks, estimates = fake(20)
     assert isinstance(draw("tracks", FigureData(estimates, tracks), FigureOptions(color="D")), go.Figure)
+
+
+def test_a_trace_of_another_kind_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"plotly's Histogram cannot be printed\. Make it of Scatter, Bar or Heatmap"):
+        write_figure(go.Figure(go.Histogram(x=[1, 2])), tmp_path / "a.svg")

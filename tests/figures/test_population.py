@@ -12,14 +12,14 @@ import perrin
 from perrin import figures
 from perrin.figures import theme
 from perrin.result import Population
-from perrin.simulate import fbm
+from perrin.simulate import simulate_fbm
 from perrin.tracks import Tracks, Units
 
 
 def tracks(n: int, *, conditions: int = 1) -> Tracks:
     """Slow and fast tracks of six positions, in as many conditions."""
     D = np.where(np.arange(n) % 3 == 0, 0.05, 5.0)
-    seen = fbm(n, 6, D=D, dt=0.01, seed=3, units=Units("µm", "s")).tracks
+    seen = simulate_fbm(n, 6, D=D, dt=0.01, seed=3, units=Units("µm", "s")).tracks
     names = [f"<{i % conditions}>" for i in range(n)] if conditions > 1 else [None] * n
     return replace(seen, info=seen.info.with_columns(condition=pl.Series(names, dtype=pl.String)))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 from perrin.tracks import Tracks, Units
 
 DT = 0.01
@@ -18,7 +18,7 @@ def crowd(seed, n, D, fractions, *, alpha=1.0, sigma=0.0, lengths=(2, 10), dimen
     alphas = np.broadcast_to(alpha, len(D))[kind]
     still = np.asarray(D)[kind] == 0
     general = np.where(still, 1e-12, np.asarray(D)[kind]) * DT ** (1 - alphas)
-    seen = fbm(
+    seen = simulate_fbm(
         n, lengths[1], hurst=alphas / 2, D=general, dimension=dimension, dt=DT, seed=seed,
         measurement=Measurement(sigma=sigma, missing=missing), units=Units("µm", "s"),
     ).tracks  # fmt: skip

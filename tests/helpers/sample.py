@@ -59,7 +59,7 @@ def check_equal(
 ) -> None:  # fmt: skip
     """Assert that `tracks` are `sample`, its lengths times `factor` and its frames in s where `time` says so."""
     assert (tracks.units.length, tracks.units.time) == (length, time)
-    found = {name: tracks.track(i) for i, name in enumerate(tracks.info["track"].to_list())}
+    found = {name: tracks[i] for i, name in enumerate(tracks.info["track"].to_list())}
     assert sorted(found) == sorted(sample.ids)
     assert not any(p.ignored for p in tracks.provenance)
     for name, at, places, error in zip(sample.ids, sample.frames, sample.positions, sample.errors, strict=True):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from perrin.learn import Trees
-from perrin.simulate import fbm
+from perrin.simulate import simulate_fbm
 
 SMALL = Trees(count=30)
 """Good enough where it matters how well it learns."""
@@ -15,4 +15,4 @@ N = 160
 def labelled(n=N, length=60, seed=2):
     rng = np.random.default_rng(seed)
     alpha = rng.uniform(0.2, 1.8, n)
-    return fbm(n, length, hurst=alpha / 2, dimension=2, seed=seed).tracks, alpha
+    return simulate_fbm(n, length, hurst=alpha / 2, dimension=2, seed=seed).tracks, alpha

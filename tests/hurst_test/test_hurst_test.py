@@ -15,7 +15,7 @@ from perrin.estimate.networks.mfbm_net import MfbmNet
 from perrin.hurst_test import run_hurst_test
 from perrin.hurst_test.band import BandTest
 from perrin.result.hurst_test import BANDS, TESTS
-from perrin.simulate import fractional_brownian_motion, mfbm
+from perrin.simulate import fractional_brownian_motion, simulate_mfbm
 from perrin.tracks import Tracks
 from tests.helpers.fbm import fbm, tracks_of
 
@@ -123,7 +123,7 @@ def test_order_and_company_do_not_matter(mixed, monkeypatch):
         together = run_hurst_test(tracks, **QUICK).tests
         same(run_hurst_test(tracks.select([3, 1, 2, 0]), **QUICK).tests, together[[3, 1, 2, 0]])
         for row in range(4):
-            same(run_hurst_test(tracks.track(row), **QUICK).tests, together[row : row + 1])
+            same(run_hurst_test(tracks[row], **QUICK).tests, together[row : row + 1])
     monkeypatch.setattr("perrin.run.chunks.CHUNK_POINTS", 150)
     same(run_hurst_test(mixed.select([0, 1, 2, 6]), **QUICK).tests, together)
 
@@ -158,7 +158,7 @@ def test_any_estimator_of_h_serves_the_band(estimator):
 
 @pytest.mark.slow
 def test_the_network_sees_a_change_that_the_band_does_not_hold():
-    paths = mfbm(4, 256, hurst=lambda u: 0.2 + 0.6 * (u > 0.5), dimension=1, seed=5).tracks
+    paths = simulate_mfbm(4, 256, hurst=lambda u: 0.2 + 0.6 * (u > 0.5), dimension=1, seed=5).tracks
     found = run_hurst_test(paths, method="mfbm-net", samples=60).tests
     assert found["band_verdict"].to_list() == ["MFBM"] * 4
     still = run_hurst_test(tracks_of(fbm(np.random.default_rng(79), 4, 256, 1, 0.4)), method="mfbm-net", samples=60)

@@ -3,23 +3,23 @@
 import numpy as np
 import pytest
 
-from perrin.learn import learn
+from perrin.learn import learn_model
 from perrin.learn.labels import Labels
-from perrin.simulate import andi
+from perrin.simulate import simulate_andi
 from tests.helpers.trained_models import SMALL, labelled
 
 
 @pytest.fixture(scope="session")
 def alpha_lesson():
     tracks, alpha = labelled()
-    return learn(tracks, Labels(alpha, (), "truth"), window=50, learner=SMALL)
+    return learn_model(tracks, Labels(alpha, (), "truth"), window=50, learner=SMALL)
 
 
 @pytest.fixture(scope="session")
 def class_lesson():
-    simulation = andi(120, 60, models=["ctrw", "lw"], seed=2)
+    simulation = simulate_andi(120, 60, models=["ctrw", "lw"], seed=2)
     kinds = np.array([float(name == "lw") for name in simulation.model])
-    return learn(simulation.tracks, Labels(kinds, ("ctrw", "lw"), "truth"), window=50, learner=SMALL)
+    return learn_model(simulation.tracks, Labels(kinds, ("ctrw", "lw"), "truth"), window=50, learner=SMALL)
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,11 @@ from perrin.figures.fingerprint import fingerprints
 from perrin.learn.fingerprint import fingerprints_of
 from perrin.learn.labels import Labels
 from perrin.result import read_fingerprints
-from perrin.simulate import fbm
+from perrin.simulate import simulate_fbm
 
 
 def test_one_track_tells_nothing_of_how_tracks_differ(tmp_path):
-    made = fbm(9, 40, hurst=np.linspace(0.2, 0.8, 9), seed=1).tracks
+    made = simulate_fbm(9, 40, hurst=np.linspace(0.2, 0.8, 9), seed=1).tracks
     labels = Labels(np.array([0.0] * 8 + [1.0]), ("many", "one"), "here")
     found = fingerprints_of(made, labels, window=32)
     assert found.distances.row(0, named=True)["distance_lo"] is None
@@ -25,7 +25,7 @@ def test_one_track_tells_nothing_of_how_tracks_differ(tmp_path):
 
 
 def test_names_of_classes_are_no_formulas_in_a_spreadsheet_and_come_back(tmp_path):
-    made = fbm(8, 40, hurst=0.5, seed=1).tracks
+    made = simulate_fbm(8, 40, hurst=0.5, seed=1).tracks
     found = fingerprints_of(made, Labels(np.arange(8.0) % 2, ("=HYPERLINK(1)", "b"), "here"), window=32)
     found.write(tmp_path)
     assert "\n'=HYPERLINK(1)," in (tmp_path / "fingerprint.csv").read_text()
@@ -36,12 +36,12 @@ def test_names_of_classes_are_no_formulas_in_a_spreadsheet_and_come_back(tmp_pat
 @pytest.mark.slow
 def test_the_interval_of_a_distance_reaches_zero_where_classes_are_alike():
     """Forty pairs of classes: of one law, and of H .5 and .6, whose distance 4,000 tracks of each tell."""
-    many = fbm(8000, 40, hurst=np.repeat([0.5, 0.6], 4000), seed=5).tracks
+    many = simulate_fbm(8000, 40, hurst=np.repeat([0.5, 0.6], 4000), seed=5).tracks
     truth = fingerprints_of(many, Labels(np.repeat([0.0, 1.0], 4000), ("a", "b"), "x"), window=32).distances["distance"]
     for other, distance in ((0.5, 0.0), (0.6, truth[0])):
         held = []
         for seed in range(40):
-            made = fbm(60, 40, hurst=np.repeat([0.5, other], 30), seed=seed).tracks
+            made = simulate_fbm(60, 40, hurst=np.repeat([0.5, other], 30), seed=seed).tracks
             found = fingerprints_of(made, Labels(np.repeat([0.0, 1.0], 30), ("a", "b"), "x"), window=32, seed=seed)
             row = found.distances.row(0, named=True)
             assert row["distance_lo"] <= row["distance"]

@@ -5,13 +5,13 @@ import pytest
 
 from perrin.errors import InputError
 from perrin.learn.labels import by_origin, by_teacher, read_labels
-from perrin.simulate import fbm
+from perrin.simulate import simulate_fbm
 from perrin.tracks import Tracks, concatenate
 
 
 @pytest.fixture
 def tracks():
-    return fbm(4, 30, seed=1).tracks
+    return simulate_fbm(4, 30, seed=1).tracks
 
 
 def write(tmp_path, text):
@@ -116,7 +116,7 @@ def test_files_can_be_the_classes():
 
 @pytest.mark.parametrize("teacher", ["exact", "tamsd"])
 def test_long_tracks_teach_their_windows(teacher):
-    long, short = fbm(3, 200, hurst=0.3, seed=1).tracks, fbm(2, 30, hurst=0.3, seed=2).tracks
+    long, short = simulate_fbm(3, 200, hurst=0.3, seed=1).tracks, simulate_fbm(2, 30, hurst=0.3, seed=2).tracks
     found = by_teacher(concatenate([long, short]), teacher, 50)
     assert np.isfinite(found.target[:3]).all()
     assert np.isnan(found.target[3:]).all()

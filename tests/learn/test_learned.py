@@ -14,9 +14,9 @@ import perrin
 from perrin.errors import InputError
 from perrin.estimate.learned import LearnedEstimator, cut_on_frames, read_model, window_features
 from perrin.features import frame_clock, window_starts
-from perrin.learn import learn
+from perrin.learn import learn_model
 from perrin.learn.labels import Labels
-from perrin.simulate import andi, fbm
+from perrin.simulate import simulate_andi, simulate_fbm
 from perrin.testing import check_estimator
 from perrin.tracks import Tracks
 from tests.helpers.trained_models import SMALL, labelled
@@ -57,7 +57,7 @@ def test_intervals_cover_new_tracks(alpha_model):
 
 @pytest.mark.slow
 def test_tells_the_classes_of_new_tracks(class_model):
-    simulation = andi(60, 60, models=["ctrw", "lw"], seed=55)
+    simulation = simulate_andi(60, 60, models=["ctrw", "lw"], seed=55)
     found = perrin.analyze(simulation.tracks, method=class_model)
     told = found.tracks["class"].to_list()
     known = [(a, b) for a, b in zip(told, simulation.model, strict=True) if a is not None]
@@ -83,7 +83,7 @@ def free_paths(rng, n):
 @pytest.mark.slow
 def test_a_class_is_given_to_particles_that_do_not_move(tmp_path):
     tracks, bound = bound_and_free(80, seed=1)
-    lesson = learn(tracks, Labels(bound.astype(float), ("free", "bound"), "truth"), window=50, learner=SMALL)
+    lesson = learn_model(tracks, Labels(bound.astype(float), ("free", "bound"), "truth"), window=50, learner=SMALL)
     lesson.write(tmp_path / "bound.onnx")
     new, bound = bound_and_free(40, seed=2)
     found = perrin.analyze(new, method=str(tmp_path / "bound.onnx")).tracks
@@ -131,7 +131,7 @@ def test_short_irregular_and_gappy_tracks_get_a_status(alpha_model):
 
 
 def test_diffusion_belongs_to_one_frame(alpha_model):
-    tracks = fbm(40, 60, hurst=0.5, D=0.3, dimension=2, dt=0.1, seed=4).tracks
+    tracks = simulate_fbm(40, 60, hurst=0.5, D=0.3, dimension=2, dt=0.1, seed=4).tracks
     found = perrin.analyze(tracks, method=alpha_model).tracks
     assert found["D_frame"].mean() == pytest.approx(0.3, rel=0.05)
     expected = found["D_frame"] * 0.1 / 0.1 ** found["alpha"]
@@ -140,7 +140,7 @@ def test_diffusion_belongs_to_one_frame(alpha_model):
 
 def test_other_dimensions_and_windows_are_refused(alpha_model):
     with pytest.raises(InputError, match="2-D tracks and cannot take 3-D"):
-        perrin.analyze(fbm(5, 60, dimension=3, seed=0).tracks, method=alpha_model)
+        perrin.analyze(simulate_fbm(5, 60, dimension=3, seed=0).tracks, method=alpha_model)
     with pytest.raises(InputError, match="looks at 50 positions, not 20"):
         LearnedEstimator(alpha_model, window=20)
 
@@ -181,8 +181,9 @@ def test_a_card_of_another_kind_is_refused(tmp_path, alpha_model, wrong):
 @pytest.mark.slow
 def test_prediction_needs_neither_scikit_learn_nor_torch(alpha_model):
     code = (
-        "import sys, perrin; from perrin.simulate import fbm\n"
-        f"print(perrin.analyze(fbm(3, 60, seed=1).tracks, method={alpha_model!r}).tracks['status'].to_list())\n"
+        "import sys, perrin; from perrin.simulate import simulate_fbm\n"
+        "tracks = simulate_fbm(3, 60, seed=1).tracks\n"
+        f"print(perrin.analyze(tracks, {alpha_model!r}).tracks['status'].to_list())\n"
         "print(sorted({'sklearn', 'torch', 'onnx', 'pywt', 'joblib'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -196,7 +197,7 @@ def test_windows_are_those_of_the_contract(alpha_model):
     first, track = window_starts(tracks.lengths, tracks.offsets, 50)
     windows = cut_on_frames(tracks, frame_clock(tracks), first, track, 50)
     found = window_features(("statistics",), windows)
-    alone = Tracks.from_arrays([tracks.track(1).positions[3:53]])
+    alone = Tracks.from_arrays([tracks[1].positions[3:53]])
     other = window_features(("statistics",), cut_on_frames(alone, frame_clock(alone), np.array([0]), np.array([0]), 50))
     np.testing.assert_allclose(found[11 + 3], other[0], rtol=1e-4, atol=1e-5)
     assert replace(LearnedEstimator(alpha_model)).window == 50

@@ -9,7 +9,7 @@ import pytest
 
 import perrin
 from perrin.errors import InputError
-from perrin.learn import learn
+from perrin.learn import learn_model
 from perrin.learn.card import not_learned_from
 from perrin.learn.examples import examples
 from perrin.learn.fingerprint import fingerprints_of
@@ -28,7 +28,7 @@ EVERY_REASON = {
 def mixed():
     """Twelve good tracks, then of each reason for leaving a track out as many as stand above."""
     made, alpha = labelled(20)
-    places = [made.track(i).positions for i in range(20)]
+    places = [made[i].positions for i in range(20)]
     times = [np.arange(60.0) for _ in places]
     places[12], times[12] = places[12][:30], times[12][:30]
     times[13] = times[14] = np.repeat(np.arange(30.0) * 3, 2) + np.tile([0.0, 1.0], 30)
@@ -51,7 +51,7 @@ def test_every_labelled_track_is_used_or_counted(mixed):
 def test_the_card_tells_it(mixed):
     tracks, alpha = mixed
     alpha[0] = np.nan
-    card = learn(tracks, Labels(alpha, (), "x", unmatched=4), window=WINDOW, learner=FEW).text
+    card = learn_model(tracks, Labels(alpha, (), "x", unmatched=4), window=WINDOW, learner=FEW).text
     said = re.search("left out: (.*)", card).group(1)
     assert said.startswith("tracks: 3 that never move, 2 with too many gaps, 1 ")
     assert said.endswith("1 without a label; labels: 4 of tracks that were not read")
@@ -61,12 +61,12 @@ def test_the_card_tells_it(mixed):
 def test_windows_with_gaps_are_counted_where_others_of_their_track_are_used():
     made, alpha = labelled(12, length=200)
     times = np.r_[np.arange(100.0), 100 + 3 * np.arange(100.0)]
-    tracks = Tracks.from_arrays([made.track(i).positions for i in range(12)], times=[times] * 12)
+    tracks = Tracks.from_arrays([made[i].positions for i in range(12)], times=[times] * 12)
     sample = examples(tracks, alpha, 50)
     assert sample.left_out == {}
     assert sample.windows_left_out > 0
     assert len(sample.track) + sample.windows_left_out == 12 * 7
-    card = learn(tracks, Labels(alpha, (), "x"), window=50, learner=FEW).text
+    card = learn_model(tracks, Labels(alpha, (), "x"), window=50, learner=FEW).text
     assert f"windows of other tracks: {sample.windows_left_out} with too many gaps or without motion" in card
 
 
@@ -77,7 +77,7 @@ def test_a_card_of_before_these_counts_can_be_read():
 
 def test_frames_that_count_by_24_are_named_as_gaps(tmp_path):
     made, alpha = labelled(12)
-    rows = [f"{i},{24 * n},{x},{y}" for i in range(12) for n, (x, y) in enumerate(made.track(i).positions)]
+    rows = [f"{i},{24 * n},{x},{y}" for i in range(12) for n, (x, y) in enumerate(made[i].positions)]
     path = tmp_path / "cells.csv"
     path.write_text("\n".join(["track,frame,x,y", *rows]))
     with pytest.raises(InputError, match=r"12 with too many gaps.*read their column as t"):
@@ -91,7 +91,7 @@ def test_too_few_are_told_with_those_left_out(mixed):
         InputError,
         match=r"7 labelled tracks .*left out: tracks: 3 that never move, 2 .*5 without a label.*learning needs 10",
     ):
-        learn(tracks, Labels(alpha, (), "x"), window=WINDOW, learner=FEW)
+        learn_model(tracks, Labels(alpha, (), "x"), window=WINDOW, learner=FEW)
 
 
 def test_no_label_at_all_is_no_matter_of_windows():

@@ -9,14 +9,14 @@ from perrin.estimate.learned import LearnedEstimator
 from perrin.estimate.learned.features import along_own_axes, window_features
 from perrin.features.spectra import energy
 from perrin.features.wavelet import DEFAULT, FAMILIES, FilterBank
-from perrin.learn import learn, learner
+from perrin.learn import learn_model, learner
 from perrin.learn.examples import examples
 from perrin.learn.labels import Labels
 from perrin.learn.nets import net
 from perrin.learn.nets.wavelet import Scalogram
 from perrin.learn.novelty import NoveltyDetector
 from perrin.learn.validate import folds
-from perrin.simulate import andi
+from perrin.simulate import simulate_andi
 from perrin.testing import check_estimator
 from tests.helpers.trained_models import labelled
 
@@ -112,11 +112,11 @@ def test_a_network_becomes_a_file_that_gives_what_it_gave(name, monkeypatch):
 def test_a_network_that_learned_classes_meets_the_contract_of_estimators(monkeypatch, tmp_path):
     monkeypatch.setattr(net, "_FEWEST", 4)
     monkeypatch.setattr(net, "_STEPS", 4)
-    simulation = andi(20, 30, models=["ctrw", "lw"], seed=2)
+    simulation = simulate_andi(20, 30, models=["ctrw", "lw"], seed=2)
     kinds = np.array([float(model == "lw") for model in simulation.model])
     labels = Labels(kinds, ("ctrw", "lw"), "truth")
     path = tmp_path / "classes.onnx"
-    learn(simulation.tracks, labels, window=20, learner=learner("wavelet-net")).write(path)
+    learn_model(simulation.tracks, labels, window=20, learner=learner("wavelet-net")).write(path)
     check_estimator(LearnedEstimator(str(path)), dimension=2, lengths=(16, 30), examples=3)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from perrin.errors import InputError
 from perrin.estimate.learned import feature_names, window_features
-from perrin.learn import LEARNERS, Learner, Trees, learn, learner
+from perrin.learn import LEARNERS, Learner, Trees, learn_model, learner
 from perrin.learn.examples import examples, usual_window
 from perrin.learn.labels import Labels, by_teacher
 from perrin.learn.novelty import NoveltyDetector
@@ -67,14 +67,16 @@ def test_learns_classes(class_lesson):
 @pytest.mark.slow
 def test_noise_teaches_nothing_and_the_card_says_so():
     tracks, _ = labelled(60)
-    lesson = learn(tracks, Labels(np.random.default_rng(5).uniform(0, 2, 60), (), "lots"), window=50, learner=SMALL)
+    lesson = learn_model(
+        tracks, Labels(np.random.default_rng(5).uniform(0, 2, 60), (), "lots"), window=50, learner=SMALL
+    )
     assert "hardly help" in lesson.card["more"]
 
 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_model(alpha_lesson):
     tracks, alpha = labelled()
-    again = learn(tracks, Labels(alpha, (), "truth"), window=50, learner=SMALL)
+    again = learn_model(tracks, Labels(alpha, (), "truth"), window=50, learner=SMALL)
     assert again.card == alpha_lesson.card
     assert again.model.graph.SerializeToString() == alpha_lesson.model.graph.SerializeToString()
 
@@ -92,7 +94,7 @@ def test_conformal_intervals_hold_for_new_tracks():
 def test_features_depend_on_neither_unit_place_nor_direction():
     tracks, _ = labelled(5)
     turn = np.array([[0.6, -0.8], [0.8, 0.6]])
-    moved = Tracks.from_arrays([3 + 7 * tracks.track(i).positions @ turn for i in range(5)], interval=0.2)
+    moved = Tracks.from_arrays([3 + 7 * tracks[i].positions @ turn for i in range(5)], interval=0.2)
     kinds = ("posterior", "statistics", "wavelet")
     first, second = (window_features(kinds, examples(t, np.ones(5), 50).windows) for t in (tracks, moved))
     different = [
@@ -110,7 +112,7 @@ def test_a_window_with_a_few_gaps_is_bridged_and_one_with_many_is_not():
     for share, usable in ((0.1, True), (0.5, False)):
         kept = [np.sort(rng.choice(120, int(120 * (1 - share)), replace=False)) for _ in range(20)]
         gappy = Tracks.from_arrays(
-            [tracks.track(i).positions[k] for i, k in enumerate(kept)], times=[k.astype(float) for k in kept]
+            [tracks[i].positions[k] for i, k in enumerate(kept)], times=[k.astype(float) for k in kept]
         )
         if usable:
             assert examples(gappy, np.ones(20), 40).tracks == 20
@@ -152,30 +154,30 @@ def test_intervals_of_a_mean_hold_its_value():
 def test_says_what_is_not_enough(n, target, window, message):
     tracks, _ = labelled(n)
     with pytest.raises(InputError, match=message):
-        learn(tracks, Labels(target, (), "x"), window=window, learner=FEW)
+        learn_model(tracks, Labels(target, (), "x"), window=window, learner=FEW)
 
 
 def test_windows_that_whole_tracks_teach_are_at_most_half_of_them():
     tracks, _ = labelled(20, length=120)
     taught = by_teacher(tracks, "tamsd", 50)
-    assert learn(tracks, taught, learner=FEW).card["window"] == 50
+    assert learn_model(tracks, taught, learner=FEW).card["window"] == 50
     with pytest.raises(InputError, match="a window of 100 positions is larger than those of 50"):
-        learn(tracks, taught, window=100, learner=FEW)
+        learn_model(tracks, taught, window=100, learner=FEW)
 
 
 def test_the_frame_interval_on_the_card_is_within_tracks():
     tracks, alpha = labelled(20)
-    made = [tracks.track(i).positions for i in range(20)] + [np.zeros((1, 2))] * 300
+    made = [tracks[i].positions for i in range(20)] + [np.zeros((1, 2))] * 300
     times = [0.01 * np.arange(60.0)] * 20 + [np.array([5.0 * i]) for i in range(300)]
     both = Tracks.from_arrays(made, times=times)
-    card = learn(both, Labels(np.r_[alpha, np.full(300, np.nan)], (), "x"), window=50, learner=FEW).card
+    card = learn_model(both, Labels(np.r_[alpha, np.full(300, np.nan)], (), "x"), window=50, learner=FEW).card
     assert card["data"]["frame interval"] == pytest.approx(0.01)
 
 
 def test_names_of_classes_cannot_write_on_the_card():
     tracks, _ = labelled(20)
     names = ("a|b\n## Measured", "<b>")
-    card = learn(tracks, Labels(np.arange(20.0) % 2, names, "x"), window=50, learner=FEW).text
+    card = learn_model(tracks, Labels(np.arange(20.0) % 2, names, "x"), window=50, learner=FEW).text
     assert card.count("\n## Measured") == 1
     assert "| a\\|b \\#\\# Measured | \\<b\\> |" in card
 
@@ -184,13 +186,13 @@ def test_says_which_class_is_too_small():
     tracks, _ = labelled(30)
     target = np.array([0.0] * 28 + [1.0] * 2)
     with pytest.raises(InputError, match=r"class 'b' has 2 tracks.*it needs 5"):
-        learn(tracks, Labels(target, ("a", "b"), "x"), window=50, learner=FEW)
+        learn_model(tracks, Labels(target, ("a", "b"), "x"), window=50, learner=FEW)
 
 
 def test_says_what_it_is_doing_fold_by_fold():
     tracks, alpha = labelled(20)
     told = []
-    learn(tracks, Labels(alpha, (), "x"), window=50, learner=FEW, step=told.append)
+    learn_model(tracks, Labels(alpha, (), "x"), window=50, learner=FEW, step=told.append)
     for what in ("cross-validating", "drawing the learning curve", "calibrating intervals"):
         assert [line for line in told if line.startswith(f"{what}: fold 5 of 5")]
     assert told[-1].startswith("calibrating")
@@ -211,7 +213,7 @@ class Comparison(Learner):
 def test_what_cannot_be_written_is_refused_before_it_learns():
     tracks, alpha = labelled(20)
     with pytest.raises(InputError, match=r"cannot be written to a file, it is for comparison\. Use trees"):
-        learn(tracks, Labels(alpha, (), "x"), window=50, learner=Comparison())
+        learn_model(tracks, Labels(alpha, (), "x"), window=50, learner=Comparison())
 
 
 def test_learners_are_found_by_name():

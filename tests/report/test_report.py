@@ -20,7 +20,7 @@ from perrin.report.headline import headline, meaning, warnings
 from perrin.report.listing import listing
 from perrin.report.reasons import in_words
 from perrin.result import Estimates, Overview, status, summarize
-from perrin.simulate import fbm
+from perrin.simulate import simulate_fbm
 from perrin.tracks import Tracks, Units
 from tests.helpers.fakes import fake, record, rename_condition
 
@@ -241,7 +241,7 @@ def test_each_condition_has_its_row(tmp_path: Path) -> None:
 
 
 def test_the_population_stands_in_the_report_with_its_warning(tmp_path: Path) -> None:
-    seen = fbm(60, 6, D=np.where(np.arange(60) % 2, 0.05, 5.0), dt=0.01, units=Units("µm", "s")).tracks
+    seen = simulate_fbm(60, 6, D=np.where(np.arange(60) % 2, 0.05, 5.0), dt=0.01, units=Units("µm", "s")).tracks
     conditions = pl.Series(["a", "a", "a", "b", "b", "b"] * 10)
     cells = pl.Series([f"cell {i % 6}" for i in range(60)])
     named = replace(seen, info=seen.info.with_columns(condition=conditions, replicate=conditions + cells.str.slice(-1)))

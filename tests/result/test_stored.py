@@ -1,19 +1,18 @@
-"""Results as files: those of version 1 are read for ever, and what is none, damaged or newer is told.
-
-`version-1` holds what perrin 0.1 wrote of 24 tracks of fractional Brownian motion (H = 0.35, D = 0.1 µm²/s^0.7,
-40 positions, seed 1): `analyze` and `test` by tamsd of the first few, and the population of all with alpha = 0.7.
-"""
+"""Results as files: those of version 1 are read for ever, and what is none, damaged or newer is told."""
 
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+import perrin
 from perrin.errors import InputError
+from perrin.estimate.local.tamsd import Tamsd
 from perrin.result import (
     Estimates,
     HurstTest,
@@ -21,12 +20,14 @@ from perrin.result import (
     read_estimates,
     read_hurst_test,
     read_population,
+    read_results,
 )
 from perrin.result.estimates import POINTS
 from perrin.result.formats import FORMATS
 from perrin.tracks import Units
 
-OLD = Path(__file__).with_name("version-1")
+OLD = Path(__file__).parents[1] / "archives" / "0.1"
+PARQUET = [name for kind in FORMATS for name in kind.file_names]
 READERS = (read_estimates, read_population, read_hurst_test)
 every_kind = pytest.mark.parametrize(
     ("kind", "read"), list(zip(FORMATS, READERS, strict=True)), ids=[f.title for f in FORMATS]
@@ -37,9 +38,15 @@ def said(file: Path) -> dict:
     return json.loads(pl.read_parquet_metadata(file)["perrin"])
 
 
+def copied(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in PARQUET:
+        shutil.copy(OLD / name, folder)
+
+
 def changed(folder: Path, name: str, table: Callable = lambda t: t, metadata: Callable = lambda m: m) -> Path:
     """A copy of the files of version 1 in which one is another."""
-    shutil.copytree(OLD, folder, dirs_exist_ok=True)
+    copied(folder)
     file = folder / name
     new = table(pl.read_parquet(OLD / name))
     new.write_parquet(file, metadata={"perrin": json.dumps(metadata(said(OLD / name)))})
@@ -48,12 +55,32 @@ def changed(folder: Path, name: str, table: Callable = lambda t: t, metadata: Ca
 
 @every_kind
 def test_files_of_version_1_are_read_and_written_again_as_they_were(kind, read, tmp_path: Path) -> None:
-    read(OLD).write(tmp_path)
+    """All but what later versions say besides."""
+    tmp_path /= "new"
+    read(OLD).write(str(tmp_path))
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kind.file_names)
     for schema in kind.tables:
         old, new = OLD / schema.file_name, tmp_path / schema.file_name
         assert_frame_equal(pl.read_parquet(new), pl.read_parquet(old))
-        assert pl.read_parquet_metadata(new)["perrin"] == pl.read_parquet_metadata(old)["perrin"]
+        later = dict.fromkeys(kind.since) | {"format": kind.version}
+        assert list(said(new)) == list(kind.entries)
+        assert said(new) == said(old) | later
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind.since], ids=lambda kind: kind.title)
+def test_an_entry_is_asked_of_the_version_that_brought_it(kind, tmp_path: Path) -> None:
+    folder = changed(tmp_path, kind.file_names[0], metadata=lambda m: m | {"format": kind.version})
+    with pytest.raises(InputError, match=f"lacks the entry '{next(iter(kind.since))}'"):
+        read_results(folder)
+
+
+def test_what_made_a_result_is_kept_with_it(tmp_path: Path) -> None:
+    tracks = perrin.simulate_fbm(2, 50, dimension=1, seed=1).tracks
+    for found in (perrin.analyze(tracks, "tamsd"), perrin.run_hurst_test(tracks, "tamsd", samples=20)):
+        assert (found.method, found.info) == ("tamsd", Tamsd.info)
+        found.write(tmp_path)
+    again = read_results(tmp_path)
+    assert again.estimates.info == again.hurst_test.info == Tamsd.info
 
 
 def test_what_version_1_holds() -> None:
@@ -78,7 +105,7 @@ def test_bytes_are_read_as_files_are() -> None:
 @every_kind
 def test_a_newer_version_says_so(kind, read, tmp_path: Path) -> None:
     folder = changed(tmp_path, kind.file_names[0], metadata=lambda m: m | {"format": kind.version + 1})
-    told = rf"{kind.file_names[0]}: has version 2 of perrin's format of {kind.title}, .* knows 1\. .* newer one"
+    told = rf"{kind.file_names[0]}: has version {kind.version + 1} .*{kind.title}.* knows {kind.version}\. .* newer one"
     with pytest.raises(InputError, match=told):
         read(folder)
 
@@ -91,7 +118,7 @@ def test_a_newer_version_says_so(kind, read, tmp_path: Path) -> None:
     ids=["gone", "empty", "text", "torn", "list", "number", "nothing", "null", "word", "version 0", "deep"],
 )  # fmt: skip
 def test_what_is_no_result_is_told(kind, read, content, tmp_path: Path) -> None:
-    shutil.copytree(OLD, tmp_path, dirs_exist_ok=True)
+    copied(tmp_path)
     file = tmp_path / kind.file_names[-1]
     if content is None:
         file.unlink()
@@ -107,7 +134,7 @@ def test_what_is_no_result_is_told(kind, read, content, tmp_path: Path) -> None:
 
 @every_kind
 def test_an_entry_of_the_metadata_that_is_not_there_is_told(kind, read, tmp_path: Path) -> None:
-    for entry in kind.entries[1:]:
+    for entry in set(kind.entries[1:]) - set(kind.since):
         folder = changed(
             tmp_path / entry, kind.file_names[0], metadata=lambda m, e=entry: {k: v for k, v in m.items() if k != e}
         )
@@ -146,7 +173,7 @@ def test_what_other_programs_make_of_a_type_is_taken_back(tmp_path: Path) -> Non
 
 
 def test_names_of_folders_are_no_patterns(tmp_path: Path) -> None:
-    shutil.copytree(OLD, tmp_path / "a[1]*")
+    copied(tmp_path / "a[1]*")
     assert read_estimates(tmp_path / "a[1]*").points.height == 120
 
 
@@ -157,7 +184,7 @@ def test_axes_are_as_many_as_there_are() -> None:
 
 def test_parts_are_joined_in_their_order() -> None:
     whole = read_estimates(OLD)
-    parts = [Estimates(whole.points[a:b], whole.tracks[i : i + 1], whole.units, whole.method, whole.settings)
+    parts = [replace(whole, points=whole.points[a:b], tracks=whole.tracks[i : i + 1])
              for i, (a, b) in enumerate(((0, 40), (40, 80), (80, 120)))]  # fmt: skip
     joined = concatenate_estimates(parts)
     assert_frame_equal(joined.points, whole.points)

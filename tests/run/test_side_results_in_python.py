@@ -6,12 +6,12 @@ import pytest
 import perrin
 from perrin.estimate.exact.estimator import Exact
 from perrin.problems import Problem, Problems
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 
 
 @pytest.fixture(scope="module")
 def tracks():
-    return fbm(20, 16, D=0.3, measurement=Measurement(sigma=0.1), seed=3).tracks
+    return simulate_fbm(20, 16, D=0.3, measurement=Measurement(sigma=0.1), seed=3).tracks
 
 
 def raises(*_, **__):

@@ -9,7 +9,7 @@ import pytest
 
 import perrin
 from perrin.errors import InputError
-from perrin.simulate import andi
+from perrin.simulate import simulate_andi
 from perrin.simulate.andi_models import EXPONENTS, MODELS, exponents_of, motion
 from tests.helpers.andi_statistics import CASES, LENGTH, statistics
 
@@ -47,7 +47,7 @@ def test_attm_moves_in_space_as_much_as_on_a_line():
 
 
 def test_models_take_turns_and_keep_to_their_exponents():
-    simulation = andi(500, 20, seed=3)
+    simulation = simulate_andi(500, 20, seed=3)
     model = np.array(simulation.model)
     assert {name: int((model == name).sum()) for name in MODELS} == dict.fromkeys(MODELS, 100)
     alpha = simulation.alpha.reshape(500, 20)[:, 0]
@@ -60,13 +60,13 @@ def test_models_take_turns_and_keep_to_their_exponents():
 
 @pytest.mark.parametrize("dimension", [1, 2, 3])
 def test_displacements_are_normalised_along_each_axis_before_the_noise(dimension):
-    simulation = andi(300, 80, models=["fbm", "sbm"], dimension=dimension, noise=0.0, step=0.3, seed=0)
+    simulation = simulate_andi(300, 80, models=["fbm", "sbm"], dimension=dimension, noise=0.0, step=0.3, seed=0)
     steps = np.diff(simulation.tracks.positions.reshape(300, 80, dimension), axis=1)
     np.testing.assert_allclose(steps.std(axis=1), 0.3)
 
 
 def test_noise_is_in_units_of_the_displacements():
-    quiet, loud = (andi(400, 200, models="fbm", alpha=1.0, noise=s, step=2.0, seed=5) for s in (0.0, 1.0))
+    quiet, loud = (simulate_andi(400, 200, models="fbm", alpha=1.0, noise=s, step=2.0, seed=5) for s in (0.0, 1.0))
     variance = [np.diff(s.tracks.positions.reshape(400, 200, 2), axis=1).var(axis=1).mean() for s in (quiet, loud)]
     assert variance[0] == pytest.approx(4.0)
     assert variance[1] == pytest.approx(4.0 * 3, rel=0.02)  # each displacement holds the noise of two positions
@@ -75,7 +75,7 @@ def test_noise_is_in_units_of_the_displacements():
 @pytest.mark.parametrize("dimension", [1, 2, 3])
 def test_a_walk_that_never_turns_has_steps_of_unit_size_and_no_noise(dimension):
     """Its displacements have no standard deviation, and what rounding leaves of one is nothing to divide by."""
-    simulation = andi(300, 40, models="lw", alpha=2.0, dimension=dimension, step=0.5, seed=3)
+    simulation = simulate_andi(300, 40, models="lw", alpha=2.0, dimension=dimension, step=0.5, seed=3)
     steps = np.diff(simulation.tracks.positions.reshape(300, 40, dimension), axis=1)
     straight = np.isclose(steps, steps[:, :1], atol=1e-9).all(axis=(1, 2))
     assert straight.sum() > 20
@@ -84,13 +84,13 @@ def test_a_walk_that_never_turns_has_steps_of_unit_size_and_no_noise(dimension):
 
 
 def test_a_track_can_be_the_beginning_of_a_longer_one():
-    simulation = andi(200, 50, models="sbm", alpha=0.3, noise=0.0, step=1.0, simulated=1000, seed=0)
+    simulation = simulate_andi(200, 50, models="sbm", alpha=0.3, noise=0.0, step=1.0, simulated=1000, seed=0)
     steps = np.diff(simulation.tracks.positions.reshape(200, 50, 2), axis=1)
     assert steps.std(axis=1).mean() > 1.5  # ageing: the beginning moves more than the whole track
 
 
 def test_writes_truth_and_model(tmp_path):
-    andi(10, 30, dimension=3, seed=1).write(tmp_path / "tracks.csv")
+    simulate_andi(10, 30, dimension=3, seed=1).write(tmp_path / "tracks.csv")
     table = pl.read_csv(tmp_path / "tracks.csv")
     assert table.columns[-3:] == ["alpha", "D", "model"]
     assert set(table["model"]) == set(MODELS)
@@ -98,7 +98,7 @@ def test_writes_truth_and_model(tmp_path):
 
 
 def test_the_same_seed_gives_the_same_tracks():
-    first, second, other = (andi(20, 30, seed=s).tracks.positions for s in (1, 1, 2))
+    first, second, other = (simulate_andi(20, 30, seed=s).tracks.positions for s in (1, 1, 2))
     assert np.array_equal(first, second)
     assert not np.array_equal(first, other)
 
@@ -116,4 +116,4 @@ def test_the_same_seed_gives_the_same_tracks():
 )
 def test_says_what_cannot_be(asked, message):
     with pytest.raises(InputError, match=message):
-        andi(5, 20, **asked)
+        simulate_andi(5, 20, **asked)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.linalg import toeplitz
 
 from perrin.processes import increment_autocovariance
-from perrin.simulate import Measurement, drifting
-from perrin.simulate import drifting as simulator
+from perrin.simulate import Measurement, simulate_drifting
+from perrin.simulate import simulate_drifting as simulator
 from perrin.simulate.drifting_tracks import evolving_noise, evolving_waves
 
 
@@ -52,14 +52,14 @@ def test_steps_are_as_large_as_their_frame_says():
 
 
 def test_values_lie_evenly_along_the_track_and_d_on_a_log_scale():
-    made = drifting(2, 5, hurst=[[0.2, 0.6], [0.9, 0.1]], D=(1.0, 100.0, 1.0), seed=4)
+    made = simulate_drifting(2, 5, hurst=[[0.2, 0.6], [0.9, 0.1]], D=(1.0, 100.0, 1.0), seed=4)
     np.testing.assert_allclose(made.alpha.reshape(2, 5) / 2, [[0.2, 0.3, 0.4, 0.5, 0.6], [0.9, 0.7, 0.5, 0.3, 0.1]])
     np.testing.assert_allclose(made.D.reshape(2, 5)[1], [1, 10, 100, 10, 1])
     assert made.state is None
 
 
 def test_tracks_that_share_a_curve_are_independent():
-    made = drifting(4_000, 3, hurst=(0.3, 0.8), dimension=2, seed=5)
+    made = simulate_drifting(4_000, 3, hurst=(0.3, 0.8), dimension=2, seed=5)
     last = np.diff(made.tracks.positions.reshape(4_000, 3, 2), axis=1)[:, 1]
     assert abs(np.corrcoef(last[:, 0], last[:, 1])[0, 1]) < 4 / np.sqrt(4_000)
     assert abs(np.corrcoef(last[1:, 0], last[:-1, 0])[0, 1]) < 4 / np.sqrt(4_000)
@@ -71,7 +71,7 @@ def test_tracks_that_share_a_curve_are_independent():
 )  # fmt: skip
 def test_whatever_is_asked_the_truth_stands_at_every_point(tracks, length, dimension, hurst, D, missing, each):
     def make():
-        return drifting(
+        return simulate_drifting(
             tracks, length, hurst=[hurst] * tracks if each else hurst, D=D, dimension=dimension,
             measurement=Measurement(missing=missing), seed=1,
         )  # fmt: skip

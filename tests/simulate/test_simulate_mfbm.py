@@ -6,7 +6,7 @@ import pytest
 from perrin.errors import InputError
 from perrin.processes.hurst import FAMILIES
 from perrin.processes.mfbm import covariance, factor
-from perrin.simulate import Measurement, mfbm
+from perrin.simulate import Measurement, simulate_mfbm
 from perrin.simulate.harmonizable import _polynomials, field, sample_paths
 
 T = 64
@@ -50,7 +50,7 @@ def test_the_fast_generator_has_the_exact_covariance(name):
 @pytest.mark.parametrize("method", ["exact", "spectral"])
 def test_paths_whitened_by_the_exact_factor_are_white(method):
     n, hurst = 3000, CURVES["linear"]
-    tracks = mfbm(n, T, hurst=hurst, dimension=1, method=method, seed=4).tracks
+    tracks = simulate_mfbm(n, T, hurst=hurst, dimension=1, method=method, seed=4).tracks
     white = np.linalg.solve(factor(np.arange(1.0, T + 1), hurst), tracks.positions.reshape(n, T).T)
     found = white @ white.T / n
     # entries off the diagonal have deviation 1/sqrt(n), on it sqrt(2/n); 4,160 of them: 4.5 deviations
@@ -69,21 +69,21 @@ def test_single_precision_is_as_good_for_training():
 
 @pytest.mark.parametrize("method", ["exact", "spectral"])
 def test_no_hurst_function_is_ever_refused(method):
-    found = mfbm(70, 100, hurst="any", dimension=1, method=method, seed=7)
+    found = simulate_mfbm(70, 100, hurst="any", dimension=1, method=method, seed=7)
     assert np.isfinite(found.tracks.positions).all()
     assert len(found.tracks) == 70
 
 
 @pytest.mark.slow
 def test_axes_share_the_hurst_function_and_nothing_else():
-    found = mfbm(3000, 40, hurst="logistic", dimension=2, seed=1)
+    found = simulate_mfbm(3000, 40, hurst="logistic", dimension=2, seed=1)
     x, y = np.diff(found.tracks.positions.reshape(3000, 40, 2), axis=1).transpose(2, 0, 1)
     assert abs(np.corrcoef(x.ravel(), y.ravel())[0, 1]) < 4 / np.sqrt(3000)
 
 
 def test_truth_is_written_at_every_point():
     seen = Measurement(sigma=0.1, missing=0.3)
-    found = mfbm(4, 80, hurst=lambda u: 0.2 + 0.6 * u, step=0.5, dt=0.1, dimension=3, measurement=seen, seed=2)
+    found = simulate_mfbm(4, 80, hurst=lambda u: 0.2 + 0.6 * u, step=0.5, dt=0.1, dimension=3, measurement=seen, seed=2)
     frame = found.tracks.frames
     np.testing.assert_allclose(found.alpha, 2 * (0.2 + 0.6 * (frame + 1) / 80))
     np.testing.assert_allclose(found.D, 0.5**2 / (2 * 0.1**found.alpha))
@@ -93,7 +93,7 @@ def test_truth_is_written_at_every_point():
 def test_ways_to_say_the_same_hurst_function_agree():
     curve = np.linspace(0.3, 0.7, 30)
     ways = [curve, np.tile(curve, (2, 1)), lambda u: np.interp(u, np.arange(1, 31) / 30, curve)]
-    first, *others = (mfbm(2, 30, hurst=way, seed=5).tracks.positions for way in ways)
+    first, *others = (simulate_mfbm(2, 30, hurst=way, seed=5).tracks.positions for way in ways)
     for other in others:
         np.testing.assert_allclose(other, first)
 
@@ -101,7 +101,7 @@ def test_ways_to_say_the_same_hurst_function_agree():
 @pytest.mark.slow
 def test_uneven_times_are_simulated_at_their_own():
     n = 4000
-    found = mfbm(n, 20, hurst=0.3, dimension=1, measurement=Measurement(jitter=0.6), seed=3)
+    found = simulate_mfbm(n, 20, hurst=0.3, dimension=1, measurement=Measurement(jitter=0.6), seed=3)
     tracks = found.tracks
     times, place = tracks.times.reshape(n, 20), tracks.positions.reshape(n, 20)
     ratio = (place[:, 12] - place[:, 4]) ** 2 / (times[:, 12] - times[:, 4]) ** 0.6
@@ -110,7 +110,7 @@ def test_uneven_times_are_simulated_at_their_own():
 
 @pytest.mark.slow
 def test_long_tracks_take_the_fast_way():
-    found = mfbm(2, 2100, hurst="telegraph", dimension=1, seed=1)
+    found = simulate_mfbm(2, 2100, hurst="telegraph", dimension=1, seed=1)
     assert found.tracks.lengths.tolist() == [2100, 2100]
 
 
@@ -130,12 +130,12 @@ def test_long_tracks_take_the_fast_way():
 )
 def test_what_cannot_be_is_refused(settings, problem):
     with pytest.raises(InputError, match=problem):
-        mfbm(2, 20, **settings)
+        simulate_mfbm(2, 20, **settings)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_can_be_asked_for(family):
-    first, second = (mfbm(3, 50, hurst=family, dimension=1, seed=9) for _ in range(2))
+    first, second = (simulate_mfbm(3, 50, hurst=family, dimension=1, seed=9) for _ in range(2))
     assert np.array_equal(first.alpha, second.alpha)
     assert np.array_equal(first.tracks.positions, second.tracks.positions)
     assert len(np.unique(first.alpha.reshape(3, 50)[:, 0])) == 3

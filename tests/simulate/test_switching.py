@@ -10,7 +10,7 @@ from scipy.stats import chi2
 
 from perrin.errors import InputError
 from perrin.processes import increment_covariance
-from perrin.simulate import Measurement, switching
+from perrin.simulate import Measurement, simulate_switching
 
 HURST, D, DT = (0.2, 0.8), (0.3, 2.0), 0.05
 
@@ -59,7 +59,7 @@ def largest_deviation(times, steps, hurst, unit):
 def test_within_a_segment_the_covariance_is_that_of_the_state(state, jitter, tracks, off):
     """Some 3,900 and 1,200 segments in 2-D: H that is `off`, or D by a seventh, would be seen."""
     seen = Measurement(jitter=jitter)
-    made = switching(tracks, 61, hurst=HURST, D=D, dwell_time=12 * DT, dt=DT, measurement=seen, seed=1)
+    made = simulate_switching(tracks, 61, hurst=HURST, D=D, dwell_time=12 * DT, dt=DT, measurement=seen, seed=1)
     times, steps = segments_of(made, state, 5)
     unit = 2 * D[state] * DT ** (2 * HURST[state])
     assert largest_deviation(times, steps, HURST[state], unit) < 4
@@ -69,7 +69,7 @@ def test_within_a_segment_the_covariance_is_that_of_the_state(state, jitter, tra
 
 def test_across_a_switch_steps_are_independent():
     """Within a segment, neighbours at H = .8 are correlated by .52: the one is told from the other."""
-    made = switching(400, 101, hurst=HURST, D=D, dwell_time=8 * DT, dt=DT, seed=2)
+    made = simulate_switching(400, 101, hurst=HURST, D=D, dwell_time=8 * DT, dt=DT, seed=2)
     state, steps = by_track(made, made.state)[:, 1:], steps_of(made)
     unit = steps / np.sqrt(2 * np.array(D) * DT ** (2 * np.array(HURST)))[state][:, :, None]
     product = unit[:, 1:] * unit[:, :-1]
@@ -87,7 +87,7 @@ def test_dwell_times_are_geometric_with_the_mean_that_was_asked():
     a tenth between ages.
     """
     dwell = np.array([4.0, 12.0])
-    made = switching(400, 501, D=D, dwell_time=dwell * DT, dt=DT, seed=3)
+    made = simulate_switching(400, 501, D=D, dwell_time=dwell * DT, dt=DT, seed=3)
     state = by_track(made, made.state)[:, 1:]
     age = np.ones(state.shape, dtype=int)
     for step in range(1, state.shape[1]):
@@ -107,14 +107,14 @@ def test_dwell_times_are_geometric_with_the_mean_that_was_asked():
 
 
 def test_tracks_begin_as_states_are_met_over_time():
-    made = switching(6_000, 2, D=1.0, hurst=0.5, dwell_time=[2.0, 6.0], seed=4)
+    made = simulate_switching(6_000, 2, D=1.0, hurst=0.5, dwell_time=[2.0, 6.0], seed=4)
     slow = (by_track(made, made.state)[:, 0] == 1).mean()
     assert slow == pytest.approx(0.75, abs=4 * np.sqrt(0.75 * 0.25 / 6_000))
 
 
 def test_states_follow_on_each_other_as_the_transitions_say():
     weights = np.array([[0, 3, 1], [1, 0, 0], [1, 1, 0]])
-    made = switching(300, 400, D=[1.0, 2.0, 3.0], dwell_time=[2.0, 3.0, 5.0], transitions=weights, seed=5)
+    made = simulate_switching(300, 400, D=[1.0, 2.0, 3.0], dwell_time=[2.0, 3.0, 5.0], transitions=weights, seed=5)
     state = by_track(made, made.state)[:, 1:]
     before, after = state[:, :-1], state[:, 1:]
     count = np.array([[(after[before == i] == j).sum() for j in range(3)] for i in range(3)])
@@ -131,7 +131,7 @@ def test_states_follow_on_each_other_as_the_transitions_say():
 
 def test_the_state_of_a_position_is_that_of_the_step_that_ends_there():
     """States whose steps differ by a factor of a million tell themselves."""
-    made = switching(50, 60, D=[1e-12, 1.0], dwell_time=5.0, seed=6)
+    made = simulate_switching(50, 60, D=[1e-12, 1.0], dwell_time=5.0, seed=6)
     state = by_track(made, made.state)
     moved = (np.abs(steps_of(made)) > 1e-4).any(axis=2)
     np.testing.assert_array_equal(moved, state[:, 1:] == 1)
@@ -139,7 +139,7 @@ def test_the_state_of_a_position_is_that_of_the_step_that_ends_there():
 
 
 def test_one_state_never_switches():
-    made = switching(3, 20, hurst=0.3, D=2.0, seed=7)
+    made = simulate_switching(3, 20, hurst=0.3, D=2.0, seed=7)
     assert set(made.state) == {0}
     assert set(made.alpha) == {0.6}
 
@@ -166,7 +166,7 @@ def test_whatever_is_asked_the_truth_stands_at_every_point(asked, data):
     seen = Measurement(missing=asked["missing"], jitter=asked["jitter"])
 
     def make():
-        return switching(
+        return simulate_switching(
             asked["tracks"], asked["length"], hurst=hurst, D=D, dwell_time=np.maximum(dwell, dt),
             dimension=asked["dimension"], dt=dt, measurement=seen, seed=asked["seed"],
         )  # fmt: skip
@@ -190,5 +190,5 @@ some = st.lists(anything, max_size=3)
 @given(some, some, some, st.none() | st.lists(some, max_size=3))
 def test_what_cannot_be_is_told_in_words(hurst, D, dwell_time, transitions):
     with suppress(InputError):
-        made = switching(2, 5, hurst=hurst, D=D, dwell_time=dwell_time, transitions=transitions, seed=0)
+        made = simulate_switching(2, 5, hurst=hurst, D=D, dwell_time=dwell_time, transitions=transitions, seed=0)
         assert np.isfinite(made.tracks.positions).all()

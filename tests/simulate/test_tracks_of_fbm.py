@@ -5,7 +5,7 @@ import pytest
 
 import perrin
 from perrin.errors import InputError
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 from perrin.tracks import Units
 
 
@@ -19,7 +19,7 @@ def displacements(simulation, lag=1):
 @pytest.mark.parametrize("hurst", [0.25, 0.5, 0.8])
 def test_mean_squared_displacement_is_that_of_the_law(hurst):
     """2 D t^2H along each axis, D in length²/time^alpha."""
-    made = fbm(4_000, 30, hurst=hurst, D=0.3, dimension=3, dt=0.05, seed=1)
+    made = simulate_fbm(4_000, 30, hurst=hurst, D=0.3, dimension=3, dt=0.05, seed=1)
     for lag in (1, 4, 16):
         steps = displacements(made, lag)[:, 0]
         expected = 2 * 0.3 * (lag * 0.05) ** (2 * hurst)
@@ -27,19 +27,19 @@ def test_mean_squared_displacement_is_that_of_the_law(hurst):
 
 
 def test_errors_add_twice_their_variance():
-    still = fbm(2_000, 20, D=1e-12, dimension=3, measurement=Measurement(sigma=(0.2, 0.5)), seed=2)
+    still = simulate_fbm(2_000, 20, D=1e-12, dimension=3, measurement=Measurement(sigma=(0.2, 0.5)), seed=2)
     variance = (displacements(still) ** 2).mean(axis=(0, 1))
     np.testing.assert_allclose(variance, [0.08, 0.08, 0.5], rtol=0.05)
 
 
 def test_blur_shrinks_the_first_step_as_the_formula_says():
     """Brownian motion: a step loses a third of the exposure."""
-    made = fbm(4_000, 20, measurement=Measurement(exposure=1.0), seed=3)
+    made = simulate_fbm(4_000, 20, measurement=Measurement(exposure=1.0), seed=3)
     assert (displacements(made) ** 2).mean() == pytest.approx(2 * (1 - 1 / 3), rel=0.03)
 
 
 def test_missing_frames_are_missing_and_the_rest_keeps_its_frame():
-    made = fbm(500, 40, measurement=Measurement(missing=0.4), seed=4)
+    made = simulate_fbm(500, 40, measurement=Measurement(missing=0.4), seed=4)
     lengths = made.tracks.lengths
     assert lengths.mean() == pytest.approx(2 + 0.6 * 38, rel=0.03)
     first, last = made.tracks.offsets[:-1], made.tracks.offsets[1:] - 1
@@ -50,7 +50,7 @@ def test_missing_frames_are_missing_and_the_rest_keeps_its_frame():
 
 
 def test_uneven_times_follow_the_same_law():
-    made = fbm(1_500, 12, hurst=0.7, measurement=Measurement(jitter=0.8), seed=5)
+    made = simulate_fbm(1_500, 12, hurst=0.7, measurement=Measurement(jitter=0.8), seed=5)
     times = made.tracks.times.reshape(1_500, 12)
     assert np.ptp(np.diff(times, axis=1)) > 1
     ratio = (displacements(made) ** 2).mean(axis=2) / (2 * np.diff(times, axis=1) ** 1.4)
@@ -59,19 +59,21 @@ def test_uneven_times_follow_the_same_law():
 
 def test_one_law_a_track():
     hurst, D = np.array([0.2, 0.9]), np.array([1.0, 50.0])
-    made = fbm(2, 30, hurst=hurst, D=D, seed=6)
+    made = simulate_fbm(2, 30, hurst=hurst, D=D, seed=6)
     np.testing.assert_array_equal(made.alpha.reshape(2, 30)[:, 0], 2 * hurst)
     np.testing.assert_array_equal(made.D.reshape(2, 30)[:, 0], D)
 
 
 def test_two_calls_without_a_seed_differ_and_with_one_agree():
-    assert not np.array_equal(fbm(1, 10).tracks.positions, fbm(1, 10).tracks.positions)
-    np.testing.assert_array_equal(fbm(1, 10, seed=1).tracks.positions, fbm(1, 10, seed=1).tracks.positions)
+    assert not np.array_equal(simulate_fbm(1, 10).tracks.positions, simulate_fbm(1, 10).tracks.positions)
+    np.testing.assert_array_equal(
+        simulate_fbm(1, 10, seed=1).tracks.positions, simulate_fbm(1, 10, seed=1).tracks.positions
+    )
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
 def test_files_read_back(tmp_path, ending):
-    made = fbm(3, 12, dt=0.5, units=Units("µm", "s"), measurement=Measurement(missing=0.2), seed=7)
+    made = simulate_fbm(3, 12, dt=0.5, units=Units("µm", "s"), measurement=Measurement(missing=0.2), seed=7)
     path = tmp_path / f"truth{ending}"
     made.write(path)
     again = perrin.read(path)
@@ -94,9 +96,9 @@ def test_measurements_that_cannot_be(wrong):
 @pytest.mark.parametrize("wrong", [{"D": 0.0}, {"D": -1.0}, {"hurst": 1.0}, {"dimension": 4}, {"dt": 0.0}])
 def test_laws_that_cannot_be(wrong):
     with pytest.raises(InputError):
-        fbm(2, 10, **wrong)
+        simulate_fbm(2, 10, **wrong)
 
 
 def test_two_errors_need_three_axes():
     with pytest.raises(InputError, match="2 localisation errors for 2 axes"):
-        fbm(2, 10, measurement=Measurement(sigma=(0.1, 0.2)))
+        simulate_fbm(2, 10, measurement=Measurement(sigma=(0.1, 0.2)))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perrin.errors import InputError
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 from perrin.tracks import Tracks, Units
 from perrin.tracks.model import concatenate
 from perrin.tracks.reading import read_file
@@ -135,7 +135,9 @@ def test_bad_rows_are_counted_alike(tmp_path: Path) -> None:
 
 
 def test_perrins_own_parquet_with_errors_and_units(tmp_path: Path) -> None:
-    made = fbm(30, 20, dt=0.1, units=Units("µm", "s"), measurement=Measurement(sigma=0.1, missing=0.2), seed=1).tracks
+    made = simulate_fbm(
+        30, 20, dt=0.1, units=Units("µm", "s"), measurement=Measurement(sigma=0.1, missing=0.2), seed=1
+    ).tracks
     errors = np.random.default_rng(1).uniform(0.1, 0.2, made.positions.shape)
     with_errors = Tracks(
         made.positions, made.times, made.offsets, made.info, made.units, made.frames, errors, made.provenance

@@ -15,7 +15,7 @@ from perrin.errors import InputError, PerrinError
 from perrin.estimate.networks.mfbm_cnn import MfbmCnn
 from perrin.estimate.networks.mfbm_net import MfbmNet
 from perrin.result import status
-from perrin.simulate import Measurement, fbm, mfbm
+from perrin.simulate import Measurement, simulate_fbm, simulate_mfbm
 from perrin.testing import check_estimator
 from perrin.tracks import Tracks
 from perrin.train import Recipe
@@ -135,7 +135,7 @@ def test_networks_of_ones_own_keep_the_contract(net, cnn):
 
 
 def test_axes_can_be_exchanged(net):
-    plain = mfbm(2, 100, dimension=3, measurement=Measurement(sigma=0.3, missing=0.2), seed=1).tracks
+    plain = simulate_mfbm(2, 100, dimension=3, measurement=Measurement(sigma=0.3, missing=0.2), seed=1).tracks
     turned = replace(plain, positions=np.ascontiguousarray(plain.positions[:, [2, 0, 1]]))
     one, two = (net.estimate(t, rng=np.random.default_rng(0)).points["alpha"].to_numpy() for t in (plain, turned))
     np.testing.assert_allclose(one, two, rtol=1e-5)
@@ -173,7 +173,7 @@ def test_quantiles_never_cross_and_stay_inside(net):
 
 
 def test_d_is_the_scale_in_the_units_of_time(net):
-    tracks = fbm(3, 64, hurst=0.3, dt=0.02, seed=1).tracks
+    tracks = simulate_fbm(3, 64, hurst=0.3, dt=0.02, seed=1).tracks
     found = net.estimate(tracks, rng=np.random.default_rng(0))
     alpha, d = (found.points[c].to_numpy().reshape(3, 64) for c in ("alpha", "D"))
     scale = 2 * d * 0.02**alpha

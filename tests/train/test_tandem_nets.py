@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from perrin.estimate.networks.tandem_lstm import TandemLstm
-from perrin.simulate import Measurement, fbm
+from perrin.simulate import Measurement, simulate_fbm
 from perrin.testing import check_estimator
 from perrin.train import Recipe
 from perrin.train.export import check_parity
@@ -103,7 +103,7 @@ def test_onnx_gives_what_torch_gives_at_any_batch(made, kind):
 
 def test_orientation_and_mirrors_do_not_matter(small_tandem):
     """Turned, mirrored, axes exchanged: the products of increments stay what they are."""
-    plain = fbm(4, 40, dimension=3, dt=0.1, measurement=Measurement(sigma=0.3), seed=1).tracks
+    plain = simulate_fbm(4, 40, dimension=3, dt=0.1, measurement=Measurement(sigma=0.3), seed=1).tracks
     turn = np.linalg.qr(np.random.default_rng(0).standard_normal((3, 3)))[0]
     other = replace(plain, positions=plain.positions @ turn)
     estimator = replace(small_tandem, sigma=0.3)

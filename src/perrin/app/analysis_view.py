@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self, final
 
@@ -48,9 +48,10 @@ class AnalysisView:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Read a folder that perrin analyze wrote."""
+        """Read a folder that perrin analyze, or `Estimates.write`, wrote."""
         estimates = read_estimates(folder)
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        run = folder / "run.json"
+        record = json.loads(run.read_text(encoding="utf-8")) if run.exists() else {}
         return cls(folder, estimates, analyzed_tracks(estimates), _population(folder, estimates), record)
 
     def table(self) -> Json:
@@ -69,7 +70,7 @@ class AnalysisView:
             "dimension": self.estimates.dimension,
             "colours": _colors(),
             "summary": summarize(self.estimates.tracks),
-            "command": self.record["command"],
+            "command": self.record.get("command", ""),
         }  # fmt: skip
 
     def positions(self) -> bytes:
@@ -112,8 +113,7 @@ class AnalysisView:
             raise InputError("no such tracks")
         table = self.estimates.tracks[rows]
         points = self.estimates.points.join(table.select("source", "track"), on=["source", "track"], how="semi")
-        part = Estimates(points, table, self.estimates.units, self.estimates.method, self.estimates.settings)
-        return part, self.tracks.select(rows)
+        return replace(self.estimates, points=points, tracks=table), self.tracks.select(rows)
 
 
 def _population(folder: Path, estimates: Estimates) -> Population:

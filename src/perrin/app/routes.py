@@ -7,16 +7,17 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, final
 
 from perrin.app.session import RESULTS, SELECTION, TEST, Session
 from perrin.errors import InputError
-from perrin.estimate import METHODS, method
+from perrin.estimate import METHODS
+from perrin.estimate.settings import setting_types
 from perrin.figures import theme
-from perrin.figures.catalog import CATALOG, entry
+from perrin.figures.catalog import CATALOG, added, entry
 from perrin.figures.paper import DOUBLE, SINGLE, write_figure
 from perrin.tracks.formats import readers
 from perrin.types import Json
@@ -35,10 +36,8 @@ _WORDS: Final = 10_000_000
 _EXPORTED: Final = {
     **dict.fromkeys(("report.html", "points.parquet", "tracks.parquet", "population.parquet", "run.json"), RESULTS),
 }
-_SHOWN: Final = (
-    "profiles", "series", "map", "alpha", "d-frame", "msd", "van-hove", "turning-angles", "velocity-autocorrelation",
-    "conditions", "population", "fit", "gallery", "tracks", "truth", "calibration", "error-by-length",
-)  # fmt: skip
+_DRAWN_FROM: Final = frozenset(("estimates", "tracks", "population", "truth"))
+"""What there is in the app to draw figures from."""
 
 
 @final
@@ -99,16 +98,16 @@ _GETTERS: Final[Mapping[str, Callable[[Session], Reply]]] = {
 def choices() -> Json:
     """Methods with what they are and the settings they take, formats, and the figures."""
     described = []
-    for name in METHODS:
-        cls = method(name)
+    for name, cls in METHODS.working():
         described.append({
             "name": name, "title": cls.info.title, "summary": cls.info.summary, "limits": cls.info.limits,
-            "settings": [field.name for field in fields(cls)],  # type: ignore[arg-type]
+            "settings": list(setting_types(cls)),
         })  # fmt: skip
+    shown = {name: figure for name, figure in (CATALOG | added()).items() if _DRAWN_FROM.issuperset(figure.needs)}
     return {
         "methods": described,
         "formats": [{"name": reader.name, "title": reader.title} for reader in readers()],
-        "figures": [{"name": n, "title": CATALOG[n].title, "needs": CATALOG[n].needs} for n in _SHOWN],
+        "figures": [{"name": name, "title": figure.title, "needs": figure.needs} for name, figure in shown.items()],
     }
 
 

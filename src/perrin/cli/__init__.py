@@ -6,9 +6,9 @@ import io
 import os
 import sys
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from perrin.errors import PerrinError
+from perrin.errors import PerrinError, PluginWarning
 
 
 def main() -> NoReturn:
@@ -29,6 +29,7 @@ def carry_out(command: Callable[[], object]) -> NoReturn:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
         os.environ.setdefault(name, "1")
     _forgive_encodings()
+    _tell_plugins_in_a_line()
     try:
         command()
     except PerrinError as error:
@@ -96,6 +97,21 @@ def _forgive_encodings() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _tell_plugins_in_a_line() -> None:
+    """What a broken package adds is skipped; that is told as errors are, not as Python tells warnings."""
+    import warnings
+
+    usual = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, PluginWarning):
+            print(f"perrin: {message}", file=sys.stderr)
+        else:
+            usual(message, category, *where, **more)
+
+    warnings.showwarning = show
 
 
 def _say(message: str, code: int) -> int:

@@ -65,7 +65,7 @@ def convert(
 
 def _convert(source: Path, target: Path, name: str, table: str, reading: ReadOptions, named: str | None) -> str:
     from perrin.cli.parquet_check import check_parquet_files
-    from perrin.export import table_of_estimates, table_of_tracks, writer
+    from perrin.export import WRITERS, table_of_estimates, table_of_tracks
     from perrin.result import read_estimates
     from perrin.tracks.reading import read_file
     from perrin.tracks.table import ReadOptions
@@ -77,7 +77,7 @@ def _convert(source: Path, target: Path, name: str, table: str, reading: ReadOpt
         tracks = read_file(source, reading, name=named)
         if named is not None:
             tracks = _with_source(tracks, named, source)
-        writer(name)(table_of_tracks(tracks), target)
+        WRITERS[name].write(table_of_tracks(tracks), target)
         return repr(tracks)
     if reading != ReadOptions() or named is not None:
         raise InputError("holds results, which need no reading options", file=source, remedy="Leave them out.")
@@ -85,7 +85,7 @@ def _convert(source: Path, target: Path, name: str, table: str, reading: ReadOpt
     if table == "tracks":
         _write_track_table(table_of_estimates(estimates), estimates.column_units(), name, target)
     else:
-        writer(name)(table_of_estimates(estimates), target)
+        WRITERS[name].write(table_of_estimates(estimates), target)
     return repr(estimates)
 
 

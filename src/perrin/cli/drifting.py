@@ -13,9 +13,8 @@ from perrin.cli import simulate as s
 if TYPE_CHECKING:
     import numpy as np
 
-    from perrin.run.simulation import Seed
     from perrin.simulate import Measurement, Simulation
-    from perrin.types import FloatArray
+    from perrin.types import FloatArray, Seed
 
 
 @o.grouped
@@ -73,7 +72,7 @@ class Drifting:
 
     def make(self, first: int, count: int, seed: Seed) -> Simulation:
         """Some of them."""
-        from perrin.simulate import drifting as simulate
+        from perrin.simulate import simulate_drifting as simulate
         from perrin.tracks import Units
 
         some = slice(first, first + count)

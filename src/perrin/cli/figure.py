@@ -40,10 +40,10 @@ def figure(
     force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False,
 ) -> None:
     """Draw one figure of a result for print, at a journal's column width."""
-    from perrin.figures.catalog import CATALOG, entry
+    from perrin.figures.catalog import CATALOG, added, entry
 
     if name == "list":
-        for known, about in CATALOG.items():
+        for known, about in (CATALOG | added()).items():
             print(f"{known:<26}{about.title}")
         return
     if folder is None or out is None:

@@ -78,11 +78,11 @@ def _with_models(known: tuple[Tracks, Labels] | None, length: int, seed: int) ->
     import numpy as np
 
     from perrin.learn.labels import Labels
-    from perrin.simulate import andi
+    from perrin.simulate import simulate_andi
     from perrin.simulate.andi_models import MODELS
     from perrin.tracks import concatenate
 
-    simulation = andi(1_000, length, dimension=known[0].dimension if known else 2, seed=seed)
+    simulation = simulate_andi(1_000, length, dimension=known[0].dimension if known else 2, seed=seed)
     assert simulation.model is not None
     kind = np.array([list(MODELS).index(model) for model in simulation.model], dtype=np.float64)
     if known is None:

@@ -64,7 +64,7 @@ def learn(
     if workers is not None and workers < 1:
         raise InputError(f"--workers {workers} is too few", remedy="Give 1 or more.")
     from perrin.cli.parquet_check import check_parquet_files
-    from perrin.learn import learn as run
+    from perrin.learn import learn_model as run
     from perrin.learn import learner as named
     from perrin.tracks.reading import read_files
 

@@ -14,9 +14,9 @@ from perrin.errors import InputError
 if TYPE_CHECKING:
     import numpy as np
 
-    from perrin.run.simulation import Seed, Simulator
+    from perrin.run.simulation import Simulator
     from perrin.simulate import Measurement, Simulation
-    from perrin.types import FloatArray
+    from perrin.types import FloatArray, Seed
 
 commands = typer.Typer(no_args_is_help=True, help="Simulate tracks with known truth.", rich_markup_mode=None)
 
@@ -109,7 +109,7 @@ class FbmSimulator:
 
     def make(self, first: int, count: int, seed: Seed) -> Simulation:
         """Some of them."""
-        from perrin.simulate import fbm as simulate
+        from perrin.simulate import simulate_fbm as simulate
         from perrin.tracks import Units
 
         some = slice(first, first + count)
@@ -170,7 +170,7 @@ class MfbmSimulator:
 
     def make(self, first: int, count: int, seed: Seed) -> Simulation:
         """Some of them."""
-        from perrin.simulate import mfbm as simulate
+        from perrin.simulate import simulate_mfbm as simulate
         from perrin.tracks import Units
 
         del first
@@ -234,7 +234,7 @@ class AndiSimulator:
 
     def make(self, first: int, count: int, seed: Seed) -> Simulation:
         """Some of them."""
-        from perrin.simulate import andi as simulate
+        from perrin.simulate import simulate_andi as simulate
         from perrin.tracks import Units
 
         del first

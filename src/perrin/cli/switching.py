@@ -12,9 +12,8 @@ from perrin.cli import simulate as s
 from perrin.errors import InputError
 
 if TYPE_CHECKING:
-    from perrin.run.simulation import Seed
     from perrin.simulate import Measurement, Simulation
-    from perrin.types import FloatArray
+    from perrin.types import FloatArray, Seed
 
 
 @o.grouped
@@ -97,7 +96,7 @@ class Switching:
 
     def make(self, first: int, count: int, seed: Seed) -> Simulation:
         """Some of them."""
-        from perrin.simulate import switching as simulate
+        from perrin.simulate import simulate_switching as simulate
         from perrin.tracks import Units
 
         del first

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Self, final
+from dataclasses import fields
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from perrin.result import Estimates
+from perrin.result import Estimates, EstimatorInfo
 from perrin.tracks import Tracks
 
-
-@final
-@dataclass(frozen=True)
-class EstimatorInfo:
-    """What a method can do and where it comes from."""
-
-    name: str
-    title: str
-    summary: str
-    limits: str
-    citations: tuple[str, ...]
-    dimensions: tuple[int, ...] = (1, 2, 3)
-    shortest_track: int = 8
-    gaps: bool = True
-    uncertainty: bool = True
+__all__ = ["Estimator", "EstimatorInfo"]
 
 
 class Estimator(ABC):

@@ -99,6 +99,7 @@ def tabulate(
         units=tracks.units,
         method=estimator.info.name,
         settings=settings,
+        info=estimator.info,
     )
 
 

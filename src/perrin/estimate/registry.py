@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
-from typing import Final
+from dataclasses import is_dataclass
+from typing import Any, Final
 
 from perrin.errors import InputError
-from perrin.estimate.contract import Estimator
+from perrin.estimate.contract import Estimator, EstimatorInfo
+from perrin.plugins import ESTIMATORS, Registry, unfit
 
-METHODS: Final[Mapping[str, str]] = {
+_OWN: Final[Mapping[str, str]] = {
     "exact": "perrin.estimate.exact.estimator:Exact",
     "tamsd": "perrin.estimate.local.tamsd:Tamsd",
     "coeurjolly": "perrin.estimate.local.coeurjolly:Coeurjolly",
@@ -19,6 +20,18 @@ METHODS: Final[Mapping[str, str]] = {
     "mfbm-net": "perrin.estimate.networks.mfbm_net:MfbmNet",
     "mfbm-cnn": "perrin.estimate.networks.mfbm_cnn:MfbmCnn",
 }
+
+
+def _checked(name: str, found: Any) -> type[Estimator]:
+    if not (isinstance(found, type) and issubclass(found, Estimator) and is_dataclass(found)):
+        raise unfit("it is no dataclass derived from perrin.estimate.Estimator")
+    info = getattr(found, "info", None)
+    if not isinstance(info, EstimatorInfo) or info.name != name:
+        raise unfit(f"its info is no EstimatorInfo of the name {name!r}")
+    return found
+
+
+METHODS: Final = Registry(ESTIMATORS, _OWN, _checked)
 
 
 def method(name: str) -> type[Estimator]:
@@ -32,6 +45,4 @@ def method(name: str) -> type[Estimator]:
         return LearnedEstimator
     if name not in METHODS:
         raise InputError(f"there is no method {name!r}", remedy=f"perrin has: {', '.join(METHODS)}.")
-    module, _, attribute = METHODS[name].partition(":")
-    found: type[Estimator] = getattr(import_module(module), attribute)
-    return found
+    return METHODS[name]

@@ -11,6 +11,7 @@ import polars as pl
 
 from perrin.errors import InputError
 from perrin.export.export_table import ExportTable
+from perrin.export.writer import Writer
 from perrin.tracks.units import MICRON, SECOND
 from perrin.types import IntArray
 
@@ -117,3 +118,6 @@ def _about(export: ExportTable, arrays: dict[str, np.ndarray[Any, Any]]) -> dict
 def _axis(name: str, kind: str, unit: str, arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, Any]:
     values = arrays[f"nodes/props/{name}/values"]
     return {"name": name, "type": kind, "unit": unit, "min": float(values.min()), "max": float(values.max())}
+
+
+GEFF: Final = Writer(write, "GEFF (Zarr folder) with node properties", ".geff")

@@ -11,11 +11,13 @@ In napari's console (or a script):
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import polars as pl
 
 from perrin.export.export_table import ExportTable
+from perrin.export.writer import Writer
 from perrin.tracks.store import replace_file, write_table_csv
 from perrin.tracks.units import FRAME
 
@@ -62,3 +64,9 @@ def write_array(export: ExportTable, path: Path) -> None:
 
 def _known(points: pl.DataFrame, name: str) -> bool:
     return name in points.columns and points[name].null_count() < points.height
+
+
+NAPARI: Final = Writer(write, "CSV of napari tracks with properties")
+
+
+NAPARI_ARRAY: Final = Writer(write_array, "NumPy array of napari tracks: id, t, (z), y, x", ".npy")

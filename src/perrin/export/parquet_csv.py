@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from perrin.export.export_table import ExportTable
+from perrin.export.writer import Writer
 from perrin.tracks.store import FORMAT_VERSION, METADATA_KEY, replace_file, write_table_csv
 
 
@@ -38,3 +40,9 @@ def write_track_table(table: pl.DataFrame, export: ExportTable, path: Path, unit
 
 def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+PARQUET: Final = Writer(write_parquet, "perrin's Parquet, which restores everything", ".parquet")
+
+
+CSV: Final = Writer(write_csv, "CSV with units in its heading, safe in a spreadsheet", ".csv")

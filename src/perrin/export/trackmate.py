@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from perrin.export.export_table import ExportTable
+from perrin.export.writer import Writer
 from perrin.tracks.csv_escape import escape_formulas
 from perrin.tracks.store import replace_file
 from perrin.tracks.units import MICRON, SECOND
@@ -77,3 +78,6 @@ def _track_ids(export: ExportTable) -> np.ndarray:
     own = numbers.null_count() == 0 and numbers.n_unique() == len(keys) and (numbers.cast(pl.String) == keys).all()
     given = numbers.to_numpy() if own and (numbers >= 0).all() else np.arange(len(keys))
     return given[export.track_numbers()]
+
+
+TRACKMATE: Final = Writer(write, "CSV of spots that TrackMate's CSV importer reads")

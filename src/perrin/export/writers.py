@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from importlib import import_module
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final
 
+from perrin import plugins
 from perrin.errors import InputError
-from perrin.export.export_table import ExportTable
+from perrin.export.writer import Writer
+from perrin.plugins import Registry, unfit
 
-
-class Writer(NamedTuple):
-    """Where the function `write(sheet, path)` is, the ending it is chosen by, and what it writes."""
-
-    function: str
-    ending: str
-    title: str
-
-
-WRITERS: Final[Mapping[str, Writer]] = {
-    "parquet": Writer("parquet_csv:write_parquet", ".parquet", "perrin's Parquet, which restores everything"),
-    "csv": Writer("parquet_csv:write_csv", ".csv", "CSV with units in its heading, safe in a spreadsheet"),
-    "trackmate": Writer("trackmate:write", "", "CSV of spots that TrackMate's CSV importer reads"),
-    "napari": Writer("napari:write", "", "CSV of napari tracks with properties"),
-    "napari-array": Writer("napari:write_array", ".npy", "NumPy array of napari tracks: id, t, (z), y, x"),
-    "geff": Writer("geff:write", ".geff", "GEFF (Zarr folder) with node properties"),
+_OWN: Final[Mapping[str, str]] = {
+    "parquet": "perrin.export.parquet_csv:PARQUET",
+    "csv": "perrin.export.parquet_csv:CSV",
+    "trackmate": "perrin.export.trackmate:TRACKMATE",
+    "napari": "perrin.export.napari:NAPARI",
+    "napari-array": "perrin.export.napari:NAPARI_ARRAY",
+    "geff": "perrin.export.geff:GEFF",
 }
 
 
-def writer(name: str) -> Callable[[ExportTable, Path], None]:
-    """The function that writes format `name`."""
-    module, _, function = WRITERS[name].function.partition(":")
-    found: Callable[[ExportTable, Path], None] = getattr(import_module(f"perrin.export.{module}"), function)
+def _checked(name: str, found: Any) -> Writer:
+    del name
+    if not isinstance(found, Writer):
+        raise unfit("it is no perrin.export.Writer")
     return found
+
+
+WRITERS: Final = Registry(plugins.WRITERS, _OWN, _checked)
 
 
 def choose_writer(path: Path, name: str | None) -> str:
@@ -42,12 +37,11 @@ def choose_writer(path: Path, name: str | None) -> str:
         if name not in WRITERS:
             raise InputError(f"there is no format {name!r} to write", remedy=f"perrin writes: {', '.join(WRITERS)}.")
         return name
-    found = next((key for key, known in WRITERS.items() if known.ending and path.suffix == known.ending), None)
-    if found is None:
-        endings = ", ".join(known.ending for known in WRITERS.values() if known.ending)
+    endings = {known.ending: key for key, known in reversed(list(WRITERS.working())) if known.ending}
+    if path.suffix not in endings:
         raise InputError(
             f"cannot write {path.suffix or 'a file without ending'}",
             file=path,
-            remedy=f"OUT ends in one of {endings}, or name the format: --to {'|'.join(WRITERS)}.",
+            remedy=f"OUT ends in one of {', '.join(reversed(endings))}, or name the format: --to {'|'.join(WRITERS)}.",
         )
-    return found
+    return endings[path.suffix]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, final
 
 import plotly.graph_objects as go
 import polars as pl
 
-from perrin import figures
+from perrin import figures, plugins
 from perrin.errors import InputError
 from perrin.figures.conditions import ComparedQuantity
 from perrin.figures.fingerprint import fingerprints
 from perrin.figures.track_maps import ColorBy
+from perrin.plugins import Registry, unfit
 from perrin.result import Estimates, Fingerprints, HurstTest, Population
 from perrin.tracks import Tracks
 
@@ -44,18 +45,31 @@ class FigureOptions:
 @final
 @dataclass(frozen=True)
 class Entry:
-    """One figure: its title, the names of the `FigureData` it needs, the maker, and whether it takes both columns."""
+    """One figure.
+
+    Attributes:
+        title: what it shows, in a few words.
+        needs: the names of the `FigureData` that it is drawn from; they are there when `make` is called.
+        make: draws it.
+        wide: whether it takes both columns of a page in print.
+        caption: how to read it. The report shows a figure of another package where there is one.
+    """
 
     title: str
     needs: tuple[str, ...]
     make: Callable[[Any, FigureOptions], go.Figure] = field(repr=False)
     wide: bool = False
+    caption: str = ""
 
 
 _E, _T, _ET = ("estimates",), ("tracks",), ("estimates", "tracks")
 _TRUTH: Final = ("estimates", "truth")
 
-CATALOG: Final[Mapping[str, Entry]] = {
+CATALOG: Final[dict[str, Entry]] = {
+    "profiles": Entry(
+        "alpha(t) and D(t) along some tracks, with states and changes", _E,
+        lambda f, w: figures.profiles(f.estimates, w.track_keys, f.hurst_test), wide=True,
+    ),
     "tracks": Entry(
         "tracks where they ran, coloured by alpha, D, time or status", _ET,
         lambda f, w: figures.track_map(f.estimates, f.tracks, w.color),
@@ -63,10 +77,6 @@ CATALOG: Final[Mapping[str, Entry]] = {
     "gallery": Entry(
         "20 tracks from the lowest to the highest alpha", _ET,
         lambda f, _: figures.gallery(f.estimates, f.tracks), wide=True,
-    ),
-    "profiles": Entry(
-        "alpha(t) and D(t) along some tracks, with states and changes", _E,
-        lambda f, w: figures.profiles(f.estimates, w.track_keys, f.hurst_test), wide=True,
     ),
     "series": Entry(
         "a one-dimensional series and its H(t)", _E,
@@ -125,12 +135,31 @@ ALIASES: Final = {"strips": "profiles"}
 """Older names, which go on."""
 
 
+def _checked(name: str, found: Any) -> Entry:
+    del name
+    if not isinstance(found, Entry):
+        raise unfit("it is no perrin.figures.catalog.Entry")
+    if unknown := set(found.needs) - set(_NEEDED):
+        raise unfit(f"it needs {sorted(unknown)[0]!r}, which is none of {', '.join(_NEEDED)}")
+    return found
+
+
+_ADDED: Final = Registry(plugins.FIGURES, {}, _checked)
+
+
+def added() -> dict[str, Entry]:
+    """The figures that other packages add."""
+    return {name: figure for name, figure in _ADDED.working() if name not in CATALOG}
+
+
 def entry(name: str) -> Entry:
     """The figure called `name`; raises InputError listing the figures there are."""
     name = ALIASES.get(name, name)
-    if name not in CATALOG:
-        raise InputError(f"there is no figure {name!r}", remedy=f"perrin draws: {', '.join(CATALOG)}.")
-    return CATALOG[name]
+    if name in CATALOG:
+        return CATALOG[name]
+    if name in _ADDED:
+        return _ADDED[name]
+    raise InputError(f"there is no figure {name!r}", remedy=f"perrin draws: {', '.join([*CATALOG, *_ADDED])}.")
 
 
 def draw(name: str, data: FigureData, options: FigureOptions | None = None) -> go.Figure:

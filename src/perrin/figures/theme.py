@@ -23,6 +23,8 @@ PALETTE: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e0
 """For conditions: the colours of Okabe and Ito, which the colour-blind can tell apart."""
 SYMBOLS: Final = ("circle", "diamond", "square", "triangle-up", "cross", "x")
 DENSITY: Final = ((0.0, "rgba(18,133,138,0)"), (0.02, "rgba(18,133,138,0.15)"), (1.0, "rgba(18,133,138,1)"))
+USUAL_HEIGHT: Final = 450
+"""Pixels of a figure that states none, as plotly draws it."""
 FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 SMALL: Final = 12
 _LONG: Final = 2.6

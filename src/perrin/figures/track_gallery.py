@@ -81,7 +81,7 @@ def _prepare(estimates: Estimates, tracks: Tracks, chosen: pl.DataFrame) -> list
     keys = list(zip(chosen["source"].to_list(), chosen["track"].to_list(), strict=True))
     place = {(s, t): i for i, (s, t) in enumerate(zip(tracks.info["source"], tracks.info["track"], strict=True))}
     known = [(k, p, a) for k, p, a in zip(keys, selection.points_of(estimates, keys), chosen["alpha"], strict=True)]
-    return [_track(tracks.track(place[key]), points, key[1], alpha) for key, points, alpha in known if key in place]
+    return [_track(tracks[place[key]], points, key[1], alpha) for key, points, alpha in known if key in place]
 
 
 def _track(track: Tracks, points: pl.DataFrame, name: str, value: float) -> _DrawnTrack:

@@ -43,7 +43,7 @@ def make_test_record(
         "perrin": __version__,
         "command": command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "method": record_of_method(hurst_test.method, hurst_test.settings),
+        "method": record_of_method(hurst_test),
         "test": {"level": hurst_test.level, "samples": hurst_test.samples, "citations": list(CITATIONS)},
         "inputs": read["inputs"],
         "options": dict(options),

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Final, Unpack, final
 
 import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.estimate import Estimator
+from perrin.estimate import Estimator, MethodSettings
 from perrin.hurst_test.band import BandTest
 from perrin.hurst_test.tester import HurstTester
 from perrin.result import HurstTest
 from perrin.result.hurst_test import FORMAT, concatenate_hurst_tests
-from perrin.run import ChunkStore, Cores, Executor, Output, disk_errors, make_estimator
+from perrin.run import ChunkStore, Cores, Executor, Output, chosen_estimator, disk_errors
 from perrin.run.failed import isolating
 from perrin.run.plan import generator, make_plan, plan_of
 from perrin.run.result_chunks import DamagedChunkError, ResultChunks
 from perrin.tracks import Tracks
-from perrin.tracks.reading import read
-from perrin.validate import check_seed
+from perrin.tracks.reading import Readable, read
+from perrin.types import Seed
+from perrin.validate import check_seed, seed_number
 
 MOST_DRAWN: Final = 600
 """Tracks whose curves a report may draw; of more, those at even distances from the smallest p to the largest."""
@@ -31,16 +32,16 @@ Progress = Callable[[int, int], None]
 
 
 def run_hurst_test(
-    data: Any,
-    *,
+    data: Tracks | Readable,
     method: str | Estimator = "coeurjolly",
+    *,
     samples: int = 1000,
     level: float = 0.05,
-    seed: int = 0,
+    seed: Seed = 0,
     workers: int = 1,
     executor: Executor | None = None,
     progress: Progress | None = None,
-    **settings: Any,
+    **settings: Unpack[MethodSettings],
 ) -> HurstTest:
     """Test every track for a Hurst exponent that changes along it.
 
@@ -49,11 +50,12 @@ def run_hurst_test(
         method: estimator of H(t) for the band test, by name or as it is. The calibrated test needs none.
         samples: tracks to simulate for a band, and for the null distribution of a track with gaps.
         level: of both tests, and the false discovery rate of `changes`.
-        seed: of everything that is simulated.
+        seed: of everything that is simulated: a whole number gives the same result each time, a generator is drawn
+            from, None gives another result each time.
         workers: processes to share the work.
         executor: who does it, where that is somebody else than `workers` processes here.
         progress: called with the number of tracks done and of all tracks.
-        settings: parameters of the method.
+        settings: parameters of the named method. An estimator has its own.
 
     Returns:
         The tests of all tracks, and their bands.
@@ -61,6 +63,7 @@ def run_hurst_test(
     Raises:
         InputError: for a level or a number of samples that makes no sense, or input that cannot be read.
     """
+    seed = seed_number(seed)
     tests = make_hurst_tester(method, settings, samples=samples, level=level, seed=seed)
     tracks = data if isinstance(data, Tracks) else read(data)
     plan = make_plan(tracks, tests.band.estimator, seed)
@@ -76,7 +79,7 @@ def run_hurst_test(
 
 
 def make_hurst_tester(
-    method: str | Estimator, settings: dict[str, Any], *, samples: int, level: float, seed: int
+    method: str | Estimator, settings: Mapping[str, object], *, samples: int, level: float, seed: int
 ) -> HurstTester:
     """Both tests, set as asked; raises InputError where that makes no sense."""
     if not 0 < level < 1:
@@ -84,8 +87,7 @@ def make_hurst_tester(
     if samples < 1 / level:
         raise InputError(f"{samples} samples cannot tell a level of {level}", remedy="Give 1000.")
     check_seed(seed)
-    estimator = make_estimator(method, settings) if isinstance(method, str) else method
-    return HurstTester(BandTest(estimator, samples, level, seed))
+    return HurstTester(BandTest(chosen_estimator(method, settings), samples, level, seed))
 
 
 def run_hurst_test_into(

@@ -55,6 +55,7 @@ class HurstTester:
         return HurstTest(
             _tests(tracks, estimates, outcome, found, self.band), _band_table(tracks, bands), tracks.units,
             self.band.level, self.band.samples, self.band.estimator.info.name, dict(self.band.estimator.settings()),
+            self.band.estimator.info,
         )  # fmt: skip
 
     def failed(self, tracks: Tracks, error: Exception) -> HurstTest:
@@ -67,6 +68,7 @@ class HurstTester:
         return HurstTest(
             table.with_columns(advice=pl.lit(advice_on(error))), _band_table(tracks, no_curves),
             tracks.units, self.band.level, self.band.samples, estimator.info.name, dict(estimator.settings()),
+            estimator.info,
         )  # fmt: skip
 
     def _calibrated(

@@ -53,13 +53,14 @@ class Labels:
         return int((~self.known).sum())
 
 
-def read_labels(path: Path, tracks: Tracks, target: Target) -> Labels:
+def read_labels(path: str | Path, tracks: Tracks, target: Target) -> Labels:
     """Labels from a table with the columns `track`, one named like the target (or `label`), and, if needed, `source`.
 
     Raises:
         InputError: naming file, row, value and remedy, for columns that are missing, a track that is labelled twice,
             an alpha that is no number from 0 to 2, or labels of which none belongs to a track.
     """
+    path = Path(path)
     table, column = label_table(path, target)
     keys = ["source", "track"] if "source" in table.columns else ["track"]
     if len(keys) == 1 and tracks.info["track"].n_unique() < len(tracks):

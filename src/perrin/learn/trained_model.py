@@ -25,7 +25,8 @@ from perrin.learn.trees import Trees
 from perrin.learn.validate import Step
 from perrin.problems import Problems
 from perrin.tracks import Tracks
-from perrin.types import FloatArray, IntArray, Json
+from perrin.types import FloatArray, IntArray, Json, Seed
+from perrin.validate import seed_number
 from perrin.version import __version__
 
 CARD_KEY: Final = "perrin.card"
@@ -66,13 +67,13 @@ class TrainedModel:
         replace_file(Path(path), lambda temporary: Path(temporary).write_bytes(self.model.SerializeToString()))
 
 
-def learn(
+def learn_model(
     tracks: Tracks,
     labels: Labels,
     *,
     window: int | None = None,
     learner: Learner = _DEFAULT,
-    seed: int = 0,
+    seed: Seed = 0,
     step: Step = lambda _: None,
 ) -> TrainedModel:
     """Learn alpha, or classes, of tracks from labels, and measure how well.
@@ -83,13 +84,14 @@ def learn(
         window: positions of a window; by default those for which tracks taught themselves, or the largest of 100,
             64, 50, 32, 20 that nine of ten labelled tracks can fill.
         learner: what learns; it must be one that can be written as ONNX.
-        seed: of the folds and of the learner.
+        seed: of the folds and of the learner (an int, a generator or None, as everywhere).
         step: told what is being done.
 
     Raises:
         InputError: where labelled tracks are too few or too short, or the learner cannot be written.
     """
     _check_portable(learner)
+    seed = seed_number(seed)
     problems = Problems()
     n = _window(tracks, labels, window)
     classes = len(labels.classes)

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
-from perrin.simulate import Measurement, Simulation, fbm
+from perrin.simulate import Measurement, Simulation, simulate_fbm
 from perrin.tracks import Tracks, Units
 from perrin.tracks.model import concatenate
 
@@ -47,7 +47,7 @@ def mixture(seed: int = 1) -> Simulation:
     for length in LENGTHS:
         for alpha, d in ((np.ones(EACH), 0.3), (rng.uniform(0.4, 0.7, EACH), 0.02)):
             parts.append(
-                fbm(
+                simulate_fbm(
                     EACH, length, hurst=alpha / 2, D=d, dt=DT, units=Units("µm", "s"), measurement=seen,
                     seed=int(rng.integers(2**31)),
                 )

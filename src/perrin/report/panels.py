@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import final
 
 import plotly.graph_objects as go
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from perrin import figures
 from perrin.figures import theme
+from perrin.figures.catalog import FigureData, added, draw
 from perrin.problems import Problems
 from perrin.report.embed import json_block
 from perrin.result import Estimates, Population
@@ -45,6 +47,17 @@ def panels(estimates: Estimates, tracks: Tracks, population: Population, problem
     return {key: _panel(key, make, estimates.interval, problems) for key, make in makers.items()}
 
 
+def added_panels(estimates: Estimates, tracks: Tracks, population: Population, problems: Problems) -> list[Panel]:
+    """The figures of other packages that have a caption and need nothing but these."""
+    data = FigureData(estimates, tracks, population)
+    there = {"estimates", "tracks", "population"}
+    return [
+        panel(name, partial(draw, name, data), figure.title, figure.caption, problems)
+        for name, figure in added().items()
+        if figure.caption and there.issuperset(figure.needs)
+    ]
+
+
 def _panel(key: str, make: Callable[[], go.Figure], interval: str, problems: Problems) -> Panel:
     label, caption = _CAPTIONS[key]
     return panel(key, make, label, caption.replace("95 % interval", f"{interval} interval"), problems)
@@ -57,7 +70,7 @@ def panel(key: str, make: Callable[[], go.Figure], label: str, caption: str, pro
         figure = make()
         why = theme.reason(figure)
         data = json_block("null" if why else figure.to_json())
-        return Panel(key, caption, label, int(figure.layout.height), data, why)
+        return Panel(key, caption, label, int(figure.layout.height or theme.USUAL_HEIGHT), data, why)
 
     return problems.attempt(
         f"the figure {key.replace('_', ' ')}", drawn,

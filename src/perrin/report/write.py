@@ -15,7 +15,7 @@ from perrin.problems import Problems
 from perrin.report import embed
 from perrin.report.headline import headline, warnings
 from perrin.report.listing import listing
-from perrin.report.panels import panels
+from perrin.report.panels import added_panels, panels
 from perrin.report.population_tables import kinds_of_motion
 from perrin.report.reasons import in_words
 from perrin.result import Estimates, Overview, Population, PopulationFacts, status
@@ -55,6 +55,7 @@ def write_report(
     record = make_record(tracks, estimates, overview=overview) if record is None else record
     summary = record["summary"]
     drawn = panels(estimates, tracks, population, known)
+    more = added_panels(estimates, tracks, population, known)
     page = render(
         "template.html.j2",
         record=record,
@@ -68,6 +69,7 @@ def write_report(
         groups=_groups(overview, summary),
         statuses=_statuses(record),
         panels=drawn,
+        added=more,
         kinds=kinds_of_motion(population),
         population=population,
         listing=listing(estimates),

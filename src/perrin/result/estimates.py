@@ -9,7 +9,8 @@ from typing import Any, Final, Self, final
 
 import polars as pl
 
-from perrin.result.stored import ResultFormat, Stored
+from perrin.result.estimator_info import EstimatorInfo
+from perrin.result.stored import ResultFormat, Stored, info_entry, info_of
 from perrin.result.table import (
     COUNT,
     DIFFUSION,
@@ -22,7 +23,7 @@ from perrin.result.table import (
     TableSchema,
     with_interval,
 )
-from perrin.tracks import AXES, Units
+from perrin.tracks import AXES, Units, html
 
 POINTS: Final = TableSchema(
     "points",
@@ -45,7 +46,8 @@ TRACKS: Final = TableSchema(
 )  # fmt: skip
 FORMAT: Final = ResultFormat(
     "results", "perrin analyze", (POINTS, TRACKS),
-    entries=("format", "method", "settings", "length_unit", "time_unit", "units"),
+    entries=("format", "method", "info", "settings", "length_unit", "time_unit", "units"),
+    version=2, since={"info": 2},
 )  # fmt: skip
 TABLES: Final = FORMAT.names
 TRACK_SCHEMA: Final[Mapping[str, Any]] = TRACKS.dtypes
@@ -67,6 +69,7 @@ class Estimates:
         units: of every length and time. D is in length²/time^alpha, D_frame in length²/time.
         method: name of the estimator.
         settings: its parameters, as plain values.
+        info: what that estimator is; None in results of version 1 of the format, which did not say so.
     """
 
     points: pl.DataFrame
@@ -74,9 +77,18 @@ class Estimates:
     units: Units
     method: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    info: EstimatorInfo | None = None
 
     def __repr__(self) -> str:
         return f"Estimates({self.method}: {self.tracks.height:,} tracks, {self.points.height:,} points)"
+
+    def _repr_html_(self) -> str:
+        columns = ("track", "condition", "n_points", "alpha", "alpha_lo", "alpha_hi", "D", "D_frame", "status")
+        counted = self.tracks["status"].value_counts(sort=True).rows()
+        told = {"method": self.info.title if self.info else self.method} | {
+            name: f"{n:,} tracks" for name, n in counted
+        }
+        return html.described(repr(self), html.facts(told), html.first_rows(self.tracks, columns))
 
     @property
     def dimension(self) -> int:
@@ -102,7 +114,7 @@ class Estimates:
         """What the Parquet file of a table says of itself: format, method, settings, units."""
         return FORMAT.metadata(name, self._stored())
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: str | Path) -> None:
         """Write points.parquet and tracks.parquet with units in their metadata."""
         FORMAT.write(folder, self._stored())
 
@@ -115,12 +127,14 @@ class Estimates:
     def from_stored(cls, stored: Stored) -> Self:
         """What the files hold."""
         return cls(
-            **stored.tables, units=stored.units, method=stored.metadata["method"], settings=stored.metadata["settings"]
-        )
+            **stored.tables, units=stored.units, method=stored.metadata["method"], settings=stored.metadata["settings"],
+            info=info_of(stored),
+        )  # fmt: skip
 
     def _stored(self) -> Stored:
         tables = {"points": self.points, "tracks": self.tracks}
-        return Stored(tables, self.units, {"method": self.method, "settings": dict(self.settings)})
+        said = {"method": self.method, "settings": dict(self.settings), **info_entry(self.info)}
+        return Stored(tables, self.units, said)
 
 
 def read_estimates(folder: Path) -> Estimates:

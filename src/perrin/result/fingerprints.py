@@ -19,6 +19,7 @@ SPECTRA: Final = TableSchema(
 DISTANCES: Final = TableSchema(
     "distances", {"class": TEXT, "other": TEXT, **with_interval("distance", RATIO), "by_chance": RATIO}
 )
+FILES: Final = tuple(f"{schema.name}.csv" for schema in (SPECTRA, DISTANCES))
 _CHOSEN: Final = ("class", "other")
 """Columns of names that somebody chose."""
 
@@ -45,8 +46,9 @@ class Fingerprints:
     windows_left_out: int = 0
     absent: tuple[str, ...] = ()
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: str | Path) -> None:
         """Write fingerprint.csv and distances.csv, with names of classes that no spreadsheet takes for formulas."""
+        Path(folder).mkdir(parents=True, exist_ok=True)
         for schema, table in ((SPECTRA, self.spectra), (DISTANCES, self.distances)):
             words = [escape_formulas(table[name]) for name in _CHOSEN if name in schema.columns]
             table.with_columns(words).write_csv(_file(folder, schema))
@@ -72,8 +74,8 @@ def read_fingerprints(folder: Path) -> Fingerprints:
     return Fingerprints(_read(folder, SPECTRA), _read(folder, DISTANCES), 0)
 
 
-def _file(folder: Path, schema: TableSchema) -> Path:
-    return folder / f"{schema.name}.csv"
+def _file(folder: str | Path, schema: TableSchema) -> Path:
+    return Path(folder) / f"{schema.name}.csv"
 
 
 def _read(folder: Path, schema: TableSchema) -> pl.DataFrame:

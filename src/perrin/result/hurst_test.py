@@ -10,9 +10,10 @@ from typing import Any, Final, Self, final
 import numpy as np
 import polars as pl
 
-from perrin.result.stored import ResultFormat, Stored
+from perrin.result.estimator_info import EstimatorInfo
+from perrin.result.stored import ResultFormat, Stored, info_entry, info_of
 from perrin.result.table import COUNT, FLAG, RATIO, TEXT, TIME, TableSchema
-from perrin.tracks import Units
+from perrin.tracks import Units, html
 from perrin.types import Json
 
 TESTS: Final = TableSchema(
@@ -34,7 +35,8 @@ BANDS: Final = TableSchema(
 )  # fmt: skip
 FORMAT: Final = ResultFormat(
     "tests", "perrin test", (TESTS, BANDS),
-    entries=("format", "method", "settings", "level", "samples", "length_unit", "time_unit", "units"),
+    entries=("format", "method", "info", "settings", "level", "samples", "length_unit", "time_unit", "units"),
+    version=2, since={"info": 2},
 )  # fmt: skip
 
 
@@ -51,6 +53,7 @@ class HurstTest:
         samples: simulated tracks a band.
         method: estimator of H(t) for the band test.
         settings: its parameters.
+        info: what that estimator is; None in results of version 1 of the format, which did not say so.
     """
 
     tests: pl.DataFrame
@@ -60,6 +63,16 @@ class HurstTest:
     samples: int
     method: str
     settings: Mapping[str, Any]
+    info: EstimatorInfo | None = None
+
+    def __repr__(self) -> str:
+        return f"HurstTest({self.method}: {self.tests.height:,} tracks)"
+
+    def _repr_html_(self) -> str:
+        columns = ("track", "condition", "n_points", "hurst", "p", "q", "changes", "band_verdict", "status")
+        found = self.summary()
+        told = {"tracks tested": found["tested"], "H changes": found["changes"], "level": self.level}
+        return html.described(repr(self), html.facts(told), html.first_rows(self.tests, columns))
 
     def adjusted(self) -> Self:
         """The same with q over all tracks and the verdict it gives.
@@ -104,7 +117,7 @@ class HurstTest:
         """What the Parquet file of a table says of itself: format, method, settings, level, samples, units."""
         return FORMAT.metadata(name, self._stored())
 
-    def write(self, folder: Path, *names: str) -> None:
+    def write(self, folder: str | Path, *names: str) -> None:
         """Write tests.parquet and bands.parquet, or the named of them, with units in their metadata."""
         FORMAT.write(folder, self._stored(), *names)
 
@@ -119,11 +132,12 @@ class HurstTest:
         said = stored.metadata
         return cls(
             **stored.tables, units=stored.units, level=said["level"], samples=said["samples"], method=said["method"],
-            settings=said["settings"],
+            settings=said["settings"], info=info_of(stored),
         )  # fmt: skip
 
     def _stored(self) -> Stored:
-        said = {"method": self.method, "settings": dict(self.settings), "level": self.level, "samples": self.samples}
+        said = {"method": self.method, "settings": dict(self.settings), **info_entry(self.info)}
+        said |= {"level": self.level, "samples": self.samples}
         return Stored({"tests": self.tests, "bands": self.bands}, self.units, said)
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from perrin.result.stored import ResultFormat, Stored
 from perrin.result.table import COUNT, FRAME_DIFFUSION, NUMBER, RATIO, TEXT, Column, TableSchema, with_interval
-from perrin.tracks import Units
+from perrin.tracks import Units, html
 from perrin.types import Json
 
 _WEIGHTS: Final[dict[str, Column]] = {
@@ -102,6 +102,13 @@ class Population:
         f = self.facts
         return f"Population({f.reason or f'{f.n_used:,} tracks, {self.main_modes().height} modes'})"
 
+    def _repr_html_(self) -> str:
+        columns = ("mode", "D_frame", "alpha", "tracks", "tracks_lo", "tracks_hi", "jumps", "particles")
+        together = self.modes.filter(pl.col("condition").is_null())
+        told = {"tracks read": self.facts.n_tracks, "tracks used": self.facts.n_used, "increments": self.facts.n_jumps}
+        beware = "".join(html.described(word) for word in self.facts.warnings)
+        return html.described(repr(self), html.facts(told), html.first_rows(together, columns), beware)
+
     @classmethod
     def none(cls, facts: PopulationFacts, units: Units) -> Population:
         """An empty one; `facts.reason` says why."""
@@ -133,7 +140,7 @@ class Population:
             "comparisons": self.comparisons.to_dicts(),
         }  # fmt: skip
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: str | Path) -> None:
         """Write population.parquet: `laws`, with everything else and the units in the metadata."""
         FORMAT.write(folder, Stored({LAWS.name: self.laws}, self.units, self.as_json()))
 

@@ -6,13 +6,14 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, final
 
 import polars as pl
 
 from perrin.errors import InputError
+from perrin.result.estimator_info import EstimatorInfo
 from perrin.result.table import TableSchema
 from perrin.tracks import Units
 from perrin.types import Json
@@ -39,6 +40,17 @@ class Stored:
     metadata: Json
 
 
+def info_of(stored: Stored) -> EstimatorInfo | None:
+    """The entry `info` of the metadata: what the estimator is."""
+    said = stored.metadata.get("info")
+    return None if said is None else EstimatorInfo.from_json(said)
+
+
+def info_entry(info: EstimatorInfo | None) -> Json:
+    """The same as metadata."""
+    return {"info": None if info is None else info.as_json()}
+
+
 class _Tables(Protocol):
     def table(self, name: str) -> pl.DataFrame: ...
 
@@ -55,6 +67,7 @@ class ResultFormat:
         entries: what the metadata of each file say, in this order; `format` is the version of the format, and
             `length_unit`, `time_unit` and `units` (of the columns) are known from the tables.
         version: of the format as it is written. Files of this and of every earlier version are read.
+        since: the version with which an entry came, where that is not the first.
     """
 
     title: str
@@ -62,6 +75,7 @@ class ResultFormat:
     tables: tuple[TableSchema, ...]
     entries: tuple[str, ...]
     version: int = 1
+    since: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -83,10 +97,11 @@ class ResultFormat:
         said = {entry: (stored.metadata | known)[entry] for entry in self.entries}
         return {METADATA_KEY: json.dumps(said, ensure_ascii=False)}
 
-    def write(self, folder: Path, stored: Stored, *names: str) -> None:
-        """Write the files of the named tables, of all where none is named."""
+    def write(self, folder: str | Path, stored: Stored, *names: str) -> None:
+        """Write the files of the named tables, of all where none is named, into a folder that is made if need be."""
+        Path(folder).mkdir(parents=True, exist_ok=True)
         for name in names or self.names:
-            path = folder / self._schema(name).file_name
+            path = Path(folder) / self._schema(name).file_name
             stored.tables[name].write_parquet(path, metadata=self.metadata(name, stored))
 
     def read(self, folder: Path, make: Callable[[Stored], T]) -> T:
@@ -134,7 +149,8 @@ class ResultFormat:
                 file=file,
                 remedy="Read it with the perrin that wrote it, or a newer one.",
             )
-        if lacking := [entry for entry in self.entries if entry not in said]:
+        expected = [entry for entry in self.entries if self.since.get(entry, 1) <= version]
+        if lacking := [entry for entry in expected if entry not in said]:
             raise self._refused(f"lacks the entry {lacking[0]!r} of its metadata", file)
 
     def _checked(self, schema: TableSchema, table: pl.DataFrame, file: Path) -> pl.DataFrame:

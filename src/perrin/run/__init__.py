@@ -1,6 +1,6 @@
 """Plan, chunks, resume, record: how an analysis is carried out."""
 
-from perrin.run.analysis import AnalysisOutcome, analyze, analyze_into, make_estimator, why_nothing
+from perrin.run.analysis import AnalysisOutcome, analyze, analyze_into, chosen_estimator, make_estimator, why_nothing
 from perrin.run.chunk_store import ChunkStore, write_chunks
 from perrin.run.cluster import DaskCluster
 from perrin.run.executor import Executor
@@ -24,6 +24,7 @@ __all__ = [
     "analyze",
     "analyze_into",
     "check_unchanged",
+    "chosen_estimator",
     "disk_errors",
     "find_inputs",
     "make_estimator",

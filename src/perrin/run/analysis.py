@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from numbers import Integral
-from typing import Any, Final, final
+from typing import Any, Final, Unpack, final
 
 import numpy as np
 
 from perrin.errors import InputError, PerrinError
-from perrin.estimate import Estimator, method
+from perrin.estimate import Estimator, MethodSettings, method
 from perrin.estimate.population.sample import Sample
+from perrin.estimate.settings import setting_types
 from perrin.problems import Problem, Problems
 from perrin.result import TABLES, Estimates, Overview, Population, PopulationFacts, concatenate_estimates, status
 from perrin.run import tasks
@@ -26,7 +27,9 @@ from perrin.run.populations import POPULATION, checked, population_estimator
 from perrin.run.result_chunks import DamagedChunkError
 from perrin.run.tasks import AnalysisJob, ChunkDigest, DigestCollector, SampleShares
 from perrin.tracks import Provenance, Tracks
-from perrin.tracks.reading import read
+from perrin.tracks.reading import Readable, read
+from perrin.types import Seed
+from perrin.validate import seed_number
 
 Progress = Callable[[int, int], None]
 """Called with the number of tracks done and the number of all tracks."""
@@ -58,16 +61,23 @@ class AnalysisOutcome:
 
 
 def analyze(
-    data: Any, *, method: str | Estimator = "exact", seed: int = 0, workers: int = 1, **settings: Any
+    data: Tracks | Readable,
+    method: str | Estimator = "exact",
+    *,
+    seed: Seed = 0,
+    workers: int = 1,
+    **settings: Unpack[MethodSettings],
 ) -> Estimates:
     """Estimate alpha(t) and D(t) for tracks in memory, a table, or a file.
 
     Args:
         data: Tracks, or anything `perrin.read` takes.
-        method: name of a method ('exact', 'tamsd') or an estimator.
-        seed: of methods that draw random numbers.
-        workers: processes to share the work.
-        settings: parameters of the method, e.g. `window=20`, `sigma=0.03`, `alpha=1`, `drift=True`.
+        method: the name of a method (`perrin methods` lists them), a model that `perrin learn` wrote, or an estimator.
+        seed: of methods that draw random numbers: a whole number gives the same result each time, a generator is
+            drawn from, None gives another result each time.
+        workers: processes that share the work.
+        settings: parameters of the named method, such as `window=20` (positions), `sigma=0.03` (localisation error in
+            the tracks' unit of length), `alpha=1`, `drift=True`. An estimator has its own.
 
     Returns:
         Estimates with the tables `points` and `tracks`. A track on which the method stops has the status failed.
@@ -78,7 +88,7 @@ def analyze(
         InputError: naming what is wrong and the remedy.
     """
     tracks = data if isinstance(data, Tracks) else read(data)
-    estimator = make_estimator(method, settings) if isinstance(method, str) else method
+    estimator, seed = chosen_estimator(method, settings), seed_number(seed)
     plan = make_plan(tracks, estimator, seed)
 
     def chunks(which: Iterable[int]) -> Iterator[tuple[int, Tracks]]:
@@ -261,8 +271,23 @@ _WHOLE: Final = ("int", "int | None")
 """Types of settings that count something."""
 
 
+def chosen_estimator(method: str | Estimator, settings: Mapping[str, object]) -> Estimator:
+    """The estimator itself, or the method of that name with the settings.
+
+    Raises InputError for settings beside an estimator, which has its own, and as `make_estimator` does.
+    """
+    if isinstance(method, str):
+        return make_estimator(method, settings)
+    if settings:
+        raise InputError(
+            f"{next(iter(settings))} is given beside an estimator, which has settings of its own",
+            remedy="Set it where the estimator is made.",
+        )
+    return method
+
+
 def make_estimator(
-    name: str, settings: Mapping[str, Any], *, option_name: Callable[[str], str] = lambda setting: setting
+    name: str, settings: Mapping[str, object], *, option_name: Callable[[str], str] = lambda setting: setting
 ) -> Estimator:
     """The method `name` with the given settings.
 
@@ -270,16 +295,15 @@ def make_estimator(
     `option_name` says what the user calls a setting.
     """
     cls = method(name)
-    if name.endswith(".onnx"):
-        settings = {"model": name, **settings}
-    known = {field.name: str(field.type) for field in fields(cls)}  # type: ignore[arg-type]
-    for setting, value in settings.items():
+    chosen: dict[str, Any] = {"model": name, **settings} if name.endswith(".onnx") else dict(settings)
+    known = setting_types(cls)
+    for setting, value in chosen.items():
         if setting not in known:
             listing = ", ".join(sorted(map(option_name, known)))
             raise InputError(f"method {name!r} takes no {option_name(setting)}", remedy=f"It takes: {listing}.")
         if known[setting] in _WHOLE and not (value is None or isinstance(value, Integral)):
             raise InputError(f"{option_name(setting)} is {value!r}", remedy="Give a whole number.")
-    return cls(**settings)
+    return cls(**chosen)
 
 
 def why_nothing(overview: Overview, provenance: Iterable[Provenance]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, TypeVar
 
 import numpy as np
@@ -27,10 +28,15 @@ def estimate_all(estimator: Estimator, tracks: Tracks, rng: np.random.Generator)
     Raises what `isolating` raises.
     """
     return isolating(
-        lambda some, stream: estimator.estimate(some, rng=stream),
+        lambda some, stream: _signed(estimator, estimator.estimate(some, rng=stream)),
         lambda track, error: _failed(estimator, track, error),
         concatenate_estimates, tracks, rng,
     )  # fmt: skip
+
+
+def _signed(estimator: Estimator, found: Estimates) -> Estimates:
+    """The same with the name and the info of what made it, which an estimator of one's own may have left out."""
+    return replace(found, method=estimator.info.name, info=estimator.info)
 
 
 def isolating(

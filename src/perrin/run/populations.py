@@ -9,7 +9,9 @@ from perrin.estimate.exact.pooled_error import PooledError
 from perrin.estimate.population import PopulationEstimator
 from perrin.result import Population
 from perrin.tracks import Tracks
-from perrin.tracks.reading import read
+from perrin.tracks.reading import Readable, read
+from perrin.types import Seed
+from perrin.validate import seed_number
 
 POPULATION: Final = "the population of all tracks"
 """What it is called where it could not be made."""
@@ -17,13 +19,31 @@ _SHARED: Final = ("sigma", "alpha", "drift", "exposure")
 """Settings that mean the same to the methods that have them."""
 
 
-def population(data: Any, **settings: Any) -> Population:
+def population(
+    data: Tracks | Readable,
+    *,
+    sigma: float | tuple[float, ...] | None = None,
+    alpha: float | None = None,
+    drift: bool = False,
+    exposure: float = 0.0,
+    focal_depth: float | None = None,
+    draws: int = 100,
+    seed: Seed = 0,
+) -> Population:
     """How alpha and D_frame are spread over all tracks together, those of two positions included.
 
     Args:
         data: Tracks, or anything `perrin.read` takes.
-        settings: of `perrin.estimate.population.PopulationEstimator`, e.g. `sigma=0.03`, `alpha=1`,
-            `focal_depth=0.7`, `draws=100`, `seed=0`.
+        sigma: localisation error in the tracks' unit of length: None where unknown, 0 for none, one value, or
+            (lateral, axial).
+        alpha: the anomalous exponent, where it is known.
+        drift: allow for an unknown constant velocity of each track.
+        exposure: fraction of the frame interval during which light is collected.
+        focal_depth: depth of focus in the tracks' unit of length, to correct fractions of particles; None: no
+            correction.
+        draws: bootstrap samples, from which the bands come.
+        seed: of the draws: a whole number gives the same bands each time, a generator is drawn from, None gives others
+            each time.
 
     Returns:
         Population with `laws` (fractions of tracks, jumps and particles over alpha and D_frame, with bands), `modes`,
@@ -33,7 +53,10 @@ def population(data: Any, **settings: Any) -> Population:
         InputError: naming what is wrong and the remedy.
     """
     tracks = data if isinstance(data, Tracks) else read(data)
-    estimator = PopulationEstimator(**settings)
+    estimator = PopulationEstimator(
+        sigma=sigma, alpha=alpha, drift=drift, exposure=exposure, focal_depth=focal_depth, draws=draws,
+        seed=seed_number(seed),
+    )  # fmt: skip
     return estimator.estimate(estimator.sample(tracks))
 
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import polars as pl
 
-from perrin.estimate import method
+from perrin.estimate import METHODS, method
+from perrin.estimate.settings import setting_types
 from perrin.problems import Problems
-from perrin.result import Estimates, Overview, Population
+from perrin.result import Estimates, HurstTest, Overview, Population
 from perrin.tracks import Provenance, Tracks, Units
 from perrin.types import Json
 from perrin.version import __version__
@@ -45,7 +46,7 @@ def make_record(
         "perrin": __version__,
         "command": _call(estimates) if command is None else command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "method": record_of_method(estimates.method, estimates.settings),
+        "method": record_of_method(estimates),
         "inputs": read["inputs"],
         "options": dict(options or {}),
         "counts": read["counts"]
@@ -87,13 +88,13 @@ def record_of_input(
     }
 
 
-def record_of_method(name: str, settings: Mapping[str, Any]) -> Json:
+def record_of_method(result: Estimates | HurstTest) -> Json:
     """The entry method of a record: what the method is, how it was set, and what to cite."""
-    info = method(name).info
+    info = result.info or method(result.method).info
     return {
         "name": info.name,
         "title": info.title,
-        "settings": dict(settings),
+        "settings": dict(result.settings),
         "summary": info.summary,
         "limits": info.limits,
         "citations": list(info.citations),
@@ -109,8 +110,12 @@ def gap_counts(table: pl.DataFrame) -> dict[str, int]:
 
 
 def _call(estimates: Estimates) -> str:
-    given = {k: v for k, v in estimates.settings.items() if k != "prior"}
-    return f"perrin.analyze(tracks, method={estimates.method!r}, {', '.join(f'{k}={v!r}' for k, v in given.items())})"
+    name = estimates.method
+    if name not in (*METHODS, "learned"):
+        return f"perrin.analyze(tracks, method=ESTIMATOR), an estimator of one's own named {name!r}"
+    known = setting_types(method(name))
+    given = "".join(f", {key}={value!r}" for key, value in estimates.settings.items() if key in known)
+    return f"perrin.analyze(tracks, method={name!r}{given})"
 
 
 def by_status(table: pl.DataFrame) -> dict[str, int]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final, Protocol, final
 
+import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
@@ -19,13 +20,12 @@ from perrin.run.folder import disk_errors
 from perrin.run.storage import LocalStorage, RemoteStorage, Storage, is_url
 from perrin.simulate import Simulation
 from perrin.tracks.store import replace_file
+from perrin.types import Seed
 
 CHUNK_POINTS: Final = 250_000
 """Points that are simulated together."""
 ENDINGS: Final = (".csv", ".parquet")
 _ROWS: Final = 100_000
-
-Seed = int | list[int]
 
 
 class Simulator(Protocol):
@@ -101,7 +101,8 @@ def _make(job: _SimulationJob, _: None, index: int) -> int:
     """Task: simulate a chunk, keep its rows, and say how many they are."""
     first = index * job.size
     count = min(job.size, job.simulator.tracks - first)
-    table = job.simulator.make(first, count, job.seed if index == 0 else [job.seed, index]).table()
+    seed = job.seed if index == 0 else np.random.default_rng([job.seed, index])
+    table = job.simulator.make(first, count, seed).table()
     table = table.with_columns((pl.col("track").cast(pl.Int64) + first).cast(pl.String))
     out = io.BytesIO()
     if job.ending == ".csv":

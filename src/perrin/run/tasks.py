@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self, final
 
 import numpy as np
@@ -174,6 +174,6 @@ def digest(job: AnalysisJob, _: None, index: int) -> ChunkDigest | None:
     points = estimates.points
     if not traced.all():
         points = points.join(names, on=["source", "track"], how="semi", maintain_order="left")
-    part = Estimates(points, info.filter(pl.Series(shown)), estimates.units, estimates.method, estimates.settings)
+    part = replace(estimates, points=points, tracks=info.filter(pl.Series(shown)))
     sample = _sample(job, tracks)
     return ChunkDigest(Overview.of(estimates), part, tracks.select(np.flatnonzero(traced)), sample)

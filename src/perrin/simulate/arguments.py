@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from perrin.errors import InputError
-from perrin.types import FloatArray
+from perrin.types import FloatArray, Seed
+from perrin.validate import check_seed
 
-Seed = int | Sequence[int] | None
-"""One number or several; None for numbers that are others at every call."""
+
+def random_generator(seed: Seed, bits: type[np.random.BitGenerator] = np.random.PCG64) -> np.random.Generator:
+    """The generator that a seed stands for: itself where it is one. Raises InputError for what cannot be a seed."""
+    check_seed(seed)
+    return seed if isinstance(seed, np.random.Generator) else np.random.Generator(bits(seed))
 
 
 def check_size(tracks: int, length: int, dimension: int, dt: float) -> None:
@@ -39,7 +42,7 @@ def check_coefficients(D: FloatArray) -> None:
 
 def one_each(values: Any, tracks: int, name: str) -> FloatArray:
     """(tracks,) numbers from one for all or one a track; raises InputError for anything else."""
-    numbers = numbers_of(values, name, "Give a number, or one a track; perrin.simulate.mfbm takes H(t).")
+    numbers = numbers_of(values, name, "Give a number, or one a track; perrin.simulate_mfbm takes H(t).")
     if numbers.shape not in ((), (1,), (tracks,)):
         raise InputError(
             f"{name} has the shape {numbers.shape} for {tracks} tracks", remedy="Give one, or one a track."

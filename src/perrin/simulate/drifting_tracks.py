@@ -16,13 +16,13 @@ from scipy.fft import dct
 
 from perrin.errors import InputError
 from perrin.processes import increment_autocovariance
-from perrin.simulate.arguments import Seed, check_coefficients, check_size, numbers_of
+from perrin.simulate.arguments import check_coefficients, check_size, numbers_of, random_generator
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
-from perrin.types import FloatArray
-from perrin.validate import check_hurst_exponents, check_seed
+from perrin.types import FloatArray, Seed
+from perrin.validate import check_hurst_exponents
 
 ComplexArray = np.ndarray[tuple[int, ...], np.dtype[np.complex128]]
 _PERFECT: Final = Measurement()
@@ -31,7 +31,7 @@ _AT_ONCE: Final = 2_000_000
 """Complex numbers that are held in one go."""
 
 
-def drifting(
+def simulate_drifting(
     tracks: int,
     length: int,
     *,
@@ -55,7 +55,7 @@ def drifting(
         dt: frame interval in units of time.
         measurement: localisation error, missing frames; perfect by default.
         units: of the tracks; px and frames by default.
-        seed: the same seed (one number or several) gives the same tracks; without one, every call gives others.
+        seed: a whole number gives the same tracks each time, a generator is drawn from, None gives others each time.
 
     Returns:
         Simulation; the variance of the step that ends at a frame is 2 D dt^2H along each axis, with the D and the H of
@@ -66,14 +66,13 @@ def drifting(
             for each, or a measurement that has no closed form here (motion blur, uneven times).
     """
     check_size(tracks, length, dimension, dt)
-    check_seed(seed)
     if measurement.exposure or measurement.jitter:
         raise InputError("motion that drifts is known at even times, without blur", remedy="Leave both at 0.")
     curves, given = _along(hurst, tracks, length, "hurst"), numbers_of(D, "D", _REMEDY)
     check_coefficients(given)
     check_hurst_exponents(curves)
     coefficients = np.exp(_along(np.log(given), tracks, length, "D"))
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     motion = np.zeros((tracks, length, dimension))
     scale = np.sqrt(2 * coefficients * dt ** (2 * curves))[:, 1:, None]
     np.cumsum(_noise(curves[:, 1:], tracks, dimension, rng) * scale, axis=1, out=motion[:, 1:])

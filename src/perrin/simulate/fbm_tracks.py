@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from perrin.simulate.arguments import Seed, check_coefficients, check_size, one_each
+from perrin.simulate.arguments import check_coefficients, check_size, one_each, random_generator
 from perrin.simulate.fgn import fractional_brownian_motion, increments_between
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
-from perrin.types import FloatArray
-from perrin.validate import check_seed
+from perrin.types import FloatArray, Seed
 
 _PERFECT = Measurement()
 
 
-def fbm(
+def simulate_fbm(
     tracks: int,
     length: int,
     *,
@@ -39,7 +38,7 @@ def fbm(
         dt: frame interval in units of time.
         measurement: localisation error, blur, missing frames, uneven times; perfect by default.
         units: of the tracks; px and frames by default.
-        seed: the same seed (one number or several) gives the same tracks; without one, every call gives others.
+        seed: a whole number gives the same tracks each time, a generator is drawn from, None gives others each time.
 
     Returns:
         Simulation; the variance of a displacement over a time t is 2 D t^2H along each axis.
@@ -48,10 +47,9 @@ def fbm(
         InputError: for exponents outside (0, 1), a D that is not positive, or lengths that make no track.
     """
     check_size(tracks, length, dimension, dt)
-    check_seed(seed)
     exponents, coefficients = one_each(hurst, tracks, "hurst"), one_each(D, tracks, "D")
     check_coefficients(coefficients)
-    rng = np.random.Generator(np.random.SFC64(seed))
+    rng = random_generator(seed, np.random.SFC64)
     if measurement.jitter:
         times = np.stack([measurement.times(length, rng) for _ in range(tracks)])
         motion = np.stack(

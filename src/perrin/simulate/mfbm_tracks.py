@@ -10,14 +10,14 @@ import numpy as np
 from perrin.errors import InputError
 from perrin.processes.hurst import FAMILIES, HurstPrior
 from perrin.processes.mfbm import factor
-from perrin.simulate.arguments import Seed, check_size
+from perrin.simulate.arguments import check_size, random_generator
 from perrin.simulate.harmonizable import HIGHEST, LOWEST, sample_paths
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
-from perrin.types import FloatArray
-from perrin.validate import check_hurst_exponents, check_seed
+from perrin.types import FloatArray, Seed
+from perrin.validate import check_hurst_exponents
 
 HurstLike = str | float | FloatArray | Callable[[FloatArray], FloatArray]
 """A family's name or "any"; one exponent; (T,) or (tracks, T) values; or a function of u = t/T."""
@@ -29,7 +29,7 @@ _PERFECT: Final = Measurement()
 _BATCH: Final = 64
 
 
-def mfbm(
+def simulate_mfbm(
     tracks: int,
     length: int,
     *,
@@ -64,7 +64,7 @@ def mfbm(
             up to 2,000 frames.
         prior: over Hurst functions; the paper's Table I by default.
         units: of the tracks; px and frames by default.
-        seed: the same seed (one number or several) gives the same tracks; without one, every call gives others.
+        seed: a whole number gives the same tracks each time, a generator is drawn from, None gives others each time.
 
     Returns:
         Simulation with alpha(t) = 2H(t) and D(t) at every observation.
@@ -74,12 +74,11 @@ def mfbm(
             closed form here (motion blur).
     """
     check_size(tracks, length, dimension, dt)
-    check_seed(seed)
     if not (step > 0 and np.isfinite(step)):
         raise InputError(f"a step of {step:g} is no motion", remedy="Give a positive length.")
     if measurement.exposure:
         raise InputError("motion blur of multifractional motion is not known", remedy="Leave the exposure at 0.")
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     times = np.stack([measurement.times(length, rng) for _ in range(tracks if measurement.jitter else 1)]) + 1
     curves = _curves(hurst, tracks, times, length, prior, rng)
     motion = _motion(times, curves, dimension, _method(method, curves, measurement), rng)

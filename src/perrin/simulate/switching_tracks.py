@@ -14,14 +14,14 @@ from typing import Any, Final
 import numpy as np
 
 from perrin.errors import InputError
-from perrin.simulate.arguments import Seed, check_size, numbers_of
+from perrin.simulate.arguments import check_size, numbers_of, random_generator
 from perrin.simulate.fgn import fractional_gaussian_noise, increments_between
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
-from perrin.types import FloatArray, IntArray
-from perrin.validate import check_hurst_exponents, check_seed
+from perrin.types import FloatArray, IntArray, Seed
+from perrin.validate import check_hurst_exponents
 
 _PERFECT: Final = Measurement()
 EachState = float | Sequence[float] | FloatArray
@@ -29,7 +29,7 @@ EachState = float | Sequence[float] | FloatArray
 Transitions = Sequence[Sequence[float]] | FloatArray
 
 
-def switching(
+def simulate_switching(
     tracks: int,
     length: int,
     *,
@@ -58,7 +58,7 @@ def switching(
         dt: frame interval in units of time.
         measurement: localisation error, missing frames, uneven times; perfect by default.
         units: of the tracks; px and frames by default.
-        seed: the same seed (one number or several) gives the same tracks; without one, every call gives others.
+        seed: a whole number gives the same tracks each time, a generator is drawn from, None gives others each time.
 
     Returns:
         Simulation whose `state` numbers the states 0, 1, … as they were given. State, alpha and D of a position are
@@ -70,11 +70,10 @@ def switching(
             that has no closed form here (motion blur).
     """
     check_size(tracks, length, dimension, dt)
-    check_seed(seed)
     if measurement.exposure:
         raise InputError("motion blur across a change of state is not known", remedy="Leave the exposure at 0.")
     exponents, coefficients, dwell = _states(hurst, D, 10 * dt if dwell_time is None else dwell_time, transitions)
-    rng = np.random.Generator(np.random.SFC64(seed))
+    rng = random_generator(seed, np.random.SFC64)
     state = _chain(_step_matrix(dwell / dt, transitions), tracks, length - 1, rng)
     times, noise = _increments(state, exponents, dimension, measurement, rng)
     scale = np.sqrt(2 * coefficients * dt ** (2 * exponents))

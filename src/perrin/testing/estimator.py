@@ -84,6 +84,7 @@ def _run(estimator: Estimator, tracks: Tracks, seed: int = 1) -> Estimates:
 
 
 def _check_tables(result: Estimates, tracks: Tracks, estimator: Estimator) -> None:
+    assert (result.method, result.info) == (estimator.info.name, estimator.info), "results say who made them"
     assert dict(result.tracks.schema) == dict(TRACK_SCHEMA)
     assert dict(result.points.schema) == point_schema(tracks.dimension)
     assert result.tracks.height == len(tracks), "one row a track"
@@ -141,18 +142,17 @@ def _check_order(estimator: Estimator, tracks: Tracks, result: Estimates) -> Non
     order = np.arange(len(tracks))[::-1]
     turned = _run(estimator, tracks.select(order))
     rows = np.concatenate([np.arange(tracks.offsets[i], tracks.offsets[i + 1]) for i in order] or [np.zeros(0)])
-    expected = Estimates(
-        result.points[rows.astype(int).tolist()], result.tracks[order.tolist()], result.units, result.method
-    )
+    points, whole = result.points[rows.astype(int).tolist()], result.tracks[order.tolist()]
+    expected = replace(result, points=points, tracks=whole)
     assert turned.tracks["track"].equals(expected.tracks["track"])
     _same(turned, expected, _ALPHAS + _DIFFUSIONS)
 
 
 def _check_one_by_one(estimator: Estimator, tracks: Tracks, result: Estimates) -> None:
     for index in range(len(tracks)):
-        alone = _run(estimator, tracks.track(index))
+        alone = _run(estimator, tracks[index])
         rows = slice(int(tracks.offsets[index]), int(tracks.offsets[index + 1]))
-        expected = Estimates(result.points[rows], result.tracks[index : index + 1], result.units, result.method)
+        expected = replace(result, points=result.points[rows], tracks=result.tracks[index : index + 1])
         _same(alone, expected, _ALPHAS + _DIFFUSIONS)
         assert alone.tracks["status"].equals(expected.tracks["status"])
 

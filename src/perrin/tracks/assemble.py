@@ -11,7 +11,7 @@ import polars as pl
 from perrin.errors import InputError
 from perrin.tracks import units
 from perrin.tracks.csv_escape import as_enum
-from perrin.tracks.model import AXES, NO_FRAME, Provenance, Tracks, track_info
+from perrin.tracks.model import AXES, NO_FRAME, Provenance, Tracks, frozen, track_info
 from perrin.tracks.table import ReadOptions, Table
 from perrin.tracks.timing import clock_times
 from perrin.tracks.units import Units
@@ -51,7 +51,7 @@ def assemble(
     positions, sigma = _scaled(rows, axes, factors), _errors(rows, axes, factors)
     _check_range(positions if max(factors) > 1 else positions[:0], times, length, time, file)
     return Tracks(
-        positions=positions,
+        positions=frozen(positions),
         times=times,
         offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         info=_info(table, options, everyone, flaws, counts, source),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, final
+from typing import Any, Final, TypeAlias, TypeVar, final
 
 import numpy as np
 import polars as pl
 
 from perrin.errors import InputError
+from perrin.tracks import html
 from perrin.tracks.units import Units
-from perrin.types import FloatArray, IntArray
+from perrin.types import BoolArray, FloatArray, IntArray
+
+Array = TypeVar("Array", bound=np.ndarray[Any, Any])
+Which: TypeAlias = int | str | slice | Sequence[int] | Sequence[str] | Sequence[bool] | IntArray | BoolArray | pl.Series
+"""What names some tracks of a set: see `Tracks.__getitem__`."""
 
 AXES: Final[tuple[str, ...]] = ("x", "y", "z")
 NO_FRAME: Final = int(np.iinfo(np.int64).min)
@@ -49,7 +54,9 @@ class Provenance:
 @final
 @dataclass(frozen=True, eq=False)
 class Tracks:
-    """An immutable set of single-particle tracks.
+    """An immutable set of single-particle tracks; `len` counts them, and iterating gives one after the other.
+
+    What it is made of is copied, so that it stays as it is: arrays that are given to it remain their owner's.
 
     Attributes:
         positions: (n_points, d) coordinates in `units.length`, d = 1 to 3.
@@ -89,9 +96,10 @@ class Tracks:
             )
         if self.sigma is not None:
             self._check_sigma(self.sigma)
-        for array in (self.positions, self.times, self.offsets, self.frames, self.sigma):
-            if array is not None:
-                array.flags.writeable = False
+        for name in ("positions", "times", "offsets", "frames", "sigma"):
+            array = getattr(self, name)
+            if array is not None and array.flags.writeable:  # somebody else may go on to write there
+                object.__setattr__(self, name, frozen(array.copy()))
 
     def _check_sigma(self, sigma: FloatArray) -> None:
         if sigma.shape != self.positions.shape:
@@ -110,6 +118,20 @@ class Tracks:
             f"Tracks({len(self):,} tracks, {self.n_points:,} points, {self.dimension}-D, "
             f"{self.units.length}, {self.units.time})"
         )
+
+    def _repr_html_(self) -> str:
+        lengths = self.lengths
+        sources = self.info["source"].unique(maintain_order=True).to_list()
+        told = {
+            "positions a track": f"{lengths.min()} to {lengths.max()}, median {np.median(lengths):g}"
+            if len(self)
+            else "",
+            "sources": ", ".join(sources[:5]) + (f" and {len(sources) - 5} more" if len(sources) > 5 else ""),
+        }
+        plane = self.dimension > 1
+        places = self.positions[:, :2] if plane else np.column_stack([self.times, self.positions[:, 0]])
+        paths = np.split(places, self.offsets[1:-1])
+        return html.described(repr(self), html.facts(told), html.track_map(paths, equal_axes=plane))
 
     @property
     def n_points(self) -> int:
@@ -166,23 +188,65 @@ class Tracks:
             provenance=(Provenance(source=source, rows=int(lengths.sum())),),
         )
 
-    def track(self, index: int) -> Tracks:
-        """The single track at `index`, as Tracks."""
-        return self.select([index])
+    def __iter__(self) -> Iterator[Tracks]:
+        return (self[index] for index in range(len(self)))
+
+    def __getitem__(self, which: Which) -> Tracks:
+        """Some of the tracks, as Tracks, also where it is one.
+
+        Args:
+            which: a number (also from the end), an id (as ID or SOURCE:ID), a slice, one bool a track, or a list of
+                numbers or of ids.
+
+        Raises:
+            IndexError: where there is no track of that number.
+            InputError: where no track has that id, several have it, or there is not one bool a track.
+
+        Examples:
+            >>> import numpy as np
+            >>> import perrin
+            >>> tracks = perrin.Tracks.from_arrays([np.zeros((5, 2)), np.ones((9, 2))], ids=["a", "b"])
+            >>> tracks["b"].n_points, tracks[-1].n_points, len(tracks[tracks.lengths > 5])
+            (9, 9, 1)
+        """
+        if isinstance(which, slice):
+            return self.select(range(*which.indices(len(self))))
+        chosen = np.atleast_1d(np.asarray(which))
+        if chosen.dtype == bool:
+            if chosen.shape != (len(self),):
+                raise InputError(f"{len(chosen)} bools for {len(self)} tracks", remedy="Give one a track.")
+            return self.select(np.flatnonzero(chosen))
+        if chosen.dtype.kind in "OUT":
+            return self.select([self._number_of(str(word)) for word in chosen.tolist()])
+        for number in chosen.tolist():
+            if number != int(number) or not -len(self) <= number < len(self):
+                raise IndexError(f"no track has the number {number}; they are numbered from 0 to {len(self) - 1}")
+        return self.select(np.arange(len(self))[chosen.astype(np.int64)])
+
+    def _number_of(self, word: str) -> int:
+        named = pl.concat_str("source", pl.lit(":"), "track")
+        found = self.info.with_row_index("n").filter((pl.col("track") == word) | (named == word))
+        if found.height == 1:
+            return int(found["n"][0])
+        if found.height:
+            first = f"{found['source'][0]}:{found['track'][0]}"
+            raise InputError(f"{found.height} tracks have the id {word!r}", remedy=f"Name one as {first!r}.")
+        known = ", ".join(map(repr, self.info["track"].head(5).to_list())) or "none"
+        raise InputError(f"no track has the id {word!r}", remedy=f"The ids are {known}{' …' if len(self) > 5 else ''}.")
 
     def select(self, indices: Iterable[int]) -> Tracks:
-        """The tracks at `indices`, in that order."""
+        """The tracks of the numbers `indices`, from 0 on, in that order."""
         chosen = np.asarray(list(indices), dtype=np.int64)
         lengths = self.lengths[chosen]
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         rows = np.repeat(self.offsets[:-1][chosen] - offsets[:-1], lengths) + np.arange(offsets[-1])
         return replace(
             self,
-            positions=self.positions[rows],
-            times=self.times[rows],
-            frames=self.frames[rows],
-            sigma=None if self.sigma is None else self.sigma[rows],
-            offsets=offsets,
+            positions=frozen(self.positions[rows]),
+            times=frozen(self.times[rows]),
+            frames=frozen(self.frames[rows]),
+            sigma=None if self.sigma is None else frozen(self.sigma[rows]),
+            offsets=frozen(offsets),
             info=self.info[chosen.tolist()],
         )
 
@@ -201,6 +265,22 @@ class Tracks:
             for axis in range(self.dimension):
                 columns[f"{AXES[axis]}_err"] = self.sigma[:, axis]
         return pl.DataFrame(columns)
+
+    def to_pandas(self) -> Any:
+        """The same as a pandas DataFrame; needs pandas and pyarrow.
+
+        Raises InputError where they are not installed.
+        """
+        try:
+            return self.to_polars().to_pandas()
+        except ModuleNotFoundError as error:
+            raise InputError(f"a pandas table needs {error.name}", remedy="pip install pandas pyarrow") from None
+
+
+def frozen(array: Array) -> Array:
+    """The same array, read-only; for one that nobody else holds."""
+    array.flags.writeable = False
+    return array
 
 
 def _as_points(values: FloatArray) -> FloatArray:
@@ -246,13 +326,13 @@ def concatenate(parts: Sequence[Tracks]) -> Tracks:
     if first.sigma is not None:
         sigma = np.concatenate([part.sigma for part in parts if part.sigma is not None])
     return Tracks(
-        positions=np.concatenate([part.positions for part in parts]),
-        times=np.concatenate([part.times for part in parts]),
-        offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        positions=frozen(np.concatenate([part.positions for part in parts])),
+        times=frozen(np.concatenate([part.times for part in parts])),
+        offsets=frozen(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)),
         info=pl.concat([part.info for part in parts]),
         units=first.units,
-        frames=np.concatenate([part.frames for part in parts]),
-        sigma=sigma,
+        frames=frozen(np.concatenate([part.frames for part in parts])),
+        sigma=None if sigma is None else frozen(sigma),
         provenance=tuple(p for part in parts for p in part.provenance),
     )
 

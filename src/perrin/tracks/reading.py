@@ -7,22 +7,36 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import polars as pl
 
 from perrin.errors import InputError
 from perrin.tracks.assemble import assemble
 from perrin.tracks.formats import readers
-from perrin.tracks.formats.generic import frame_table
-from perrin.tracks.formats.series import frame_series
+from perrin.tracks.memory import read_memory, read_several
 from perrin.tracks.model import Tracks, concatenate
 from perrin.tracks.source import Source
 from perrin.tracks.table import Reader, ReadOptions
+from perrin.types import FloatArray
+
+
+class _ArrowTable(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+
+class _PandasTable(Protocol):
+    @property
+    def iloc(self) -> Any: ...
+
+
+_Table: TypeAlias = pl.DataFrame | pl.LazyFrame | pl.Series | Mapping[str, Any] | _ArrowTable | _PandasTable
+Readable: TypeAlias = str | PathLike[str] | _Table | Sequence[str | PathLike[str] | _Table | FloatArray]
+"""What tracks are read from: a path, a table (polars, pandas, Arrow, a mapping of columns), or a list: see `read`."""
 
 
 def read(
-    data: Any,
+    data: Readable,
     *,
     format: str | None = None,
     frame_interval: float | None = None,
@@ -34,10 +48,12 @@ def read(
     condition: str | None = None,
     replicate: str | None = None,
 ) -> Tracks:
-    """Read tracks from a file, several files, or a polars, pandas or Arrow table in memory.
+    """Read tracks from files, or from tables or arrays in memory.
 
     Args:
-        data: a path, a list of paths, or a table.
+        data: a path; a table (polars, pandas, Arrow, a mapping of columns), where levels of a pandas index that have
+            names count as columns; a series (polars or pandas), the positions of one track; or a list: of paths, of
+            tables, each a source of its own, or of arrays, the positions (n, d) or (n,) of a track each.
         format: the name of a reader; by default the content decides.
         frame_interval: s between frames; without it a file that states none is read in frames.
         pixel_size: µm per pixel, one number or (lateral, axial); without it such a file is read in pixels.
@@ -68,9 +84,12 @@ def read(
     )
     if isinstance(data, str | PathLike):
         return read_file(Path(data), options)
-    if isinstance(data, Sequence):
-        return read_files([Path(p) for p in data], options)
-    return read_frame(data, options)
+    if not isinstance(data, Sequence):
+        return read_memory(data, options)
+    if not data:
+        raise InputError("there is nothing to read in an empty list", remedy="Give one file or table, or more.")
+    paths = [Path(item) for item in data if isinstance(item, str | PathLike)]
+    return read_files(paths, options) if len(paths) == len(data) else read_several(data, options)
 
 
 def _positive(name: str, value: float | None) -> float | None:
@@ -170,44 +189,3 @@ def choose(source: Source, options: ReadOptions) -> tuple[Reader, str]:
         file=source.path,
         remedy="Export a table with a heading, or name the format with --format.",
     )
-
-
-def read_frame(data: Any, options: ReadOptions) -> Tracks:
-    """A polars, pandas or Arrow table in memory as Tracks."""
-    frame = to_polars(data)
-    if frame.height == 0:
-        raise InputError("the table has no rows", remedy="Give a table with one row a localisation.")
-    if options.column is not None:
-        table = frame_series(frame, options, file="table")
-    else:
-        table = frame_table(frame, options, file="table")
-    return assemble(table, options, source="memory", format_name="memory", reason="given in memory", file="table")
-
-
-def to_polars(data: Any) -> pl.DataFrame:
-    """A polars DataFrame from polars, pandas (without pyarrow), Arrow, or a mapping of columns."""
-    if isinstance(data, pl.DataFrame):
-        return data
-    if isinstance(data, pl.LazyFrame):
-        return data.collect()
-    if isinstance(data, Mapping):
-        return pl.DataFrame(dict(data))
-    if hasattr(data, "iloc") and hasattr(data, "columns"):
-        return pl.DataFrame({str(name): _pandas_column(data[name]) for name in data.columns})
-    if hasattr(data, "__arrow_c_stream__"):
-        return pl.DataFrame(data)
-    raise InputError(
-        f"cannot read tracks from {type(data).__name__}", remedy="Give a path, or a polars, pandas or Arrow table."
-    )
-
-
-def _pandas_column(column: Any) -> Any:
-    """The values of a pandas column; objects (words, or numbers with some missing) one by one."""
-    values = column.to_numpy()
-    if values.dtype != object:
-        return values
-    plain = [None if missing else value for value, missing in zip(values, column.isna(), strict=True)]
-    try:
-        return pl.Series(plain)
-    except TypeError:
-        return pl.Series([None if value is None else str(value) for value in plain])

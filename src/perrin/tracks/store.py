@@ -59,13 +59,13 @@ def from_bytes(data: bytes, units: Units, provenance: tuple[Provenance, ...]) ->
     axes = [axis for axis in AXES if axis in table.columns]
     errors = [f"{axis}_err" for axis in axes if f"{axis}_err" in table.columns]
     return Tracks(
-        positions=np.ascontiguousarray(points.select(axes).to_numpy()),
-        times=points["t"].to_numpy().copy(),
+        positions=points.select(axes).to_numpy(),
+        times=points["t"].to_numpy(),
         offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         info=info,
         units=units,
-        frames=points["frame"].fill_null(NO_FRAME).to_numpy().copy(),
-        sigma=np.ascontiguousarray(points.select(errors).to_numpy()) if errors else None,
+        frames=points["frame"].fill_null(NO_FRAME).to_numpy(),
+        sigma=points.select(errors).to_numpy() if errors else None,
         provenance=provenance,
     )
 

@@ -11,7 +11,7 @@ Limits of validity: one Gaussian process with stationary increments per window (
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar, Self, TypedDict, final
 
@@ -35,6 +35,7 @@ from perrin.estimate.motion_parameters import (
     repeated_positions,
     tabulate,
 )
+from perrin.estimate.settings import FOUND
 from perrin.features import Clock, cut_windows, frame_clock, window_starts
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
@@ -69,7 +70,7 @@ class Exact(Estimator):
     drift: bool = False
     exposure: float = 0.0
     min_length: int = 8
-    pooled: PooledError | None = None
+    pooled: PooledError | None = field(default=None, metadata=FOUND)
 
     info: ClassVar[EstimatorInfo] = EstimatorInfo(
         name="exact",

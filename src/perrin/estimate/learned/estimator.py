@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Self, final
 
 import numpy as np
@@ -26,6 +26,7 @@ from perrin.estimate.exact.pooled_error import PooledError
 from perrin.estimate.learned.model import FLOOR, LearnedModel, read_model
 from perrin.estimate.learned.predictions import WindowPredictions, one_frame_msd, predict_windows
 from perrin.estimate.motion_parameters import MotionParameters, StringArray, tabulate
+from perrin.estimate.settings import FOUND
 from perrin.features import window_of_each_point
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
@@ -48,7 +49,7 @@ class LearnedEstimator(Estimator):
 
     model: str
     window: int = 0
-    pooled: PooledError | None = None
+    pooled: PooledError | None = field(default=None, metadata=FOUND)
 
     info: ClassVar[EstimatorInfo] = EstimatorInfo(
         name="learned",
@@ -190,6 +191,7 @@ class LearnedEstimator(Estimator):
             points=_with_class(exact.points, per_point, names, words),
             tracks=tracks.with_columns(pl.Series("advice", advice, dtype=pl.String)),
             method=self.info.name,
+            info=self.info,
             settings=self.settings(),
         )
 

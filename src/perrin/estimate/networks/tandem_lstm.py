@@ -11,7 +11,7 @@ Limits of validity: windows like those; errors up to three steps; gaps of up to 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Final, Self, final
 
 import numpy as np
@@ -24,6 +24,7 @@ from perrin.estimate.exact.pooled_error import PooledError
 from perrin.estimate.motion_parameters import initial_status, tabulate
 from perrin.estimate.networks.immobile_tracks import mark_immobile
 from perrin.estimate.networks.tandem import Tandem, advice, check_window, whole_tracks
+from perrin.estimate.settings import FOUND
 from perrin.features import frame_clock
 from perrin.result import Estimates, status
 from perrin.tracks import Tracks
@@ -56,7 +57,7 @@ class TandemLstm(Estimator):
     drift: bool = False
     exposure: float = 0.0
     min_length: int = 20
-    pooled: PooledError | None = None
+    pooled: PooledError | None = field(default=None, metadata=FOUND)
     hurst_model: str = "h-lstm"
     scale_model: str = "d-lstm"
 

@@ -85,7 +85,11 @@ def _laid_out(figure: go.Figure, width: float, height: float | None) -> Figure:
 def _height(figure: go.Figure, across: float) -> float:
     """As on a screen of this width: figures that state their aspect keep it."""
     meta = figure.layout.meta or {}
-    pixels = across / _SCALE * meta["aspect"] + meta["extra"] if "aspect" in meta else float(figure.layout.height)
+    pixels = (
+        across / _SCALE * meta["aspect"] + meta["extra"]
+        if "aspect" in meta
+        else float(figure.layout.height or theme.USUAL_HEIGHT)
+    )
     return float(pixels * _SCALE)
 
 

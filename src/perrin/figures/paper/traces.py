@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from perrin.errors import InputError
 from perrin.figures import theme
 from perrin.figures.paper.axes import numbers
 from perrin.figures.paper.markup import DASHES, SYMBOLS, RgbaColor, color, color_map
@@ -17,15 +18,23 @@ from perrin.types import FloatArray
 
 
 def draw(axes: Axes, trace: Any, before: Any, scale: float, default: str) -> None:
-    """Draw one trace; `before` is the one before it, `default` the colour of one that states none."""
+    """Draw one trace; `before` is the one before it, `default` the colour of one that states none.
+
+    Raises InputError for a trace of a kind that perrin's own figures are not made of.
+    """
     if isinstance(trace, go.Heatmap):
         _shading(axes, trace)
     elif isinstance(trace, go.Bar):
         x = numbers(trace.x)
         width = float(np.diff(x).min()) if len(x) > 1 else 1.0
         axes.bar(x, numbers(trace.y), 0.94 * width, color=color(trace.marker.color or default), linewidth=0)
-    else:
+    elif isinstance(trace, go.Scatter):
         _scatter(axes, trace, before, scale, default)
+    else:
+        raise InputError(
+            f"a figure with plotly's {type(trace).__name__} cannot be printed",
+            remedy="Make it of Scatter, Bar or Heatmap, or look at it in the app or the report.",
+        )
 
 
 def line_color(trace: Any, default: str) -> RgbaColor:

@@ -4,6 +4,6 @@ Muñoz-Gil et al., Objective comparison of methods to decode anomalous diffusion
 One file a model; `challenge` draws models and exponents, normalises, adds noise and cuts.
 """
 
-from perrin.simulate.andi_models.challenge import EXPONENTS, MODELS, andi, exponents_of, motion
+from perrin.simulate.andi_models.challenge import EXPONENTS, MODELS, exponents_of, motion, simulate_andi
 
-__all__ = ["EXPONENTS", "MODELS", "andi", "exponents_of", "motion"]
+__all__ = ["EXPONENTS", "MODELS", "exponents_of", "motion", "simulate_andi"]

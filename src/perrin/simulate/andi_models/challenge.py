@@ -16,13 +16,12 @@ import numpy as np
 
 from perrin.errors import InputError
 from perrin.simulate.andi_models import attm, ctrw, fbm, levy_walk, sbm
-from perrin.simulate.arguments import Seed
+from perrin.simulate.arguments import random_generator
 from perrin.simulate.measurement import Measurement
 from perrin.simulate.observe import observe
 from perrin.simulate.simulation import Simulation
 from perrin.tracks import Units
-from perrin.types import FloatArray, IntArray
-from perrin.validate import check_seed
+from perrin.types import FloatArray, IntArray, Seed
 
 MODELS: Final[Mapping[str, ModuleType]] = {"attm": attm, "ctrw": ctrw, "fbm": fbm, "lw": levy_walk, "sbm": sbm}
 EXPONENTS: Final = np.round(np.arange(1, 41) * 0.05, 2)
@@ -40,7 +39,7 @@ def exponents_of(model: str) -> FloatArray:
     return np.asarray(EXPONENTS[(low < EXPONENTS) & (high >= EXPONENTS)])
 
 
-def andi(
+def simulate_andi(
     tracks: int,
     length: int,
     *,
@@ -71,7 +70,7 @@ def andi(
             1,000 and shows any part of them from the beginning.
         dt: frame interval in units of time.
         units: of the tracks; px and frames by default.
-        seed: the same seed (one number or several) gives the same tracks; without one, every call gives others.
+        seed: a whole number gives the same tracks each time, a generator is drawn from, None gives others each time.
 
     Returns:
         Simulation whose `model` names each track's model. D belongs to the time-averaged MSD over one frame, without
@@ -82,8 +81,7 @@ def andi(
     """
     whole = length if simulated is None else simulated
     _check(tracks, length, whole, dimension, dt, noise, step)
-    check_seed(seed)
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     names = _chosen(models)
     which = np.arange(tracks) % len(names)
     exponents = np.empty(tracks)

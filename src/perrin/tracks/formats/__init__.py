@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
+from perrin import plugins
+from perrin.plugins import Registry, unfit
 from perrin.tracks.table import Reader
 
 READERS: Final[Sequence[str]] = (
@@ -37,11 +39,24 @@ READERS: Final[Sequence[str]] = (
 )
 
 
+def _checked(name: str, found: Any) -> Reader:
+    if not (isinstance(found, type) and issubclass(found, Reader)):
+        raise unfit("it is no class derived from perrin.tracks.Reader")
+    made: Reader = found()
+    if (getattr(made, "name", None), bool(getattr(made, "title", ""))) != (name, True):
+        raise unfit(f"it has no title, or not the name {name!r}")
+    return made
+
+
+_ADDED: Final = Registry(plugins.READERS, {}, _checked)
+
+
 @cache
 def readers() -> tuple[Reader, ...]:
-    """One instance of every reader, the most specific first."""
+    """One instance of every reader: those that other packages add, then perrin's own, the most specific first."""
     made = []
     for entry in READERS:
         module, _, name = entry.partition(":")
         made.append(getattr(import_module(f"perrin.tracks.formats.{module}"), name)())
-    return tuple(made)
+    own = {reader.name for reader in made}
+    return (*(reader for name, reader in _ADDED.working() if name not in own), *made)
