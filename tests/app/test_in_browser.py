@@ -133,7 +133,7 @@ def test_a_table_with_decimal_commas_is_corrected_before_anything_is_computed(pa
         page.select_option(f'select[data-role="{role}"]', name)
     page.click("#reading button[type=submit]")
     page.locator(".card .facts").wait_for()
-    assert "Give the pixel size, or lengths stay in pixels." in page.inner_text(".card")
+    assert "Enter the pixel size; otherwise lengths stay in pixels." in page.inner_text(".card")
     assert page.locator("#settings .length").all_text_contents() == ["px", "px"]
     page.fill("[name=pixel_size]", "107nm")
     page.fill("[name=frame_interval]", "0.05")
@@ -222,7 +222,7 @@ def test_by_keyboard_and_by_ear(page: Page, server: Server) -> None:
     assert {"more", "command", "copy"} <= reached
     heard = page.locator("body").aria_snapshot()
     for role in ('application "Map of the tracks', 'application "alpha against D_frame', 'searchbox "Search"',
-                 'figure "Tracks where they ran"', 'button "Does H change? Test"', "grid ", "status:"):  # fmt: skip
+                 'figure "Map of the tracks"', 'button "Does H change? Test"', "grid ", "status:"):  # fmt: skip
         assert role in heard, role
     unnamed = page.evaluate("""() => [...document.querySelectorAll("button, input, select, canvas, a")].filter((e) =>
       !e.closest("[hidden]") && !(e.labels?.length || e.getAttribute("aria-label") || e.textContent.trim())

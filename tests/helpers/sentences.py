@@ -70,7 +70,9 @@ def _texts(path: Path) -> Iterator[str]:
 def _of_python(source: str) -> Iterator[str]:
     """The strings of a module, and the help that commands have in their docstrings."""
     tree = ast.parse(source)
-    documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    documented = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
     yield from _strings(tree, documented)
 
 

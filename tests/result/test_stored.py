@@ -111,7 +111,7 @@ def test_an_entry_of_the_metadata_that_is_not_there_is_told(kind, read, tmp_path
         folder = changed(
             tmp_path / entry, kind.file_names[0], metadata=lambda m, e=entry: {k: v for k, v in m.items() if k != e}
         )
-        with pytest.raises(InputError, match=f"lacks the entry '{entry}'.*Run {kind.command} again"):
+        with pytest.raises(InputError, match=f"has no entry '{entry}'.*Run {kind.command} again"):
             read(folder)
 
 
@@ -120,7 +120,7 @@ def test_a_column_that_is_not_there_is_told(kind, read, tmp_path: Path) -> None:
     for schema in kind.tables:
         for column in set(schema.columns) - schema.optional:
             folder = changed(tmp_path / column, schema.file_name, lambda t, c=column: t.drop(c))
-            with pytest.raises(InputError, match=f"{schema.file_name}, column '{column}': is not there"):
+            with pytest.raises(InputError, match=f"{schema.file_name}, column '{column}': does not exist"):
                 read(folder)
 
 
@@ -132,7 +132,7 @@ def test_a_column_of_another_kind_is_told(tmp_path: Path) -> None:
 
 def test_damaged_modes_are_told(tmp_path: Path) -> None:
     folder = changed(tmp_path, "population.parquet", metadata=lambda m: m | {"modes": [{"mode": "many"}]})
-    with pytest.raises(InputError, match="no table of a population"):
+    with pytest.raises(InputError, match="not a table of a population"):
         read_population(folder)
 
 

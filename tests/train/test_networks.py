@@ -112,7 +112,7 @@ def test_a_changed_file_is_not_run(shipped, tmp_path, monkeypatch):
         load("tiny")
     (tmp_path / "tiny.onnx").write_bytes((shipped / "tiny.onnx").read_bytes())
     assert load("tiny").about["file"] == "tiny.onnx"
-    with pytest.raises(InputError, match=r"do not come with.*perrin train"):
+    with pytest.raises(InputError, match=r"does not include the weights of.*perrin train"):
         load("nothing")
     load.cache_clear()
 
@@ -121,7 +121,7 @@ def test_what_is_no_network_is_said(tmp_path):
     (tmp_path / "x.onnx").write_bytes(b"nothing")
     with pytest.raises(InputError, match="no network"):
         _ = load(str(tmp_path / "x.onnx")).session
-    with pytest.raises(InputError, match="not there"):
+    with pytest.raises(InputError, match="does not exist"):
         load(str(tmp_path / "y.onnx"))
 
 

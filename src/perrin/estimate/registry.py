@@ -31,7 +31,7 @@ def method(name: str) -> type[Estimator]:
 
         return LearnedEstimator
     if name not in METHODS:
-        raise InputError(f"there is no method {name!r}", remedy=f"perrin has: {', '.join(METHODS)}.")
+        raise InputError(f"unknown method {name!r}", remedy=f"Choose one of: {', '.join(METHODS)}.")
     module, _, attribute = METHODS[name].partition(":")
     found: type[Estimator] = getattr(import_module(module), attribute)
     return found

@@ -20,8 +20,10 @@ class Writer(NamedTuple):
 
 
 WRITERS: Final[Mapping[str, Writer]] = {
-    "parquet": Writer("parquet_csv:write_parquet", ".parquet", "perrin's Parquet, which restores everything"),
-    "csv": Writer("parquet_csv:write_csv", ".csv", "CSV with units in its heading, safe in a spreadsheet"),
+    "parquet": Writer("parquet_csv:write_parquet", ".parquet", "perrin's own Parquet format, which stores everything"),
+    "csv": Writer(
+        "parquet_csv:write_csv", ".csv", "CSV with units in the column headings, safe to open in a spreadsheet"
+    ),
     "trackmate": Writer("trackmate:write", "", "CSV of spots that TrackMate's CSV importer reads"),
     "napari": Writer("napari:write", "", "CSV of napari tracks with properties"),
     "napari-array": Writer("napari:write_array", ".npy", "NumPy array of napari tracks: id, t, (z), y, x"),
@@ -40,14 +42,14 @@ def choose_writer(path: Path, name: str | None) -> str:
     """The format to write `path` in: the one named, or the one of its ending; raises InputError for neither."""
     if name is not None:
         if name not in WRITERS:
-            raise InputError(f"there is no format {name!r} to write", remedy=f"perrin writes: {', '.join(WRITERS)}.")
+            raise InputError(f"unknown output format {name!r}", remedy=f"Choose one of: {', '.join(WRITERS)}.")
         return name
     found = next((key for key, known in WRITERS.items() if known.ending and path.suffix == known.ending), None)
     if found is None:
         endings = ", ".join(known.ending for known in WRITERS.values() if known.ending)
         raise InputError(
-            f"cannot write {path.suffix or 'a file without ending'}",
+            f"cannot write {path.suffix or 'a file without an extension'}",
             file=path,
-            remedy=f"OUT ends in one of {endings}, or name the format: --to {'|'.join(WRITERS)}.",
+            remedy=f"Use one of the extensions {endings}, or give the format: --to {'|'.join(WRITERS)}.",
         )
     return found
