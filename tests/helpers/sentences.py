@@ -18,7 +18,7 @@ SOURCE = ROOT / "src" / "perrin"
 COLLECTED = ROOT / "tests" / "sentences.txt"
 HEADER = """\
 Every text of two words or more in src/perrin, file by file: errors, help, progress, report, app, figures.
-{{name}} stands for what the program puts there. Made by: python -m tests.helpers.sentences
+{{name}} is a value that the program fills in. Made by: python -m tests.helpers.sentences
 The pages, which are read as they are: {pages}"""
 
 _TWO_WORDS = re.compile(r"[A-Za-z]{2,}[,;:.!?)'’]* +[(‘'“]*(?:[a-z]{2,}|[aAI]\b|\{)|\} [a-z]{2,}")

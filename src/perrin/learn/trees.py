@@ -96,6 +96,6 @@ class Forest(Portable):
         """What it looks at and its size."""
         return {
             "learner": Trees.title, "trees": len(self.model.estimators_), "kinds": list(self.kinds),
-            "numbers a window": len(feature_names(self.kinds)),
+            "features per window": len(feature_names(self.kinds)),
             "nodes": sum(int(tree.tree_.node_count) for tree in self.model.estimators_),
         }  # fmt: skip

@@ -94,7 +94,7 @@ def _states(hurst: Any, D: Any, dwell_time: Any, transitions: Any) -> tuple[Floa
     values = {name: np.atleast_1d(numbers_of(value, name, remedy)) for name, value in given.items()}
     counts = {name: len(value) for name, value in values.items()}
     if transitions is not None:
-        counts["transitions"] = len(np.atleast_1d(numbers_of(transitions, "transitions", "Give a row a state.")))
+        counts["transitions"] = len(np.atleast_1d(numbers_of(transitions, "transitions", "Give one row per state.")))
     states = max(counts.values())
     if any(value.ndim != 1 for value in values.values()) or set(counts.values()) - {1, states} or not states:
         told = ", ".join(f"{n} of {name}" for name, n in counts.items())
