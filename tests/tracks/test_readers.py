@@ -402,7 +402,7 @@ def test_andi1_refuses_other_choices(columns: dict[str, str], message: str) -> N
 @pytest.mark.parametrize("text", ["1.0;0.95\n2.0;1.55\n", "1.0;87.0;1.0;0.2;0.0;0.8\n2.0;19.0;3.0;1.05;4.0;0.55\n"])
 def test_andi1_reference_files_are_not_tracks(text: str, tmp_path: Path) -> None:
     (tmp_path / "ref.txt").write_text(text)
-    with pytest.raises(InputError, match="no heading"):
+    with pytest.raises(InputError, match="no column headings"):
         perrin.read(tmp_path / "ref.txt")
 
 
