@@ -41,7 +41,7 @@ def test_figures_of_a_test(perrin, tmp_path: Path) -> None:
         (("pie", ".", "-o", "a.pdf"), "unknown figure 'pie'"),
         (("map", "nowhere", "-o", "a.pdf"), "nowhere: is not a folder of results"),
         (("map",), "DIR or -o is missing"),
-        (("tracks", ".", "-o", "a.pdf", "--color", "red"), "there is no --color 'red'"),
+        (("tracks", ".", "-o", "a.pdf", "--color", "red"), "unknown --color 'red'"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(perrin, words, said) -> None:

@@ -85,7 +85,7 @@ def test_says_what_is_wrong_in_one_line(folder, model):
         (("analyze", "new.csv", "--method", "none.onnx", "-o", "x"), "none.onnx: does not exist"),
         (("analyze", "new.csv", "--method", "labels.csv", "-o", "x"), "unknown method 'labels.csv'"),
         (("analyze", "new.csv", "--method", model, "-o", "x", "--window", 30), "uses windows of 50 positions, not 30"),
-        (("simulate", "andi", "-o", "x.csv", "--model", "walk"), "no model 'walk'"),
+        (("simulate", "andi", "-o", "x.csv", "--model", "walk"), "unknown model 'walk'"),
     ):
         done = run(folder, *words)
         assert done.code == 2, words

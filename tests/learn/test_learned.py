@@ -152,7 +152,11 @@ def test_a_file_that_is_no_model_is_refused(tmp_path, alpha_model):
     onnx.save(model, tmp_path / "bare.onnx")
     with pytest.raises(InputError, match="does not contain a model that perrin learn wrote"):
         LearnedEstimator(str(tmp_path / "bare.onnx"))
-    for text, message in (('{"format": 99}', "version 99"), ('{"format": 2}', "lacks 'task'"), ("{", "no model")):
+    for text, message in (
+        ('{"format": 99}', "version 99"),
+        ('{"format": 2}', "lacks 'task'"),
+        ("{", "does not contain a model"),
+    ):
         del model.metadata_props[:]
         entry = model.metadata_props.add()
         entry.key, entry.value = "perrin.learned", text

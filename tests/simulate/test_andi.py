@@ -106,7 +106,7 @@ def test_the_same_seed_gives_the_same_tracks():
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"models": "walk"}, "no model 'walk'.*attm, ctrw"),
+        ({"models": "walk"}, "unknown model 'walk'.*attm, ctrw"),
         ({"models": "ctrw", "alpha": 1.5}, "ctrw cannot have alpha = 1.5.*between 0 and 1"),
         ({"models": "lw", "alpha": (0.1, 0.9)}, "lw has no exponent in that range"),
         ({"noise": -1.0}, "noise cannot be -1"),

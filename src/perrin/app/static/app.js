@@ -234,7 +234,7 @@ function fill(select, entries) {
 function headline(told) {
   const { n, alpha, D_frame: d } = told.summary;
   $("headline").textContent = n
-    ? `${number(n)} of ${number(told.rows)} tracks estimated: median alpha ${alpha.median.toFixed(2)} (quartiles ${alpha.lower_quartile.toFixed(2)} to ${alpha.upper_quartile.toFixed(2)})${d ? `, D_frame ${number(d.median)} ${told.units.D_frame}` : ""}.`
+    ? `${number(n)} of ${number(told.rows)} tracks estimated: median anomalous exponent (alpha) ${alpha.median.toFixed(2)} (quartiles ${alpha.lower_quartile.toFixed(2)} to ${alpha.upper_quartile.toFixed(2)})${d ? `, median diffusion coefficient per frame interval (D_frame) ${number(d.median)} ${told.units.D_frame}` : ""}.`
     : `None of the ${number(told.rows)} tracks has an estimate. The table shows the reasons.`;
 }
 

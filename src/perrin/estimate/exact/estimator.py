@@ -75,14 +75,14 @@ class Exact(Estimator):
         name="exact",
         title="Exact Bayesian estimator of fractional Brownian motion",
         summary=(
-            "For every window of positions, and for every track as a whole, the exact Gaussian likelihood of "
-            "fractional Brownian motion with localization error is computed on a grid of Hurst exponents and error "
-            "ratios, at the very times of the observations, so that gaps and irregular times need no interpolation. "
-            "alpha is the posterior mean, D the posterior geometric mean; intervals are central 95 %."
+            "For each window and each whole track, the exact Gaussian likelihood of fractional Brownian motion with "
+            "localization error is computed on a grid of Hurst exponents and error ratios. It uses the true times of "
+            "the positions, so gaps and irregular times need no interpolation. alpha is the posterior mean, D is the "
+            "posterior geometric mean, and the intervals contain the central 95 %."
         ),
         limits=(
-            "Within a window the motion is taken as one Gaussian process with stationary increments. Confinement, "
-            "drift, switching and jumps violate that; fit_p and the advice say where."
+            "The motion within a window is modeled as one Gaussian process with stationary increments. Confinement, "
+            "drift, switching and jumps violate this assumption; fit_p and the advice show for which tracks."
         ),
         citations=(
             "Mandelbrot & Van Ness (1968) Fractional Brownian motions, fractional noises and applications. "
