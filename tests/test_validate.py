@@ -25,7 +25,9 @@ def test_an_impossible_error_is_refused_by_all(asked, sigma):
 @pytest.mark.parametrize("asked", [Exact, PopulationEstimator])
 @pytest.mark.parametrize("alpha", [0, 2, -1.0, math.nan])
 def test_an_impossible_exponent_is_refused_by_all(asked, alpha):
-    with pytest.raises(InputError, match=rf"^alpha must be between 0 and 2, not {alpha}\. Brownian motion has 1"):
+    with pytest.raises(
+        InputError, match=rf"^alpha must be between 0 and 2, not {alpha}\. Brownian motion has alpha = 1"
+    ):
         asked(alpha=alpha)
 
 

@@ -57,7 +57,7 @@ def test_files_that_share_ids_need_their_names(tmp_path):
         ("track,class, class\n0,a,b\n", "class", "has 2 columns 'class'"),
         ("track,class\n0,a\n\n\n1,b\n\n0,b\n", "class", "row 7, column 'track': labels track '0' twice"),
         ("track,alpha\n77,1\n", "alpha", "labels none of the 4 tracks.*such as '0'"),
-        ("track,class\n0,a\n1,a\n", "class", "holds 1 classes"),
+        ("track,class\n0,a\n1,a\n", "class", "contains 1 classes"),
     ],
 )
 def test_says_what_is_wrong(tmp_path, tracks, text, target, message):

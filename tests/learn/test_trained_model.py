@@ -112,7 +112,7 @@ def test_a_window_with_a_few_gaps_is_bridged_and_one_with_many_is_not():
         if usable:
             assert examples(gappy, np.ones(20), 40).tracks == 20
         else:
-            with pytest.raises(InputError, match="no labeled track fills"):
+            with pytest.raises(InputError, match="no labeled track is as long as"):
                 examples(gappy, np.ones(20), 40)
 
 
@@ -179,7 +179,7 @@ def test_names_of_classes_cannot_write_on_the_card():
     names = ("a|b\n## Accuracy", "<b>")
     card = learn(tracks, Labels(np.arange(20.0) % 2, names, "x"), window=50, learner=FEW).text
     assert card.count("\n## Accuracy") == 1
-    assert "| a\\|b \\#\\# Measured | \\<b\\> |" in card
+    assert "| a\\|b \\#\\# Accuracy | \\<b\\> |" in card
 
 
 def test_says_which_class_is_too_small():

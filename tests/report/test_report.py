@@ -195,7 +195,7 @@ def test_alpha_is_explained(alpha: float, word: str) -> None:
 def test_one_track_speaks_of_itself() -> None:
     _, estimates = fake(1)
     said = headline(estimates, Overview.of(estimates))
-    assert said[0].startswith("The track has an anomalous exponent alpha of")
+    assert said[0].startswith("The track has an anomalous exponent (alpha) of")
     assert "95 % interval" in said[0]
     assert "median" not in " ".join(said)
 

@@ -78,7 +78,7 @@ def test_bytes_are_read_as_files_are() -> None:
 @every_kind
 def test_a_newer_version_says_so(kind, read, tmp_path: Path) -> None:
     folder = changed(tmp_path, kind.file_names[0], metadata=lambda m: m | {"format": kind.version + 1})
-    told = rf"{kind.file_names[0]}: has version 2 of perrin's format of {kind.title}, .* knows 1\. .* newer one"
+    told = rf"{kind.file_names[0]}: has version 2 of perrin's format of {kind.title}; .* reads version 1\. .* newer one"
     with pytest.raises(InputError, match=told):
         read(folder)
 

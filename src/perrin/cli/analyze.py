@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 def analyze(
     files: o.Inputs,
     out: Annotated[str, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results. It must not exist.")],
-    method: Annotated[
-        str, typer.Option("--method", help="Name of a method (see perrin methods), or MODEL.onnx.")
-    ] = "exact",
+    method: Annotated[str, typer.Option("--method", help="Method (see perrin methods), or MODEL.onnx.")] = "exact",
     window: Annotated[
         int | None,
         typer.Option("--window", help="Number of positions in a rolling window. [default: 20]", show_default=False),

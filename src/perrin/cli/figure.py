@@ -14,15 +14,25 @@ if TYPE_CHECKING:
 
     from perrin.figures.catalog import FigureData
 
+Folder = Annotated[
+    Path | None,
+    typer.Argument(metavar="DIR", help="Folder of results of perrin analyze or perrin test.", show_default=False),
+]
+Truth = Annotated[
+    Path | None,
+    typer.Option("--truth", metavar="FILE", help="File that perrin simulate wrote, with the true values."),
+]
+Tested = Annotated[
+    Path | None,
+    typer.Option("--test", metavar="DIR", help="Folder that perrin test wrote for these tracks, to show in profiles."),
+]
+
 
 def figure(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="Name of the figure; list shows all names.", show_default=False)
     ],
-    folder: Annotated[
-        Path | None,
-        typer.Argument(metavar="DIR", help="Folder of results of perrin analyze or perrin test.", show_default=False),
-    ] = None,
+    folder: Folder = None,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="FILE", help="New file: .pdf, .svg or .png.")
     ] = None,
@@ -42,16 +52,8 @@ def figure(
     quantity: Annotated[
         str, typer.Option("--quantity", help="Quantity to compare between conditions: alpha or D_frame.")
     ] = "alpha",
-    truth: Annotated[
-        Path | None,
-        typer.Option("--truth", metavar="FILE", help="File that perrin simulate wrote, with the true values."),
-    ] = None,
-    test: Annotated[
-        Path | None,
-        typer.Option(
-            "--test", metavar="DIR", help="Folder that perrin test wrote for these tracks, to show in profiles."
-        ),
-    ] = None,
+    truth: Truth = None,
+    test: Tested = None,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False,
 ) -> None:
     """Draw one figure of a result for print, at the column width of a journal."""

@@ -17,6 +17,26 @@ if TYPE_CHECKING:
     from perrin.learn.labels import Labels
     from perrin.tracks import Tracks
 
+LabelTable = Annotated[
+    str | None,
+    typer.Option(
+        "--labels",
+        metavar="CSV",
+        help="CSV with one row per track and the columns track and alpha or class. Without it, alpha of each "
+        "track is estimated by exact (or by tamsd, if you write tamsd here), and the class is the condition or "
+        "the file of each track.",
+    ),
+]
+Learner = Annotated[
+    str,
+    typer.Option(
+        "--learner",
+        metavar="NAME",
+        help="trees, posterior-trees or wavelet-trees; the networks wavelet-net, attention-net or recurrent-net, "
+        "which take minutes; or together, the mean of trees and a network.",
+    ),
+]
+
 
 @o.grouped
 def learn(
@@ -28,16 +48,7 @@ def learn(
             "-o", "--out", metavar="MODEL.onnx", help="New file for the model and its description (model card)."
         ),
     ],
-    labels: Annotated[
-        str | None,
-        typer.Option(
-            "--labels",
-            metavar="CSV",
-            help="CSV with one row per track and the columns track and alpha or class. Without it, alpha of each "
-            "track is estimated by exact (or by tamsd, if you write tamsd here), and the class is the condition or "
-            "the file of each track.",
-        ),
-    ] = None,
+    labels: LabelTable = None,
     window: Annotated[
         int | None,
         typer.Option(
@@ -47,15 +58,7 @@ def learn(
             help="Number of positions in a window. [default: 20 to 100, depending on the track lengths]",
         ),
     ] = None,
-    learner: Annotated[
-        str,
-        typer.Option(
-            "--learner",
-            metavar="NAME",
-            help="trees, posterior-trees or wavelet-trees; the networks wavelet-net, attention-net or recurrent-net, "
-            "which take minutes; or together, the mean of trees and a network.",
-        ),
-    ] = "trees",
+    learner: Learner = "trees",
     *,
     read_as: o.ReadingOptions,
     condition: o.Condition = None,

@@ -16,6 +16,25 @@ if TYPE_CHECKING:
     from perrin.simulate import Measurement, Simulation
     from perrin.types import FloatArray
 
+Diffusion = Annotated[
+    str,
+    typer.Option(
+        "--D",
+        metavar="D[,D…]",
+        help="Diffusion coefficients (D) in µm²/s^alpha: one value, one per state, or a range D-D (evenly spaced "
+        "on a log scale).",
+    ),
+]
+Transitions = Annotated[
+    str | None,
+    typer.Option(
+        "--transitions",
+        metavar="P,P/P,P",
+        help="Transition probabilities between states, one row per state, with 0 from a state to itself. "
+        "[default: equal]",
+    ),
+]
+
 
 @o.grouped
 def switching(
@@ -36,28 +55,12 @@ def switching(
             help="Anomalous exponents (alpha): one value, one per state, or a range A-A (evenly spaced).",
         ),
     ] = "1",
-    D: Annotated[
-        str,
-        typer.Option(
-            "--D",
-            metavar="D[,D…]",
-            help="Diffusion coefficients (D) in µm²/s^alpha: one value, one per state, or a range D-D (evenly spaced "
-            "on a log scale).",
-        ),
-    ] = "0.01-1",
+    D: Diffusion = "0.01-1",
     dwell_time: Annotated[
         str | None,
         typer.Option("--dwell-time", metavar="S[,S…]", help="Mean dwell time in a state, in s. [default: 10 frames]"),
     ] = None,
-    transitions: Annotated[
-        str | None,
-        typer.Option(
-            "--transitions",
-            metavar="P,P/P,P",
-            help="Transition probabilities between states, one row per state, with 0 from a state to itself. "
-            "[default: equal]",
-        ),
-    ] = None,
+    transitions: Transitions = None,
     dimension: s.Dimension = 2,
     frame_interval: s.Interval = 1.0,
     localization_error: s.Error = "0",
