@@ -167,19 +167,19 @@ def test_no_tracks_are_two_empty_tables() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ({"method": "magic"}, "there is no method 'magic'. perrin has: exact, tamsd"),
+        ({"method": "magic"}, "unknown method 'magic'. Choose one of: exact, tamsd"),
         (
             {"method": "tamsd", "drift": True},
-            "method 'tamsd' takes no drift. It takes: lags, min_length, sigma, window",
+            "method 'tamsd' has no setting drift. Its settings are: lags, min_length, sigma, window",
         ),
         (
             {"method": "exact", "pooled": None},
-            r"'exact' takes no pooled\. It takes: alpha, drift, exposure, min_length, sigma, window\.$",
+            r"'exact' has no setting pooled\. Its settings are: alpha, drift, exposure, min_length, sigma, window\.$",
         ),
         ({"method": Tamsd(), "window": 9}, "window is given beside an estimator, which has settings of its own"),
-        ({"info": None}, "takes no info"),
+        ({"info": None}, "has no setting info"),
         ({"window": 20.5}, "window is 20.5. Give a whole number"),
-        ({"window": 2}, "a window of 2 positions is too short"),
+        ({"window": 2}, "a window of 2 positions is too small"),
         ({"seed": -1}, "the seed cannot be -1"),
     ],
 )
@@ -244,7 +244,7 @@ class StumblesOverFlaws(Broken):
 
 
 class NumbersForFlaws(Broken):
-    """It overlooks that a track contradicts itself."""
+    """It overlooks contradictory data."""
 
     def estimate(self, tracks: Tracks, *, rng: np.random.Generator) -> Estimates:
         return super().estimate(replace(tracks, info=tracks.info.with_columns(flaw=None)), rng=rng)

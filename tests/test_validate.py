@@ -20,20 +20,22 @@ from perrin.validate import check_seed, seed_number
 def test_an_impossible_error_is_refused_by_all(asked, sigma):
     with pytest.raises(InputError) as caught:
         asked(sigma=sigma)
-    assert str(caught.value) == f"the localisation error cannot be {sigma}. Give 0 or a positive number."
+    assert str(caught.value) == f"the localization error cannot be {sigma}. Give 0 or a positive number."
 
 
 @pytest.mark.parametrize("asked", [Exact, PopulationEstimator])
 @pytest.mark.parametrize("alpha", [0, 2, -1.0, math.nan])
 def test_an_impossible_exponent_is_refused_by_all(asked, alpha):
-    with pytest.raises(InputError, match=rf"^alpha must lie between 0 and 2, not {alpha}\. Brownian motion has 1"):
+    with pytest.raises(
+        InputError, match=rf"^alpha must be between 0 and 2, not {alpha}\. Brownian motion has alpha = 1"
+    ):
         asked(alpha=alpha)
 
 
 @pytest.mark.parametrize("asked", [Exact, TandemLstm, PopulationEstimator])
 @pytest.mark.parametrize("exposure", [-0.1, 1.1, math.nan])
 def test_an_impossible_exposure_is_refused_by_all(asked, exposure):
-    with pytest.raises(InputError, match=f"^the exposure is a fraction from 0 to 1, not {exposure}$"):
+    with pytest.raises(InputError, match=f"^the exposure must be a fraction from 0 to 1, not {exposure}$"):
         asked(exposure=exposure)
 
 

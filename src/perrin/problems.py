@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "problems.txt"
 """The file of details in a folder of results."""
-REPORT_IT: Final = f"The tables are complete; please report this, with {FILE_NAME}."
-_MORE_MEMORY: Final = "The tables are complete; analyse fewer tracks at once, or on a machine with more memory."
+REPORT_IT: Final = f"The tables are complete. Please report this and send {FILE_NAME}."
+_MORE_MEMORY: Final = "The tables are complete. Analyze fewer tracks at a time, or use a computer with more memory."
 _LONGEST: Final = 200
 _LIBRARIES: Final = ("numpy", "scipy", "polars", "onnxruntime", "plotly", "matplotlib")
 

@@ -11,25 +11,25 @@ from perrin.types import FloatArray, Seed
 def check_sigma(sigma: float | tuple[float, ...] | None) -> None:
     """Raise InputError for a localisation error that is negative or not finite; None is one that is unknown."""
     if sigma is not None and not all(np.isfinite(s) and s >= 0 for s in np.atleast_1d(sigma)):
-        raise InputError(f"the localisation error cannot be {sigma}", remedy="Give 0 or a positive number.")
+        raise InputError(f"the localization error cannot be {sigma}", remedy="Give 0 or a positive number.")
 
 
 def check_alpha(alpha: float | None) -> None:
     """Raise InputError for an anomalous exponent outside (0, 2); None is one that is unknown."""
     if alpha is not None and not 0 < alpha < 2:
-        raise InputError(f"alpha must lie between 0 and 2, not {alpha}", remedy="Brownian motion has 1.")
+        raise InputError(f"alpha must be between 0 and 2, not {alpha}", remedy="Brownian motion has alpha = 1.")
 
 
 def check_hurst_exponents(hurst: FloatArray) -> None:
     """Raise InputError for Hurst exponents outside (0, 1)."""
     if not np.all((hurst > 0) & (hurst < 1)):
-        raise InputError("a Hurst exponent must lie between 0 and 1, ends excluded", remedy="alpha is 2H.")
+        raise InputError("Hurst exponents must be greater than 0 and less than 1", remedy="H = alpha / 2.")
 
 
 def check_exposure(exposure: float) -> None:
     """Raise InputError for an exposure that is no part of the frame interval."""
     if not 0 <= exposure <= 1:
-        raise InputError(f"the exposure is a fraction from 0 to 1, not {exposure}")
+        raise InputError(f"the exposure must be a fraction from 0 to 1, not {exposure}")
 
 
 def check_seed(seed: Seed) -> None:

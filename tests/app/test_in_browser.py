@@ -97,7 +97,7 @@ def test_a_trackmate_file_from_drop_to_export(page: Page, server: Server, tmp_pa
     said = facts.inner_text()
     assert "trackmate-xml: root element TrackMate, version 7.11.1" in said
     assert re.search(r"8 in 2-D, 320 positions; lengths 40 to 40", said)
-    assert "in µm (the file: micron)" in said
+    assert "in µm (in the file: micron)" in said
     analyse(page)
     assert "8 of 8 tracks estimated" in page.inner_text("#headline")
     assert selected(page) == 0
@@ -135,12 +135,12 @@ def test_a_table_with_decimal_commas_is_corrected_before_anything_is_computed(pa
         page.select_option(f'select[data-role="{role}"]', name)
     page.click("#reading button[type=submit]")
     page.locator(".card .facts").wait_for()
-    assert "Give the pixel size, or lengths stay in pixels." in page.inner_text(".card")
+    assert "Enter the pixel size; otherwise lengths stay in pixels." in page.inner_text(".card")
     assert page.locator("#settings .length").all_text_contents() == ["px", "px"]
     page.fill("[name=pixel_size]", "107nm")
     page.fill("[name=frame_interval]", "0.05")
     page.click("#reading button[type=submit]")
-    page.locator(".card dd", has_text="in µm (the file: not stated)").wait_for()
+    page.locator(".card dd", has_text="in µm (in the file: not stated)").wait_for()
     assert page.input_value('select[data-role="track"]') == "Spur"
     assert page.locator("#settings .length").all_text_contents() == ["µm", "µm"]
     analyse(page)
@@ -224,7 +224,7 @@ def test_by_keyboard_and_by_ear(page: Page, server: Server) -> None:
     assert {"more", "command", "copy"} <= reached
     heard = page.locator("body").aria_snapshot()
     for role in ('application "Map of the tracks', 'application "alpha against D_frame', 'searchbox "Search"',
-                 'figure "Tracks where they ran"', 'button "Does H change? Test"', "grid ", "status:"):  # fmt: skip
+                 'figure "Map of the tracks"', 'button "Does H change? Test"', "grid ", "status:"):  # fmt: skip
         assert role in heard, role
     unnamed = page.evaluate("""() => [...document.querySelectorAll("button, input, select, canvas, a")].filter((e) =>
       !e.closest("[hidden]") && !(e.labels?.length || e.getAttribute("aria-label") || e.textContent.trim())

@@ -123,7 +123,7 @@ def test_files_are_streamed_to_disk(tmp_path: Path) -> None:
         receive(stream, 2_000_000_001, tmp_path, "b.csv")
     with pytest.raises(InputError, match="is empty"):
         receive(stream, 0, tmp_path, "c.csv")
-    with pytest.raises(InputError, match="did not arrive whole"):
+    with pytest.raises(InputError, match="was not received completely"):
         receive(io.BytesIO(b"abc"), 5, tmp_path, "d.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
 
@@ -164,7 +164,7 @@ def test_a_file_is_never_imported(client: Client) -> None:
     client.post("api/remove", {"name": "sitecustomize.py"})
     client.post("api/analyze", {"options": {}})
     client.server.session._job.wait()
-    assert client.state()["job"]["state"] == "failed"  # of polars.py, which is no table
+    assert client.state()["job"]["state"] == "failed"  # of polars.py, which is not a table
     assert not (client.server.folder / "trodden").exists()
 
 
@@ -195,16 +195,16 @@ def test_what_cannot_be_read_is_said_and_can_be_removed(client: Client) -> None:
     ("path", "given", "said"),
     [
         ("api/analyze", {"options": {}}, "no file"),
-        ("api/analyze", {"options": []}, "options are no object"),
-        ("api/analyze", [], "no object"),
-        ("api/reading", {"options": {"out": "x"}}, "no option 'out'"),
-        ("api/figure", {"name": "map"}, "nothing has been analysed"),
+        ("api/analyze", {"options": []}, "options must be a JSON object"),
+        ("api/analyze", [], "must be a JSON object"),
+        ("api/reading", {"options": {"out": "x"}}, "unknown option 'out'"),
+        ("api/figure", {"name": "map"}, "there is no result yet"),
         ("api/test", {"rows": ["1"]}, "whole numbers"),
-        ("api/label", {"name": 3}, "no text"),
+        ("api/label", {"name": 3}, "must be text"),
     ],
 )
 def test_requests_that_make_no_sense_are_answered_in_a_sentence(client: Client, path: str, given, said: str) -> None:
-    code, answer = client.post(path, given) if given else (0, {"error": "no object"})
+    code, answer = client.post(path, given) if given else (0, {"error": "must be a JSON object"})
     assert code in (0, 400)
     assert said in answer["error"]
 

@@ -127,7 +127,7 @@ def test_files_of_one_name_have_the_sources_of_the_command_line(tmp_path: Path, 
             assert client.post("api/remove", {"name": client.state()["files"][0]["name"]})[0] == 200
             running.stop()
     assert all((here / name).exists() for name in names)
-    with pytest.raises(InputError, match="named twice"):
+    with pytest.raises(InputError, match="given twice"):
         Server([Path("x.csv"), here / "x.csv"])
 
 
@@ -173,7 +173,7 @@ def test_tracks_that_cannot_be_analysed_are_shown_with_the_reason(client: Client
     client.post("api/analyze", {"options": {}})
     job = finished(client)
     assert job["state"] == "done"
-    assert "nothing could be analysed: 3 too_short" in job["said"]
+    assert "no track could be analyzed: 3 too_short" in job["said"]
     assert json.loads(client.get("api/table")[1])["rows"] == 3
 
 
@@ -221,14 +221,14 @@ def described(**other: object) -> dict:
     ("about", "window", "said"),
     [
         ({}, 20, "A window of 20 positions is usual"),
-        ({"lengths": {"median": 24.0, "max": 90.0}}, 12, "follows changes only coarsely"),
-        ({"lengths": {"median": 3.0, "max": 90.0}}, 10, "too short to be analysed singly"),
+        ({"lengths": {"median": 24.0, "max": 90.0}}, 12, "shows changes only roughly"),
+        ({"lengths": {"median": 3.0, "max": 90.0}}, 10, "too short to be analyzed singly"),
         ({"lengths": {"median": 3.0, "max": 6.0}}, 8, "No track has 8 positions"),
-        ({"units": {"length": "px", "time": "frame"}}, 20, "No pixel size is stated"),
-        ({"localisation_errors": True}, 20, "states the error of each position"),
-        ({"tracks_with_gaps": 9}, 20, "Many tracks miss frames"),
+        ({"units": {"length": "px", "time": "frame"}}, 20, "does not state the pixel size"),
+        ({"localisation_errors": True}, 20, "states the localization error of each position"),
+        ({"tracks_with_gaps": 9}, 20, "Many tracks have gaps"),
         ({"dimension": 1, "lengths": {"median": 900.0, "max": 900.0}}, 20, "coeurjolly"),
-        ({"tracks": 0}, 20, "no track to analyse"),
+        ({"tracks": 0}, 20, "no tracks to analyze"),
     ],
 )
 def test_advice_comes_from_the_data(about: dict, window: int, said: str) -> None:

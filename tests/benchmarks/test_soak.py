@@ -286,7 +286,12 @@ def test_what_a_run_only_tells_of_is_found():
     """Side results that could not be made, and tests of a track that stopped, end no run."""
     record = {"problems": [{"what": "the population", "cause": "ValueError: 3 of 4", "remedy": ""}]}
     assert [f.kind for f in check_problems(record)] == ["failed: the population ValueError: # of #"]
-    advice = ["", "one FBM does not fit", f"{status.FIT_UNTESTED} (ValueError: 7)", "no band (x); please report it"]
+    advice = [
+        "",
+        "fractional Brownian motion with one exponent does not fit",
+        f"{status.FIT_UNTESTED} (ValueError: 7)",
+        "no band (x); please report it",
+    ]
     table = pl.DataFrame({"advice": advice, "status": ["ok"] * 4})
     assert len(list(check_advice(table, "exact"))) == 2
     assert list(check_problems({"problems": []})) == []

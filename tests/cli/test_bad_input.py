@@ -51,13 +51,13 @@ FILES = {
     "tiff": (TIFF + bytes(3000), ["a TIFF movie", "TrackMate"]),
     "avi": (AVI + bytes(3000), ["an AVI movie"]),
     "mp4": (MP4 + bytes(3000), ["a movie"]),
-    "heading only": (f"{HEADING}\n".encode(), ["a heading but no rows"]),
-    "prose": (b"These are not the tracks you are looking for.\nMove along.\n", ["recognises"]),
+    "heading only": (f"{HEADING}\n".encode(), ["column headings but no rows"]),
+    "prose": (b"These are not the tracks you are looking for.\nMove along.\n", ["recognizes"]),
     "two time columns": (b"track,t,time,x,y\n1,0,0,1,2\n1,1,1,2,3\n", ["'t' and 'time'", "--columns t=t"]),
     "no positions": (b"track,frame,speed\n1,0,3\n1,1,4\n", ["no column for x"]),
     "results, not tracks": (b"TRACK_ID,TRACK_DISPLACEMENT,TRACK_DURATION\n1,2.5,3.5\n", ["results, not positions"]),
     "a row too wide": ("\n".join([HEADING, *100 * ["1,0,1,2"], "1,1,2,3,4"]).encode(), ["row 102", "5 fields"]),
-    "broken xml": (b"<TrackMate><Model>", ["row 1", "broken XML"]),
+    "broken xml": (b"<TrackMate><Model>", ["row 1", "damaged XML"]),
     "broken parquet": (b"PAR1" + bytes(2000), ["Parquet"]),
 }
 
@@ -83,9 +83,9 @@ def test_text_in_a_column_of_numbers_names_row_column_and_value(perrin, tmp_path
 
 def test_a_file_that_is_none(perrin, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    refused(perrin("analyze", "folder", "-o", "out", *TAMSD), "folder: is a directory", "Name the track files")
+    refused(perrin("analyze", "folder", "-o", "out", *TAMSD), "folder: is a directory", "Give the track files")
     refused(perrin("analyze", "nowhere.csv", "-o", "out", *TAMSD), "nowhere.csv: does not exist")
-    refused(perrin("analyze", "/dev/null", "-o", "out", *TAMSD), "is no regular file")
+    refused(perrin("analyze", "/dev/null", "-o", "out", *TAMSD), "is not a regular file")
     assert listing(tmp_path) == {"folder"}
 
 
@@ -102,7 +102,7 @@ def test_a_file_that_may_not_be_read(good: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_one_bad_file_among_good_ones(perrin, good: Path, tmp_path: Path) -> None:
     refused(perrin("analyze", "good.csv", "nowhere.csv", "-o", "out", *TAMSD), "nowhere.csv")
-    refused(perrin("analyze", "good.csv", "./good.csv", "-o", "out", *TAMSD), "named twice")
+    refused(perrin("analyze", "good.csv", "./good.csv", "-o", "out", *TAMSD), "given twice")
     write(tmp_path / "calibrated.csv", walks(), heading="track,frame,x (µm),y (µm)")
     refused(perrin("analyze", "good.csv", "calibrated.csv", "-o", "out", *TAMSD), "calibrated.csv", "--pixel-size")
     assert listing(tmp_path) == {"good.csv", "calibrated.csv"}
@@ -112,40 +112,40 @@ OPTIONS = {
     "negative pixel size": (["--pixel-size", "-0.1"], ["--pixel-size must be positive"]),
     "pixel size of nothing": (["--pixel-size", "0"], ["--pixel-size must be positive"]),
     "nonsense pixel size": (["--pixel-size", "abc"], ["--pixel-size 'abc' is not a number"]),
-    "pixel size in seconds": (["--pixel-size", "0.1s"], ["no unit of length"]),
+    "pixel size in seconds": (["--pixel-size", "0.1s"], ["not a unit of length"]),
     "three pixel sizes": (["--pixel-size", "1,2,3"], ["3 values"]),
-    "immense pixel size": (["--pixel-size", "1e300"], ["beyond all measure"]),
+    "immense pixel size": (["--pixel-size", "1e300"], ["too large or too small"]),
     "negative frame interval": (["--frame-interval", "-0.05"], ["--frame-interval must be positive"]),
     "nonsense frame interval": (["--frame-interval", "soon"], ["--frame-interval 'soon' is not a number"]),
-    "frame interval in pixels": (["--frame-interval", "3nm"], ["no unit of time"]),
-    "minute frame interval": (["--frame-interval", "1e-300"], ["beyond all measure"]),
+    "frame interval in pixels": (["--frame-interval", "3nm"], ["not a unit of time"]),
+    "minute frame interval": (["--frame-interval", "1e-300"], ["too large or too small"]),
     "negative error": (["--localization-error", "-1"], ["0 or positive"]),
     "nonsense error": (["--localization-error", "small"], ["is not a number"]),
     "error of nan": (["--localization-error", "nan"], ["0 or positive"]),
     "immense error": (["--localization-error", "1e300"], ["--localization-error"]),
     "three errors": (["--localization-error", "1,2,3"], ["one or two"]),
     "axial error without an axis": (["--method", "exact", "--localization-error", "1,2"], ["2 axes"]),
-    "window of 1": (["--window", "1"], ["a window of 1 positions is too short"]),
-    "window longer than every track": (["--window", "25"], ["25", "the longest has 24", "--window 24"]),
-    "window beyond all numbers": (["--window", "1" + 30 * "0"], ["longer than every track"]),
-    "alpha of 3": (["--method", "exact", "--alpha", "3"], ["alpha must lie between 0 and 2"]),
-    "alpha of nan": (["--method", "exact", "--alpha", "nan"], ["alpha must lie between 0 and 2"]),
+    "window of 1": (["--window", "1"], ["a window of 1 positions is too small"]),
+    "window longer than every track": (["--window", "25"], ["25", "the longest track has only 24", "--window 24"]),
+    "window beyond all numbers": (["--window", "1" + 30 * "0"], ["but the longest track has only"]),
+    "alpha of 3": (["--method", "exact", "--alpha", "3"], ["alpha must be between 0 and 2"]),
+    "alpha of nan": (["--method", "exact", "--alpha", "nan"], ["alpha must be between 0 and 2"]),
     "exposure of 2": (["--method", "exact", "--exposure", "2"], ["from 0 to 1"]),
-    "exact window of 1": (["--method", "exact", "--window", "1"], ["a window of 1 positions is too short"]),
+    "exact window of 1": (["--method", "exact", "--window", "1"], ["a window of 1 positions is too small"]),
     "negative seed": (["--seed", "-1"], ["the seed cannot be -1"]),
-    "no workers": (["--workers", "0"], ["--workers 0", "Give 1 or more"]),
-    "unknown method": (["--method", "magic"], ["there is no method 'magic'", "exact, tamsd"]),
-    "option of another method": (["--drift"], ["takes no --drift", "--lags"]),
-    "lags of exact": (["--method", "exact", "--lags", "1-4"], ["takes no --lags", "--localization-error"]),
-    "one lag": (["--lags", "2"], ["do not make a line"]),
-    "falling lags": (["--lags", "4-1"], ["do not rise"]),
-    "immense lags": (["--lags", "1-1000000000"], ["do not rise"]),
-    "nonsense lags": (["--lags", "²"], ["are no lags"]),
-    "unknown format": (["--format", "magic"], ["there is no format 'magic'", "trackmate-xml"]),
+    "no workers": (["--workers", "0"], ["--workers 0", "Use 1 or more"]),
+    "unknown method": (["--method", "magic"], ["unknown method 'magic'", "exact, tamsd"]),
+    "option of another method": (["--drift"], ["has no setting --drift", "--lags"]),
+    "lags of exact": (["--method", "exact", "--lags", "1-4"], ["has no setting --lags", "--localization-error"]),
+    "one lag": (["--lags", "2"], ["are not enough to fit a line"]),
+    "falling lags": (["--lags", "4-1"], ["must increase"]),
+    "immense lags": (["--lags", "1-1000000000"], ["must increase"]),
+    "nonsense lags": (["--lags", "²"], ["is not a list of lags"]),
+    "unknown format": (["--format", "magic"], ["unknown format 'magic'", "trackmate-xml"]),
     "format of another file": (["--format", "trackmate-xml"], ["good.csv"]),
     "unknown column": (["--columns", "x=nose"], ["no column 'nose'", "Its columns are"]),
-    "unknown role": (["--columns", "nose=x"], ["knows no 'nose'"]),
-    "malformed columns": (["--columns", "x"], ["not role=name"]),
+    "unknown role": (["--columns", "nose=x"], ["'nose' is not a role"]),
+    "malformed columns": (["--columns", "x"], ["not of the form role=name"]),
     "a role twice": (["--columns", "x=x,x=y"], ["twice"]),
     "series option for tracks": (["--log"], ["--column"]),
     "logarithm of a negative number": (["--column", "x", "--log"], ["has no logarithm"]),
@@ -180,13 +180,13 @@ def test_a_call_that_is_malformed(perrin, good: Path, tmp_path: Path, words: lis
 
 
 PLACES = {
-    "below a file": ("good.csv/out", ["cannot be made"]),
-    "a file": ("good.csv", ["exists already", "--force"]),
-    "where no folder can be": ("/proc/out", ["cannot be made"]),
-    "no name": ("", ["is no name for an output folder"]),
-    "here": (".", ["is no name for an output folder"]),
-    "above": ("..", ["is no name for an output folder"]),
-    "the root": ("/", ["is no name for an output folder"]),
+    "below a file": ("good.csv/out", ["cannot be created"]),
+    "a file": ("good.csv", ["already exists", "--force"]),
+    "where no folder can be": ("/proc/out", ["cannot be created"]),
+    "no name": ("", ["is not a valid name for the output folder"]),
+    "here": (".", ["is not a valid name for the output folder"]),
+    "above": ("..", ["is not a valid name for the output folder"]),
+    "the root": ("/", ["is not a valid name for the output folder"]),
 }
 
 
@@ -201,7 +201,7 @@ def test_an_output_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: p
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(InputError, match=r"out: cannot be made \(Permission denied\)"):
+    with pytest.raises(InputError, match=r"out: cannot be created \(Permission denied\)"):
         OutputFolder(tmp_path / "out")
     assert listing(tmp_path) == set()
 
@@ -211,7 +211,7 @@ def test_a_folder_of_other_things_is_never_replaced(perrin, good: Path, tmp_path
     other = tmp_path / "out"
     other.mkdir()
     (other / "thesis.txt").write_text("three years")
-    refused(perrin("analyze", "good.csv", "-o", "out", *TAMSD, *force), "thesis.txt" if force else "exists already")
+    refused(perrin("analyze", "good.csv", "-o", "out", *TAMSD, *force), "thesis.txt" if force else "already exists")
     refused(perrin("analyze", "good.csv", "-o", "out", "--resume", *TAMSD, *force), "out")
     (tmp_path / ".out.partial").mkdir()
     refused(perrin("analyze", "good.csv", "-o", "out", "--resume", *TAMSD, *force), "out")
@@ -225,7 +225,7 @@ def test_a_name_that_is_no_text(good: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "perrin", "info", "latin-\udce9.csv"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.startswith("perrin: the name 'latin-\\udce9.csv' is no valid text. Rename")
+    assert done.stderr.startswith("perrin: the name 'latin-\\udce9.csv' is not valid text. Rename")
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -244,7 +244,7 @@ def test_a_full_disk_while_the_report_is_written(perrin, good: Path, tmp_path: P
     call = ("analyze", "good.csv", "-o", "out", "--method", "tamsd")
     refused(perrin(*call, largest_file=200_000), "out: cannot be written", "File too large", "--resume")
     assert not (tmp_path / "out").exists()
-    refused(perrin(*call, "--resume", "--window", "9"), "out: was begun with other input, options or version")
+    refused(perrin(*call, "--resume", "--window", "9"), "out: was started with different input, options or version")
     refused(perrin("analyze", "nowhere.csv", "-o", "out"), "nowhere.csv")
     assert (tmp_path / ".out.partial" / "chunks" / "000000.json").exists(), "what was finished stays"
     assert perrin(*call, "--resume", "--no-report").code == 0
@@ -272,7 +272,7 @@ def test_no_space_left_is_told_as_such(monkeypatch, capsys, good: Path, tmp_path
     with pytest.raises(SystemExit) as ended:
         perrin.cli.main()
     assert ended.value.code == 2
-    assert "out: cannot be written (No space left on device). Make room" in capsys.readouterr().err
+    assert "out: cannot be written (No space left on device). Free some space" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
@@ -301,8 +301,8 @@ def test_out_of_memory_is_one_line(monkeypatch, capsys, good: Path, tmp_path: Pa
 def test_convert_refuses(perrin, good: Path, tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     refused(perrin("convert", "good.csv", "new.xlsx"), "new.xlsx: cannot write .xlsx", ".parquet, .csv")
-    refused(perrin("convert", "good.csv", "new"), "without ending")
-    refused(perrin("convert", "good.csv", "good.csv"), "exists already", "--force")
+    refused(perrin("convert", "good.csv", "new"), "without an extension")
+    refused(perrin("convert", "good.csv", "good.csv"), "already exists", "--force")
     refused(perrin("convert", "good.csv", "folder.csv", "--force"), "folder.csv: cannot be written")
     refused(perrin("convert", "good.csv", "nowhere/new.csv"), "nowhere/new.csv: cannot be written")
     assert listing(tmp_path) == {"good.csv", "folder.csv"}
@@ -312,9 +312,9 @@ def test_cite_refuses(perrin, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "run.json").write_text("[1, 2")
-    refused(perrin("cite", "magic"), "there is no method 'magic'")
-    refused(perrin("cite", "folder"), "folder: holds no run.json")
-    refused(perrin("cite", "broken"), "is no record of a run")
+    refused(perrin("cite", "magic"), "unknown method 'magic'")
+    refused(perrin("cite", "folder"), "folder: does not contain run.json")
+    refused(perrin("cite", "broken"), "is not a record of an analysis")
 
 
 NOTHING = {
@@ -356,7 +356,7 @@ NOTHING = {
 def test_nothing_to_analyse(perrin, tmp_path: Path, rows, words: list[str], counts: dict, report: list[str]) -> None:
     write(tmp_path / "a.csv", rows)
     result = perrin("analyze", "a.csv", "-o", "out", "--workers", "1", *report)
-    refused(result, "nothing could be analysed", "out/run.json", *words, code=3)
+    refused(result, "no track could be analyzed", "out/run.json", *words, code=3)
     out = tmp_path / "out"
     assert listing(out) == {"points.parquet", "tracks.parquet", "population.parquet", "run.json"} | (
         set() if report else {"report.html"}

@@ -40,7 +40,7 @@ def test_converted_files_of_one_name_are_told_apart(perrin, analyze, tmp_path: P
         assert perrin("convert", f"{folder}/x.csv", f"{folder}.parquet").code == 0
     refused = perrin("analyze", "a.parquet", "b.parquet", "-o", "none")
     assert refused.code == 2
-    assert re.search(r"two files hold a track '\w+' of the source 'x.csv'. .*--source NAME", refused.err)
+    assert re.search(r"two files contain track '\w+' of the source 'x.csv'. .*--source NAME", refused.err)
     assert perrin("convert", "b.parquet", "other.parquet", "--source", "b/x.csv").code == 0
     _, tracks = tables(analyze("a.parquet", "other.parquet", *QUICK))
     assert tracks["source"].unique().sort().to_list() == ["b/x.csv", "x.csv"]

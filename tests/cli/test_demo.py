@@ -24,7 +24,7 @@ def test_one_page_shows_the_example_and_the_truth(tmp_path: Path) -> None:
     ]
     write_demo(tmp_path / "index.html", *shown, simulation.table().select("track", "alpha"))
     page = (tmp_path / "index.html").read_text("utf-8")
-    told = re.search(r"errs by ([\d.]+) in alpha on average, and (\d+) %", page)
+    told = re.search(r"mean error of alpha is ([\d.]+), and (\d+) %", page)
     assert float(told[1]) < 0.2
     assert 85 <= int(told[2]) <= 100
     assert page.count('class="plot"') == 6
@@ -34,7 +34,7 @@ def test_one_page_shows_the_example_and_the_truth(tmp_path: Path) -> None:
 
 def test_a_folder_with_other_things_is_left_alone(perrin, tmp_path: Path) -> None:
     (tmp_path / "first").mkdir()
-    assert "exists already" in perrin("demo", "-o", "first").err
+    assert "already exists" in perrin("demo", "-o", "first").err
     (tmp_path / "first" / "mine.txt").write_text("")
     foreign = perrin("demo", "-o", "first", "--force")
     assert (foreign.code, "mine.txt" in foreign.err) == (2, True)

@@ -19,7 +19,7 @@ def test_figures_of_a_result(perrin, tmp_path: Path) -> None:
         assert (done.code, done.err) == (0, ""), name
         assert (tmp_path / f"{name}.pdf").read_bytes().startswith(b"%PDF")
     again = perrin("figure", "fit", "r", "-o", "population.pdf")
-    assert (again.code, "exists already" in again.err) == (2, True)
+    assert (again.code, "already exists" in again.err) == (2, True)
     assert perrin("figure", "tracks", "r", "-o", "population.pdf", "--colour", "D", "--force").code == 0
 
 
@@ -31,19 +31,19 @@ def test_figures_of_a_test(perrin, tmp_path: Path) -> None:
     assert perrin("analyze", "s.csv", "-o", "r", "--method", "tamsd", "--no-report").code == 0
     assert perrin("figure", "strips", "r", "-o", "strips.svg", "--test", "t").code == 0
     drawn = (tmp_path / "strips.svg").read_text("utf-8")
-    assert drawn.count("H changes: q") + drawn.count("one H will do: q") == 4
+    assert drawn.count("H changes: q") + drawn.count("constant H fits: q") == 4
     done = perrin("figure", "map", "t", "-o", "m.svg")
     assert done.code == 2
-    assert "points.parquet: is no table of results" in done.err
+    assert "points.parquet: is not a table of results" in done.err
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("pie", ".", "-o", "a.pdf"), "there is no figure 'pie'"),
-        (("map", "nowhere", "-o", "a.pdf"), "nowhere: is no folder of results"),
-        (("map",), "a figure needs a result and a file"),
-        (("tracks", ".", "-o", "a.pdf", "--color", "red"), "there is no --color 'red'"),
+        (("pie", ".", "-o", "a.pdf"), "unknown figure 'pie'"),
+        (("map", "nowhere", "-o", "a.pdf"), "nowhere: is not a folder of results"),
+        (("map",), "DIR or -o is missing"),
+        (("tracks", ".", "-o", "a.pdf", "--color", "red"), "unknown --color 'red'"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(perrin, words, said) -> None:

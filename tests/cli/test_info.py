@@ -20,8 +20,8 @@ def test_info_in_lines(perrin, tmp_path: Path) -> None:
         "1 rows conflicting_row",
         "1 bad_input",
         "1 too_short",
-        "give --pixel-size",
-        "give --frame-interval",
+        "use --pixel-size",
+        "use --frame-interval",
         "two different positions at frame 2",
     ):
         assert words in result.out

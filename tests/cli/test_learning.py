@@ -50,7 +50,7 @@ def test_learns_alpha_and_analyses(folder, model):
     assert "95 % interval of alpha" not in report
     card = run(folder, "models", model).out
     assert card.startswith("# Model of alpha")
-    assert "## Measured, on tracks that were held out" in card
+    assert "## Accuracy on held-out tracks" in card
 
 
 @pytest.mark.slow
@@ -62,7 +62,7 @@ def test_learns_classes_and_analyses(folder):
     assert done.code == 0, done.err
     tracks = pl.read_parquet(folder / "class" / "tracks.parquet")
     assert set(tracks["class"].drop_nulls()) <= {"attm", "ctrw", "fbm", "lw", "sbm"}
-    assert "likeliest kind of motion" in (folder / "class" / "report.html").read_text()
+    assert "Most probable class of motion" in (folder / "class" / "report.html").read_text()
     done = run(folder, "convert", "class", "points.csv")
     assert done.code == 0, done.err
 
@@ -78,15 +78,18 @@ def test_long_tracks_teach_without_labels(folder):
 @pytest.mark.slow
 def test_says_what_is_wrong_in_one_line(folder, model):
     for words, message in (
-        (("learn", "train.csv", "--target", "speed", "-o", "x.onnx"), "no target 'speed'"),
-        (("learn", "train.csv", "--target", "alpha", "-o", "x.txt"), "ends in .onnx"),
-        (("learn", "train.csv", "--target", "alpha", "-o", model), "exists already"),
-        (("learn", "train.csv", "--target", "alpha", "-o", "x.onnx", "--labels", "none.csv"), "none.csv: is not there"),
+        (("learn", "train.csv", "--target", "speed", "-o", "x.onnx"), "unknown target 'speed'"),
+        (("learn", "train.csv", "--target", "alpha", "-o", "x.txt"), "must end in .onnx"),
+        (("learn", "train.csv", "--target", "alpha", "-o", model), "already exists"),
+        (
+            ("learn", "train.csv", "--target", "alpha", "-o", "x.onnx", "--labels", "none.csv"),
+            "none.csv: does not exist",
+        ),
         (("learn", "train.csv", "--target", "class", "-o", "x.onnx"), "one file"),
-        (("analyze", "new.csv", "--method", "none.onnx", "-o", "x"), "none.onnx: is not there"),
-        (("analyze", "new.csv", "--method", "labels.csv", "-o", "x"), "no method 'labels.csv'"),
-        (("analyze", "new.csv", "--method", model, "-o", "x", "--window", 30), "looks at 50 positions, not 30"),
-        (("simulate", "andi", "-o", "x.csv", "--model", "walk"), "no model 'walk'"),
+        (("analyze", "new.csv", "--method", "none.onnx", "-o", "x"), "none.onnx: does not exist"),
+        (("analyze", "new.csv", "--method", "labels.csv", "-o", "x"), "unknown method 'labels.csv'"),
+        (("analyze", "new.csv", "--method", model, "-o", "x", "--window", 30), "uses windows of 50 positions, not 30"),
+        (("simulate", "andi", "-o", "x.csv", "--model", "walk"), "unknown model 'walk'"),
     ):
         done = run(folder, *words)
         assert done.code == 2, words

@@ -35,7 +35,9 @@ def test_what_to_cite(perrin, analyze, tmp_path: Path) -> None:
 def test_benchmarks_say_where_they_went(perrin, words: tuple[str, ...]) -> None:
     told = perrin("bench", *words)
     assert (told.code, told.out) == (2, "")
-    assert told.err == ("perrin: benchmarks moved: run `python -m benchmarks NAME` from a checkout of the repository\n")
+    assert told.err == (
+        "perrin: this command was removed: run `python -m benchmarks NAME` in a clone of the repository\n"
+    )
     assert "bench" not in perrin("--help").out
 
 

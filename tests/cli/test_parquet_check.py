@@ -26,5 +26,5 @@ def test_a_file_that_the_reader_complains_about_is_left_to_it(parquet):
 
 def test_a_file_that_kills_its_reader(parquet, monkeypatch):
     monkeypatch.setattr(parquet_check, "READ", "import os; os.abort()")
-    with pytest.raises(InputError, match="reading it ends the process"):
+    with pytest.raises(InputError, match="reading it stops the process"):
         parquet_check.check_parquet_files([parquet])

@@ -141,7 +141,7 @@ def test_the_fit_cannot_be_tested(perrin, monkeypatch, table, tmp_path, fault):
     monkeypatch.setattr("perrin.estimate.exact.whole_tracks.goodness_of_fit", fault)
     code, _, err = perrin("analyze", table, "-o", "out", *words)
     assert code == 0
-    assert "perrin: the test of the fit could not be made (it stopped on 30 of 30 tracks" in err
+    assert "perrin: the test of the fit could not be made (it failed on 30 of 30 tracks" in err
     assert bare(tmp_path / "out").equals(bare(tmp_path / "whole"))
     found = pl.read_parquet(tmp_path / "out" / "tracks.parquet")
     assert found["fit_p"].null_count() == found.height
@@ -161,7 +161,7 @@ def test_the_shared_error_cannot_be_found(perrin, monkeypatch, table, tmp_path, 
     monkeypatch.setattr(Exact, stage, fault)
     code, _, err = perrin("analyze", table, "-o", "out", *words)
     assert code == 0
-    assert "perrin: the estimate of the localisation error that all tracks share could not be made" in err
+    assert "perrin: the estimate of the localization error that all tracks share could not be made" in err
     assert "--localization-error" in err
     assert tables(tmp_path / "out") == tables(tmp_path / "alone")
 
@@ -184,7 +184,7 @@ def test_side_results_of_test(perrin, monkeypatch, tmp_path, stage, what, fault)
 
 @pytest.mark.parametrize(("stage", "said"), [
     ("perrin.hurst_test.band.BandTest.regular", "its band could not be simulated"),
-    ("perrin.estimate.local.coeurjolly.Coeurjolly.estimate", "no H(t) here"),
+    ("perrin.estimate.local.coeurjolly.Coeurjolly.estimate", "no H(t) for this track"),
 ])  # fmt: skip
 def test_the_calibrated_test_goes_on_without_the_band(perrin, monkeypatch, tmp_path, stage, said):
     simulate_fbm(3, 200, dimension=1, seed=1).write(tmp_path / "long.csv")
@@ -249,7 +249,7 @@ def test_the_last_line_of_defence(perrin, monkeypatch, table, tmp_path, fault):
         patch.setattr("perrin.run.analysis._collected_digest", fault)
         code, _, err = perrin("analyze", table, "-o", "out", *QUICK, "--no-report")
     assert code == 1
-    assert err.startswith("perrin: stopped by a mistake in perrin (")
+    assert err.startswith("perrin: an error in perrin stopped the command (")
     assert err.count("\n") == 1
     assert "--resume" in err
     (file,) = tmp_path.glob("perrin-details-*.txt")

@@ -42,7 +42,7 @@ def test_tracks_with_their_truth(simulate, tmp_path):
     assert np.log10(table["D"]).std() > 0.3
     np.testing.assert_allclose(table["t (s)"], 0.05 * table["frame"])
     assert simulate(*words).code == 2
-    assert "exists already" in simulate(*words).err
+    assert "already exists" in simulate(*words).err
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_tracks_with_their_truth(simulate, tmp_path):
         (("--alpha", "1.5-0.5"), "--alpha"),
         (("--D", "0"), "--D"),
         (("--missing", "1"), "fraction"),
-        (("--length", "1"), "cannot be simulated"),
+        (("--length", "1"), "cannot simulate"),
     ],
 )
 def test_wrong_calls_say_so_in_one_line(simulate, tmp_path, words, said):
@@ -107,18 +107,24 @@ def test_three_states_need_no_more_than_their_number(perrin, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("switching", "--states", "3", "--D", "1,2"), "--D 1,2 has 2 numbers for 3 states"),
-        (("switching", "--alpha", "0.5,1,1.5", "--dwell-time", "1,2"), "--dwell-time 1,2 has 2 numbers for 3"),
-        (("switching", "--states", "1"), "--D 0.01-1 is a range, and there is one state"),
-        (("switching", "--transitions", "0,1"), "--transitions '0,1' is no square"),
-        (("switching", "--transitions", "0,1/1,0", "--states", "3"), "--transitions has 2 rows for 3 states"),
+        (("switching", "--states", "3", "--D", "1,2"), "--D 1,2 has 2 numbers, but there are 3 states"),
+        (
+            ("switching", "--alpha", "0.5,1,1.5", "--dwell-time", "1,2"),
+            "--dwell-time 1,2 has 2 numbers, but there are 3",
+        ),
+        (("switching", "--states", "1"), "--D 0.01-1 is a range, but there is only one state"),
+        (("switching", "--transitions", "0,1"), "--transitions '0,1' is not a square matrix"),
+        (
+            ("switching", "--transitions", "0,1/1,0", "--states", "3"),
+            "--transitions has 2 rows, but there are 3 states",
+        ),
         (("switching", "--transitions", "1,1/1,0"), "0 from a state to itself"),
-        (("switching", "--dwell-time", "0.5"), "shorter than a frame"),
-        (("switching", "--D", "1,x"), "--D '1,x' are no numbers"),
-        (("switching", "--D", "1-2,3"), "--D '1-2,3' are no numbers"),
+        (("switching", "--dwell-time", "0.5"), "shorter than one frame"),
+        (("switching", "--D", "1,x"), "--D '1,x' is not a list of numbers"),
+        (("switching", "--D", "1-2,3"), "--D '1-2,3' is not a list of numbers"),
         (("switching", "--alpha", "0.5,2"), "Hurst exponent"),
         (("drifting", "--alpha", "0.5,2"), "Hurst exponent"),
-        (("drifting", "--D", "0-1"), "--D '0-1' is no number or range"),
+        (("drifting", "--D", "0-1"), "--D '0-1' is not a number or a range"),
     ],
 )
 def test_wrong_states_say_so_in_one_line(perrin, tmp_path, words, said):

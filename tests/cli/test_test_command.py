@@ -69,7 +69,7 @@ def test_nothing_to_test(perrin, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(("--level", "2"), "level"), (("--samples", "3"), "samples"), (("--method", "nothing"), "no method"),
+    [(("--level", "2"), "level"), (("--samples", "3"), "samples"), (("--method", "nothing"), "unknown method"),
      (("--workers", "0"), "--workers")],
 )  # fmt: skip
 def test_calls_that_make_no_sense(perrin, tracks: Path, tmp_path: Path, words, said) -> None:

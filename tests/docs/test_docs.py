@@ -26,7 +26,7 @@ SPOKEN = {
     "perrin info FILE": "info tracks.csv",
     "perrin analyze FILE… -o DIR": "analyze control-1.csv drug-1.csv -o made",
     "perrin analyze -o DIR": "analyze tracks.csv -o DIR",
-    "perrin analyze --condition": "analyze tracks.csv -o labelled --condition control",
+    "perrin analyze --condition": "analyze tracks.csv -o labeled --condition control",
     "perrin test FILE… -o DIR": "test tracks.csv -o test --samples 50",
     "perrin test --method mfbm-net": "test tracks.csv -o net --samples 50 --method mfbm-net",
     "perrin figure NAME DIR -o FILE": "figure map DIR -o map.svg",

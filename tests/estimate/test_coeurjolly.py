@@ -124,10 +124,10 @@ def test_irregular_times_give_no_number_but_a_reason(estimator):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: Coeurjolly(filter="haar"), "no filter"),
+        (lambda: Coeurjolly(filter="haar"), "unknown filter"),
         (lambda: Coeurjolly(dilations=1), "slope"),
         (lambda: Coeurjolly(min_length=30), "spans 36 frames"),
-        (lambda: LocalVariations(window=9), "too narrow"),
+        (lambda: LocalVariations(window=9), "less than [0-9]+ frames is too small"),
     ],
 )
 def test_settings_that_make_no_sense(make, words):

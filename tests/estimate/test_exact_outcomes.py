@@ -101,7 +101,7 @@ def test_a_track_that_freezes_is_still_analysed_where_it_moves(sigma):
     result = analyse(positions, sigma=sigma)
     row = result.tracks.row(0, named=True)
     assert row["status"] in ("ok", "immobile")
-    assert row["status"] == "immobile" or "repeat the one before" in row["advice"]
+    assert row["status"] == "immobile" or "repeat the position before" in row["advice"]
     assert result.points["status"][60] in ("ok", "immobile")
     if row["status"] == "ok":
         assert result.points["status"][60] == "ok"
@@ -122,7 +122,7 @@ def test_no_tracks_at_all():
         ({"alpha": 2.5}, "between 0 and 2"),
         ({"exposure": 2.0}, "fraction"),
         ({"sigma": -1.0}, "cannot be"),
-        ({"min_length": 1}, "cannot be analysed"),
+        ({"min_length": 1}, "cannot be analyzed"),
     ],
 )
 def test_settings_that_make_no_sense(settings, words):
@@ -131,7 +131,7 @@ def test_settings_that_make_no_sense(settings, words):
 
 
 def test_two_errors_need_three_axes():
-    with pytest.raises(InputError, match="2 localisation errors for 1 axes"):
+    with pytest.raises(InputError, match="2 localization errors for 1 axes"):
         Exact(sigma=(0.1, 0.2)).estimate(tracks_of(fbm(RNG, 1, 30, 1)), rng=RNG)
 
 
@@ -144,7 +144,7 @@ def test_a_straight_track_has_no_motion_beside_its_drift(known, line):
     positions = [line[:, None], walk, np.stack([line, -0.7 * line], axis=1)[:, :1], turning[:, None]]
     found = analyse(positions, drift=True, window=8, **known)
     assert found.tracks["status"].to_list() == ["no_estimate", "ok", "no_estimate", "ok"]
-    assert found.tracks["advice"][0].startswith("moves at one velocity")
+    assert found.tracks["advice"][0].startswith("the track moves at constant velocity")
     by_track = found.points.group_by("track", maintain_order=True).agg(
         pl.col("status").unique(), pl.col("alpha").count()
     )

@@ -161,16 +161,16 @@ def test_particles_that_stand_still_are_immobile_and_movers_are_not():
 
 @pytest.mark.parametrize("method", [TandemLstm, TandemLstmPaper])
 def test_other_windows_are_refused_with_those_there_are(method):
-    with pytest.raises(InputError, match=r"no weights for windows of 32 .*windows of: 20"):
+    with pytest.raises(InputError, match=r"no network for windows of 32 .*Windows with weights: 20"):
         method(window=32)
-    with pytest.raises(InputError, match="needs tracks of 20"):
+    with pytest.raises(InputError, match="needs min_length = 20"):
         method(min_length=8)
 
 
 def test_an_impossible_exposure_or_error_is_refused():
     with pytest.raises(InputError, match="exposure"):
         TandemLstm(exposure=1.5)
-    with pytest.raises(InputError, match="localisation error"):
+    with pytest.raises(InputError, match="localization error"):
         TandemLstm(sigma=-1.0)
 
 

@@ -96,10 +96,10 @@ def test_convert_writes_results_and_whole_tracks(perrin, folder: Path, tmp_path:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--frame-interval", "1"], "need no reading options"),
-        (["--table", "x"], "no table 'x'"),
-        (["--table", "tracks", "--to", "geff"], "whole tracks are a table"),
-        (["--to", "x"], "no format 'x' to write"),
+        (["--frame-interval", "1"], "take no reading options"),
+        (["--table", "x"], "unknown table 'x'"),
+        (["--table", "tracks", "--to", "geff"], "this format cannot store one row per track"),
+        (["--to", "x"], "unknown output format 'x'"),
     ],
 )
 def test_convert_refuses_what_makes_no_sense(
@@ -116,10 +116,10 @@ def test_convert_refuses_what_makes_no_sense(
 def test_convert_does_not_overwrite(perrin, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.geff"
     assert perrin("convert", folder, out).code == 0
-    assert "exists already" in perrin("convert", folder, out).err
+    assert "already exists" in perrin("convert", folder, out).err
     assert perrin("convert", folder, out, "--force").code == 0
     full = tmp_path / "full"
     full.mkdir()
     (full / "thing").touch()
-    assert "holds other things" in perrin("convert", folder, full, "--to", "geff", "--force").err
+    assert "contains other files" in perrin("convert", folder, full, "--to", "geff", "--force").err
     assert (full / "thing").exists()

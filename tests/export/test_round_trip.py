@@ -130,7 +130,10 @@ def test_the_ending_chooses_the_format_and_a_name_overrides_it(tmp_path: Path) -
     assert choose_writer(Path("a.csv"), None) == "csv"
     assert choose_writer(Path("a.csv"), "trackmate") == "trackmate"
     assert choose_writer(Path("a.geff"), None) == "geff"
-    for path, name, message in ((Path("a.txt"), None, "cannot write .txt"), (Path("a.csv"), "x", "no format 'x'")):
+    for path, name, message in (
+        (Path("a.txt"), None, "cannot write .txt"),
+        (Path("a.csv"), "x", "unknown output format 'x'"),
+    ):
         with pytest.raises(InputError, match=message):
             choose_writer(path, name)
 
@@ -139,7 +142,7 @@ def test_the_ending_chooses_the_format_and_a_name_overrides_it(tmp_path: Path) -
 def test_irregular_times_have_no_frames(name: str, tmp_path: Path) -> None:
     times = [np.array([0.0, 1.0, 2.5, 2.9])]
     tracks = Tracks.from_arrays([np.arange(8.0).reshape(4, 2) ** 2], times=times, units=Units("µm", "s"))
-    with pytest.raises(InputError, match="irregular times have no frames"):
+    with pytest.raises(InputError, match="irregular times have no frame numbers"):
         WRITERS[name].write(table_of_tracks(tracks), tmp_path / "out.csv")
     assert not list(tmp_path.iterdir())
 

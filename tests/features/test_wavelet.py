@@ -133,7 +133,7 @@ def test_fingerprints_sum_to_one():
 
 
 def test_says_what_is_no_bank():
-    with pytest.raises(InputError, match=r"no wavelet 'haar'.*mexh"):
+    with pytest.raises(InputError, match=r"unknown wavelet 'haar'.*mexh"):
         FilterBank(("haar",), (1.0,))
     with pytest.raises(InputError, match="scales"):
         FilterBank(("mexh",), (0.0,))

@@ -218,7 +218,7 @@ def test_strips_bear_what_the_test_says() -> None:
     decided = HurstTest(tests, pl.DataFrame(), estimates.units, 0.05, 100, "coeurjolly", {})
     said = notes(figures.profiles(estimates, keys, decided))
     assert "H changes: q < 0.001 | " in said
-    assert "one H will do: q = 0.4 | " in said
+    assert "constant H fits: q = 0.4 | " in said
     assert "not tested | " in said
 
 

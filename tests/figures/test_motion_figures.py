@@ -174,7 +174,7 @@ def test_intervals_of_another_level_stand_at_that_level(slow) -> None:
     np.testing.assert_allclose(other.data[1].y, usual.data[1].y, atol=1)
     assert list(other.data[2].x) == [90]
     assert other.data[2].name == "its 90 % interval"
-    assert "90 % interval holds" in notes(other)
+    assert "90 % interval contains" in notes(other)
 
 
 @pytest.mark.slow
@@ -193,9 +193,9 @@ def test_errors_stand_beside_their_bound() -> None:
 
 def test_truth_that_is_of_other_tracks_is_refused(slow) -> None:
     _, estimates = slow
-    with pytest.raises(InputError, match="no estimated track is in the table"):
+    with pytest.raises(InputError, match="contains none of the estimated tracks"):
         figures.calibration(estimates, pl.DataFrame({"track": ["none"], "alpha": [1.0]}))
-    with pytest.raises(InputError, match="lacks the columns"):
+    with pytest.raises(InputError, match="has no columns track and alpha"):
         figures.error_by_length(estimates, pl.DataFrame({"track": ["1"]}))
 
 

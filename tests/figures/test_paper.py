@@ -142,7 +142,7 @@ def test_colours() -> None:
 def test_what_a_figure_needs_is_named() -> None:
     with pytest.raises(InputError, match="needs the simulated file with its truth"):
         draw("calibration", FigureData(estimates=fake(3)[1]), FigureOptions())
-    with pytest.raises(InputError, match=r"there is no figure 'pie'\. perrin draws: profiles, tracks, "):
+    with pytest.raises(InputError, match=r"unknown figure 'pie'\. Choose one of: profiles, tracks, "):
         draw("pie", FigureData())
 
 

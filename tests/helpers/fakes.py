@@ -13,7 +13,7 @@ from perrin.tracks import AXES, NO_FRAME, Provenance, Tracks, Units
 from perrin.tracks.model import track_info
 
 ADVICE = {
-    status.BAD_INPUT: "two different positions at frame 3: is this id used by two particles?",
+    status.BAD_INPUT: "two different positions at frame 3: check whether two particles have this id",
     status.TOO_SHORT: "it has fewer than 8 positions; link longer tracks",
     status.IMMOBILE: "looks stuck: leave it out of averages of D",
 }
@@ -185,7 +185,7 @@ def record(tracks: Tracks, estimates: Estimates, **other: Any) -> dict[str, Any]
                 "time_unit": "s" if tracks.units.time == "s" else None,
                 "frame_interval": 0.05 if tracks.units.time == "s" else None, "columns": dict(source.columns),
                 "unused_columns": ["QUALITY"], "ignored": dict(source.ignored),
-                "notes": ["z is 0 everywhere: read as 2-D"],
+                "notes": ["z is always 0: read as 2-D"],
             }
         ],
         "options": {"window": 20},

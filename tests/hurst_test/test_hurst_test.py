@@ -70,7 +70,7 @@ def mixed() -> Tracks:
     walks[4][:] = 1.0
     walks[6][:, 1] = 2.5
     tracks = tracks_of(walks, times=times, dt=0.5)
-    flaws = [None] * 5 + ["contradicts itself", None]
+    flaws = [None] * 5 + ["the track contains contradictory data", None]
     return replace(tracks, info=tracks.info.with_columns(pl.Series("flaw", flaws, dtype=pl.String)))
 
 
@@ -96,7 +96,7 @@ def test_a_track_with_h_near_one_says_that_its_p_is_not_to_be_trusted():
     rng = np.random.default_rng(5)
     walks = [fbm(rng, 1, 200, 1, hurst)[0] for hurst in (0.5, 0.8, 0.99)]
     found = run_hurst_test(tracks_of(walks), **QUICK)
-    assert [("so near 1" in words) for words in found.tests["advice"]] == [False, False, True]
+    assert [("close to 1" in words) for words in found.tests["advice"]] == [False, False, True]
     assert found.tests["hurst"][2] > 0.95
 
 
@@ -202,4 +202,4 @@ def test_an_axis_that_runs_at_one_velocity_tells_nothing():
         assert tests["status"].to_list() == ["ok", "no_estimate"]
         assert tests["hurst"][0] == pytest.approx(alone["hurst"][0], abs=1e-6)
         assert tests["p"].null_count() == 1
-        assert tests["advice"][1].startswith("moves at one velocity")
+        assert tests["advice"][1].startswith("the track moves at constant velocity")

@@ -36,7 +36,7 @@ def test_reads_classes_and_a_column_called_label(tmp_path, tracks):
 def test_files_that_share_ids_need_their_names(tmp_path):
     walk = np.cumsum(np.ones((30, 2)), axis=0)
     both = concatenate([Tracks.from_arrays([walk], source=name) for name in ("a.csv", "b.csv")])
-    with pytest.raises(InputError, match=r"share ids.*Add a column source"):
+    with pytest.raises(InputError, match=r"use the same ids.*Add a column source"):
         read_labels(write(tmp_path, "track,alpha\n0,1\n"), both, "alpha")
     found = read_labels(write(tmp_path, "source,track,alpha\nb.csv,0,1.2\n"), both, "alpha")
     np.testing.assert_array_equal(found.target, [np.nan, 1.2])
@@ -47,17 +47,17 @@ def test_files_that_share_ids_need_their_names(tmp_path):
     [
         ("id,alpha\n0,1\n", "alpha", r"labels.csv: has no column 'track' .it has id, alpha"),
         ("track,class\n0,1\n", "alpha", "has no column 'alpha'"),
-        ("track,alpha\n0,1\n0,1.2\n", "alpha", "row 3.*track '0' a second time"),
-        ("track,alpha\n0,1\n1,fast\n", "alpha", "row 3, column 'alpha': 'fast' is no alpha. Give a number"),
-        ("track,alpha\n0,2.5\n", "alpha", "row 2, column 'alpha': '2.5' is no alpha"),
-        ("track,alpha\n0,inf\n", "alpha", "row 2, column 'alpha': 'inf' is no alpha"),
-        ("track,alpha\n0,nan\n1,\n", "alpha", "column 'alpha': labels nothing"),
-        ("track,label\n\n0,1\n1,fast\n", "alpha", "row 4, column 'label': 'fast' is no alpha"),
-        ("track,alpha\n\n77,1\n", "alpha", "row 3.*labels no track"),
+        ("track,alpha\n0,1\n0,1.2\n", "alpha", "row 3.*track '0' twice"),
+        ("track,alpha\n0,1\n1,fast\n", "alpha", "row 3, column 'alpha': 'fast' is not a valid alpha. Give a number"),
+        ("track,alpha\n0,2.5\n", "alpha", "row 2, column 'alpha': '2.5' is not a valid alpha"),
+        ("track,alpha\n0,inf\n", "alpha", "row 2, column 'alpha': 'inf' is not a valid alpha"),
+        ("track,alpha\n0,nan\n1,\n", "alpha", "column 'alpha': contains no labels"),
+        ("track,label\n\n0,1\n1,fast\n", "alpha", "row 4, column 'label': 'fast' is not a valid alpha"),
+        ("track,alpha\n\n77,1\n", "alpha", "row 3.*labels none of the 4 tracks"),
         ("track,class, class\n0,a,b\n", "class", "has 2 columns 'class'"),
-        ("track,class\n0,a\n\n\n1,b\n\n0,b\n", "class", "row 7, column 'track': labels track '0' a second time"),
-        ("track,alpha\n77,1\n", "alpha", "labels no track of the 4.*such as '0'"),
-        ("track,class\n0,a\n1,a\n", "class", "holds 1 classes"),
+        ("track,class\n0,a\n\n\n1,b\n\n0,b\n", "class", "row 7, column 'track': labels track '0' twice"),
+        ("track,alpha\n77,1\n", "alpha", "labels none of the 4 tracks.*such as '0'"),
+        ("track,class\n0,a\n1,a\n", "class", "contains 1 classes"),
     ],
 )
 def test_says_what_is_wrong(tmp_path, tracks, text, target, message):
@@ -100,7 +100,7 @@ def test_alpha_with_decimal_commas(tmp_path, tracks):
 
 
 def test_a_missing_file(tmp_path, tracks):
-    with pytest.raises(InputError, match=r"no\.csv: is not there"):
+    with pytest.raises(InputError, match=r"no\.csv: does not exist"):
         read_labels(tmp_path / "no.csv", tracks, "alpha")
 
 
@@ -123,5 +123,5 @@ def test_long_tracks_teach_their_windows(teacher):
     assert found.target[:3].mean() == pytest.approx(0.6, abs=0.15)
     with pytest.raises(InputError, match="two windows"):
         by_teacher(short, teacher, 50)
-    with pytest.raises(InputError, match="no teacher 'oracle'"):
+    with pytest.raises(InputError, match="unknown source of labels 'oracle'"):
         by_teacher(long, "oracle", 50)

@@ -98,7 +98,7 @@ def test_a_track_at_rest_is_not_called_irregular(alpha_model):
     walk = np.cumsum(np.random.default_rng(0).standard_normal((60, 2)), axis=0)
     found = perrin.analyze(Tracks.from_arrays([np.vstack([walk, np.tile(walk[-1], (150, 1))])]), method=alpha_model)
     assert found.tracks["status"].to_list() == ["no_estimate"]
-    assert found.tracks["advice"][0] == "at rest for most of its windows: the model knows motion only"
+    assert found.tracks["advice"][0] == "immobile in most windows; the model was trained on moving particles only"
 
 
 def test_tracks_unlike_those_in_training_are_flagged(alpha_model):
@@ -139,24 +139,28 @@ def test_diffusion_belongs_to_one_frame(alpha_model):
 
 
 def test_other_dimensions_and_windows_are_refused(alpha_model):
-    with pytest.raises(InputError, match="2-D tracks and cannot take 3-D"):
+    with pytest.raises(InputError, match="2-D tracks and cannot analyze 3-D"):
         perrin.analyze(simulate_fbm(5, 60, dimension=3, seed=0).tracks, method=alpha_model)
-    with pytest.raises(InputError, match="looks at 50 positions, not 20"):
+    with pytest.raises(InputError, match="uses windows of 50 positions, not 20"):
         LearnedEstimator(alpha_model, window=20)
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path, alpha_model):
-    with pytest.raises(InputError, match="is not there"):
+    with pytest.raises(InputError, match="does not exist"):
         LearnedEstimator(str(tmp_path / "none.onnx"))
     (tmp_path / "junk.onnx").write_bytes(b"not a model")
-    with pytest.raises(InputError, match="no network that runs here"):
+    with pytest.raises(InputError, match="not a network that perrin can run"):
         LearnedEstimator(str(tmp_path / "junk.onnx"))
     model = onnx.load(alpha_model)
     del model.metadata_props[:]
     onnx.save(model, tmp_path / "bare.onnx")
-    with pytest.raises(InputError, match="no model that perrin learn wrote"):
+    with pytest.raises(InputError, match="does not contain a model that perrin learn wrote"):
         LearnedEstimator(str(tmp_path / "bare.onnx"))
-    for text, message in (('{"format": 99}', "version 99"), ('{"format": 2}', "lacks 'task'"), ("{", "no model")):
+    for text, message in (
+        ('{"format": 99}', "version 99"),
+        ('{"format": 2}', "lacks 'task'"),
+        ("{", "does not contain a model"),
+    ):
         del model.metadata_props[:]
         entry = model.metadata_props.add()
         entry.key, entry.value = "perrin.learned", text
@@ -174,7 +178,7 @@ def test_a_card_of_another_kind_is_refused(tmp_path, alpha_model, wrong):
     card = next(entry for entry in model.metadata_props if entry.key == "perrin.learned")
     card.value = json.dumps(json.loads(card.value) | wrong)
     onnx.save(model, tmp_path / "other.onnx")
-    with pytest.raises(InputError, match="its card asks for what this version does not have"):
+    with pytest.raises(InputError, match="its card needs a feature that this version of perrin does not have"):
         LearnedEstimator(str(tmp_path / "other.onnx"))
 
 

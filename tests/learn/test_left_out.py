@@ -20,7 +20,7 @@ from tests.helpers.trained_models import FEW, labelled
 WINDOW = 40
 EVERY_REASON = {
     "too short": 1, "with too many gaps": 2, "at irregular times": 1, "that never move": 3,
-    "that contradict themselves": 1,
+    "with contradictory data": 1,
 }  # fmt: skip
 
 
@@ -52,10 +52,10 @@ def test_the_card_tells_it(mixed):
     tracks, alpha = mixed
     alpha[0] = np.nan
     card = learn_model(tracks, Labels(alpha, (), "x", unmatched=4), window=WINDOW, learner=FEW).text
-    said = re.search("left out: (.*)", card).group(1)
+    said = re.search("excluded: (.*)", card).group(1)
     assert said.startswith("tracks: 3 that never move, 2 with too many gaps, 1 ")
     assert said.endswith("1 without a label; labels: 4 of tracks that were not read")
-    assert "\n\n- " not in card.split("## Measured")[0].split("\n\n", 1)[1]
+    assert "\n\n- " not in card.split("## Accuracy")[0].split("\n\n", 1)[1]
 
 
 def test_windows_with_gaps_are_counted_where_others_of_their_track_are_used():
@@ -89,7 +89,7 @@ def test_too_few_are_told_with_those_left_out(mixed):
     alpha[:5] = np.nan
     with pytest.raises(
         InputError,
-        match=r"7 labelled tracks .*left out: tracks: 3 that never move, 2 .*5 without a label.*learning needs 10",
+        match=r"7 labeled tracks .*left out: tracks: 3 that never move, 2 .*5 without a label.*training needs 10",
     ):
         learn_model(tracks, Labels(alpha, (), "x"), window=WINDOW, learner=FEW)
 
@@ -110,7 +110,7 @@ def test_labels_of_tracks_that_were_not_read_are_counted(tmp_path):
 
 def test_a_teacher_without_an_answer_says_so():
     still = Tracks.from_arrays([np.zeros((60, 2))] * 3)
-    with pytest.raises(InputError, match=r"exact finds no alpha of any of 3 tracks of 40 .*immobile"):
+    with pytest.raises(InputError, match=r"exact estimates alpha for none of the 3 tracks of 40 .*immobile"):
         by_teacher(still, "exact", 20)
 
 

@@ -70,7 +70,7 @@ def test_noise_teaches_nothing_and_the_card_says_so():
     lesson = learn_model(
         tracks, Labels(np.random.default_rng(5).uniform(0, 2, 60), (), "lots"), window=50, learner=SMALL
     )
-    assert "hardly help" in lesson.card["more"]
+    assert "hardly reduce the error" in lesson.card["more"]
 
 
 @pytest.mark.slow
@@ -117,7 +117,7 @@ def test_a_window_with_a_few_gaps_is_bridged_and_one_with_many_is_not():
         if usable:
             assert examples(gappy, np.ones(20), 40).tracks == 20
         else:
-            with pytest.raises(InputError, match="no labelled track fills"):
+            with pytest.raises(InputError, match="no labeled track is as long as"):
                 examples(gappy, np.ones(20), 40)
 
 
@@ -145,10 +145,15 @@ def test_intervals_of_a_mean_hold_its_value():
 @pytest.mark.parametrize(
     ("n", "target", "window", "message"),
     [
-        (6, np.ones(6), 50, "6 labelled tracks.*learning needs 10"),
-        (20, np.ones(20), 80, "fills a window of 80 positions: 20 too short .the longest has 60..*smaller --window"),
-        (20, np.ones(20), 4, "too short to learn from"),
-        (20, np.ones(20), 50, "all labels are 1, so there is nothing to tell apart"),
+        (6, np.ones(6), 50, "6 labeled tracks.*training needs 10"),
+        (
+            20,
+            np.ones(20),
+            80,
+            "is as long as a window of 80 positions: 20 too short .the longest has 60..*smaller --window",
+        ),
+        (20, np.ones(20), 4, "too small to train a model"),
+        (20, np.ones(20), 50, "all labels are 1, so there is nothing to learn"),
     ],
 )
 def test_says_what_is_not_enough(n, target, window, message):
@@ -161,7 +166,7 @@ def test_windows_that_whole_tracks_teach_are_at_most_half_of_them():
     tracks, _ = labelled(20, length=120)
     taught = by_teacher(tracks, "tamsd", 50)
     assert learn_model(tracks, taught, learner=FEW).card["window"] == 50
-    with pytest.raises(InputError, match="a window of 100 positions is larger than those of 50"):
+    with pytest.raises(InputError, match="the window of 100 positions is larger than the window of 50 positions"):
         learn_model(tracks, taught, window=100, learner=FEW)
 
 
@@ -176,10 +181,10 @@ def test_the_frame_interval_on_the_card_is_within_tracks():
 
 def test_names_of_classes_cannot_write_on_the_card():
     tracks, _ = labelled(20)
-    names = ("a|b\n## Measured", "<b>")
+    names = ("a|b\n## Accuracy", "<b>")
     card = learn_model(tracks, Labels(np.arange(20.0) % 2, names, "x"), window=50, learner=FEW).text
-    assert card.count("\n## Measured") == 1
-    assert "| a\\|b \\#\\# Measured | \\<b\\> |" in card
+    assert card.count("\n## Accuracy") == 1
+    assert "| a\\|b \\#\\# Accuracy | \\<b\\> |" in card
 
 
 def test_says_which_class_is_too_small():
@@ -212,12 +217,12 @@ class Comparison(Learner):
 
 def test_what_cannot_be_written_is_refused_before_it_learns():
     tracks, alpha = labelled(20)
-    with pytest.raises(InputError, match=r"cannot be written to a file, it is for comparison\. Use trees"):
+    with pytest.raises(InputError, match=r"is for comparison only and cannot be written to a file\. Use trees"):
         learn_model(tracks, Labels(alpha, (), "x"), window=50, learner=Comparison())
 
 
 def test_learners_are_found_by_name():
     assert isinstance(learner("trees"), Trees)
     assert all(learner(name).route for name in LEARNERS)
-    with pytest.raises(InputError, match=r"no learner 'oracle'.*trees"):
+    with pytest.raises(InputError, match=r"unknown learner 'oracle'.*trees"):
         learner("oracle")

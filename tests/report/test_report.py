@@ -189,7 +189,7 @@ def test_columns_without_any_value_are_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("alpha", "word"), [(0.4, "sub-diffusive"), (0.95, "Brownian"), (1.08, "Brownian"), (1.5, "super-diffusive")]
+    ("alpha", "word"), [(0.4, "subdiffusive"), (0.95, "Brownian"), (1.08, "Brownian"), (1.5, "superdiffusive")]
 )
 def test_alpha_is_explained(alpha: float, word: str) -> None:
     assert word in meaning(alpha)
@@ -198,28 +198,28 @@ def test_alpha_is_explained(alpha: float, word: str) -> None:
 def test_one_track_speaks_of_itself() -> None:
     _, estimates = fake(1)
     said = headline(estimates, Overview.of(estimates))
-    assert said[0].startswith("The track has an anomalous exponent alpha of")
+    assert said[0].startswith("The track has an anomalous exponent (alpha) of")
     assert "95 % interval" in said[0]
     assert "median" not in " ".join(said)
 
 
 def test_nothing_analysed_says_why(tmp_path: Path) -> None:
     page = report(tmp_path, fake(30, only=status.TOO_SHORT))
-    assert "None of the 30 tracks could be analysed: 30 too short" in page.text
-    assert page.text.count("Nothing to show here: no track could be analysed.") == 6
+    assert "None of the 30 tracks could be analyzed: 30 too short" in page.text
+    assert page.text.count("Nothing to show here: no track could be analyzed.") == 6
     assert not [a for _, a in page.tags if a.get("data-figure") not in (None, "data-msd")]
 
 
 def test_no_track_at_all(tmp_path: Path) -> None:
     page = report(tmp_path, fake(0))
-    assert "The input holds no track" in page.text
+    assert "The input contains no tracks" in page.text
     assert "tracks-data" not in page.scripts
 
 
 def test_a_bad_fit_is_a_warning_and_a_good_one_is_not() -> None:
     _, bad = fake(200, misfit=True)
     _, good = fake(200)
-    assert any("fits badly" in said for said in warnings(bad, Overview.of(bad)))
+    assert any("does not fit well" in said for said in warnings(bad, Overview.of(bad)))
     assert warnings(good, Overview.of(good)) == []
 
 

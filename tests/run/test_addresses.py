@@ -79,7 +79,7 @@ def test_an_interrupted_run_at_an_address_is_taken_up(tmp_path, monkeypatch, cap
     assert call(monkeypatch, *words, "--resume") == 0
     assert call(monkeypatch, *words, "--resume") == 0, "it is finished"
     assert call(monkeypatch, *words) == 2
-    assert "exists already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert call(monkeypatch, *words, "--force") == 0
     assert call(monkeypatch, "analyze", table, "-o", tmp_path / "out", *QUICK) == 0
     assert memory.cat_file("/out/points.parquet") == (tmp_path / "out" / "points.parquet").read_bytes()

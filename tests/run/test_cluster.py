@@ -74,7 +74,7 @@ def test_simulation_and_test_on_a_cluster(perrin, tmp_path, cluster: Cluster) ->
 def test_nobody_answers() -> None:
     from perrin.run import DaskCluster
 
-    with pytest.raises(InputError, match=r"no Dask scheduler with workers answers at tcp://127\.0\.0\.1:9"):
+    with pytest.raises(InputError, match=r"no Dask scheduler with workers responds at tcp://127\.0\.0\.1:9"):
         DaskCluster("tcp://127.0.0.1:9", patience=2.0).check(None)
 
 
@@ -93,8 +93,12 @@ class Losing:
 @pytest.mark.parametrize(
     ("error", "told", "said"),
     [
-        (OSError("Timed out trying to connect to tcp://127.0.0.1:9 after 20 s"), PerrinError, "is gone.*--resume"),
-        (TimeoutError("no answer"), PerrinError, "is gone.*--resume"),
+        (
+            OSError("Timed out trying to connect to tcp://127.0.0.1:9 after 20 s"),
+            PerrinError,
+            "stopped or has no workers left.*--resume",
+        ),
+        (TimeoutError("no answer"), PerrinError, "stopped or has no workers left.*--resume"),
         (OSError(28, "No space left on device"), OSError, "No space"),
     ],
 )
@@ -111,7 +115,7 @@ def test_a_place_that_workers_do_not_see(tmp_path, cluster: Cluster) -> None:
     from perrin.run import DaskCluster
     from perrin.run.storage import RemoteStorage
 
-    with DaskCluster(cluster.address) as executor, pytest.raises(InputError, match=r"does not see memory://.*shared?"):
+    with DaskCluster(cluster.address) as executor, pytest.raises(InputError, match=r"cannot access memory://.*shared?"):
         executor.check(RemoteStorage("memory://somewhere"))
 
 
@@ -136,7 +140,7 @@ def test_a_worker_is_killed_then_the_scheduler(tmp_path, table, undisturbed) -> 
     cluster.scheduler.send_signal(signal.SIGKILL)
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
-    assert re.match(r"perrin: the Dask (cluster at tcp://\S+|scheduler) is gone.*--resume\n$", err), err
+    assert re.match(r"perrin: the Dask (cluster at tcp://\S+|scheduler) stopped.*--resume\n$", err), err
     assert not out.exists()
     cluster.close()
     assert 3 <= len(waiting(out)) < CHUNKS

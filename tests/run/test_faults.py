@@ -26,7 +26,7 @@ from tests.helpers.interruptions import PATIENCE, await_chunk, command, complete
 
 CHUNKS = 9
 QUICK = ("--method", "tamsd")
-TOLD = "perrin: stopped; run the same command with --resume to go on\n"
+TOLD = "perrin: stopped; run the same command with --resume to continue\n"
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_a_disk_that_is_full(tmp_path, table, undisturbed) -> None:
         _, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 2
         assert err.startswith(f"perrin: {disk / 'out'}: cannot be written (")
-        assert err.endswith("Make room or choose another disk, then run again with --resume.\n")
+        assert err.endswith("Free some space, then run the same command with --resume.\n")
         assert waiting(disk / "out")
         subprocess.run(["mount", "-o", "remount,size=8m", disk], check=True)
         completed(command(table, disk / "out", *QUICK, "--workers", "1", "--resume"))
@@ -154,7 +154,7 @@ def test_the_input_changes(tmp_path, table, undisturbed, changed: str) -> None:
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert "tracks.csv: has changed since the run began" in err
-    assert "put the file back and run with --resume" in err
+    assert "Restore the file and run the same command with --resume" in err
     assert waiting(out)
     mine.write_bytes(before)
     completed(command(mine, out, *QUICK, "--workers", "1", "--resume"))
@@ -184,7 +184,7 @@ def test_a_damaged_chunk_of_the_input(tmp_path, table, undisturbed) -> None:
     process = command(table, out, *QUICK, "--workers", "1", "--resume")
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
-    assert "is damaged or gone. Run the same command with --resume" in err
+    assert "is damaged or missing. Run the same command with --resume" in err
     finished = waiting(out)
     completed(command(table, out, *QUICK, "--workers", "1", "--resume"))
     assert parquet(out) == undisturbed
@@ -229,7 +229,7 @@ def test_killed_between_the_result_and_its_cleaning_up(tmp_path, table, undistur
     shutil.copytree(partial(left), partial(out))
     process = command(table, out, *QUICK, "--workers", "1", "--resume")
     _, err = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, err) == (0, f"perrin: {out}: is finished already. Nothing is left to resume.\n")
+    assert (process.returncode, err) == (0, f"perrin: {out}: is already complete. There is nothing to resume.\n")
     assert parquet(out) == undisturbed
     assert not partial(out).exists()
 
@@ -271,7 +271,7 @@ def test_a_disk_that_changes_what_is_written_is_told(tmp_path, tracks, monkeypat
         return data[:-1] if name == "000003.points.parquet" else data
 
     monkeypatch.setattr(LocalStorage, "read", lie)
-    with pytest.raises(DamagedChunkError, match=r"comes back changed.*--resume"):
+    with pytest.raises(DamagedChunkError, match=r"differ from what was written.*--resume"):
         into(tmp_path / "out", tracks)
 
 

@@ -45,7 +45,7 @@ def test_ended_from_outside_and_taken_up(tmp_path, table, undisturbed, blow: str
     process.send_signal(getattr(signal, blow))
     _, err = process.communicate(timeout=PATIENCE)
     if blow != "SIGKILL":
-        assert err == "perrin: stopped; run the same command with --resume to go on\n"
+        assert err == "perrin: stopped; run the same command with --resume to continue\n"
         assert process.returncode == {"SIGINT": 130, "SIGTERM": 143}[blow]
     finished = waiting(out)
     assert 0 < len(finished) < CHUNKS
@@ -64,7 +64,7 @@ def test_a_damaged_chunk_is_done_again_and_another_run_is_not_taken_up(tmp_path,
     process = command(table, out, "--samples", "50", "--workers", "1", "--resume", verb="test")
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
-    assert "was begun with other input, options or version of perrin" in err
+    assert "was started with different input, options or version of perrin" in err
     spoilt = partial(out) / "chunks" / "000001.tests.parquet"
     spoilt.write_bytes(spoilt.read_bytes()[:-1] + b"?")
     (partial(out) / "chunks" / "000002.bands.parquet").unlink()

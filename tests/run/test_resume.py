@@ -128,14 +128,16 @@ def test_progress_counts_tracks_and_goes_on_where_it_was(tmp_path, tracks, monke
 def test_another_run_is_not_taken_up(tmp_path, tracks, monkeypatch, estimator, seed: int, points: int) -> None:
     interrupted(tmp_path / "out", tracks, monkeypatch, after=4)
     monkeypatch.setattr(chunks, "CHUNK_POINTS", points)
-    with pytest.raises(InputError, match=r"out: was begun with other input, options or version.*without --resume"):
+    with pytest.raises(
+        InputError, match=r"out: was started with different input, options or version.*without --resume"
+    ):
         into(tmp_path / "out", tracks, estimator, seed=seed, resume=True)
     assert len(waiting(tmp_path / "out")) == 4, "what was finished stays"
 
 
 def test_other_input_is_not_taken_up(tmp_path, tracks, monkeypatch) -> None:
     interrupted(tmp_path / "out", tracks, monkeypatch, after=4)
-    with pytest.raises(InputError, match="was begun with other input"):
+    with pytest.raises(InputError, match="was started with different input"):
         into(tmp_path / "out", tracks.select(range(19)), resume=True)
 
 
@@ -158,7 +160,7 @@ def test_resume_of_a_finished_run_is_refused(tmp_path, tracks) -> None:
         analyze_into(folder, shelved(folder, tracks), Tamsd())
         (folder.draft / "run.json").write_text("{}")
         folder.finish()
-    with pytest.raises(InputError, match="is finished already"):
+    with pytest.raises(InputError, match="is already complete"):
         OutputFolder(tmp_path / "out", resume=True)
 
 
@@ -166,7 +168,7 @@ def test_resume_of_a_finished_run_is_refused(tmp_path, tracks) -> None:
 def test_a_damaged_note_is_not_trusted(tmp_path, tracks, monkeypatch, note: str) -> None:
     interrupted(tmp_path / "out", tracks, monkeypatch, after=4)
     (tmp_path / ".out.partial" / "plan.json").write_text(note)
-    with pytest.raises(InputError, match="was begun with other"):
+    with pytest.raises(InputError, match="was started with different"):
         into(tmp_path / "out", tracks, resume=True)
 
 
@@ -190,7 +192,7 @@ def test_two_runs_do_not_write_one_folder(tmp_path, tracks) -> None:
     pytest.importorskip("fcntl")
     with OutputFolder(tmp_path / "out") as first:
         for resume in (False, True):
-            with pytest.raises(InputError, match="out: is being written by another run of perrin"):
+            with pytest.raises(InputError, match="out: is in use by another run of perrin"):
                 OutputFolder(tmp_path / "out", resume=resume)
         analyze_into(first, shelved(first, tracks), Tamsd())
         first.finish()
@@ -203,7 +205,7 @@ def test_a_folder_that_appears_meanwhile_is_left_alone(tmp_path, tracks) -> None
         analyze_into(folder, shelved(folder, tracks), Tamsd())
         (tmp_path / "out").mkdir()
         (tmp_path / "out" / "thesis.txt").write_text("three years")
-        with pytest.raises(InputError, match="exists already"):
+        with pytest.raises(InputError, match="already exists"):
             folder.finish()
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["thesis.txt"]
     assert len(waiting(tmp_path / "out")) == CHUNKS
@@ -246,7 +248,7 @@ class Dying(Tamsd):  # type: ignore[misc]
 
 @pytest.mark.slow
 def test_a_worker_that_is_killed_is_told_in_one_line(tmp_path, tracks) -> None:
-    with pytest.raises(PerrinError, match=r"a worker process died.*--resume"):
+    with pytest.raises(PerrinError, match=r"a worker process stopped.*--resume"):
         into(tmp_path / "out", tracks, Dying(), workers=2)
 
 
@@ -281,7 +283,7 @@ def test_ended_from_outside_and_taken_up(tmp_path, table, undisturbed, blow: str
     assert not out.exists()
     if blow == "SIGINT":
         assert process.returncode == 130
-        assert err == "perrin: stopped; run the same command with --resume to go on\n"
+        assert err == "perrin: stopped; run the same command with --resume to continue\n"
     finished = waiting(out)
     assert 0 < len(finished) < CHUNKS
     completed(command(table, out, *words, "--resume"))
@@ -307,7 +309,7 @@ def test_ctrl_c_reaches_workers_without_a_word_of_theirs(tmp_path, table) -> Non
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
-    assert err == "perrin: stopped; run the same command with --resume to go on\n"
+    assert err == "perrin: stopped; run the same command with --resume to continue\n"
 
 
 @pytest.mark.slow

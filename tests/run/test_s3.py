@@ -86,7 +86,7 @@ def test_a_bucket_that_is_not_there_is_not_made(tmp_path: Path, s3, bucket) -> N
     process = command("none.csv", "s3://another/out", *QUICK, more=s3, cwd=tmp_path)
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
-    assert err == "perrin: s3://another/out: there is no 'another'. Make that bucket first, or mend the name.\n"
+    assert err == "perrin: s3://another/out: 'another' does not exist. Create that bucket first, or correct its name.\n"
     assert not list(tmp_path.iterdir())
     assert not bucket.exists("another")
 

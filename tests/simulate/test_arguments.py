@@ -40,7 +40,7 @@ def test_what_is_no_seed_is_told(simulate, seed):
 @every_simulator
 @pytest.mark.parametrize("size", [(0, 20), (2, 1)])
 def test_sizes_that_make_no_track_come_with_a_remedy(simulate, size):
-    with pytest.raises(InputError, match="cannot be simulated") as caught:
+    with pytest.raises(InputError, match="cannot simulate") as caught:
         simulate(*size)
     assert caught.value.remedy
 
@@ -50,8 +50,8 @@ def test_sizes_that_make_no_track_come_with_a_remedy(simulate, size):
     [
         ({"hurst": np.array([0.2, 0.8])}, r"hurst has the shape \(2,\) for 3 tracks"),
         ({"D": [1.0, 2.0]}, r"D has the shape \(2,\) for 3 tracks"),
-        ({"hurst": lambda u: 0.2 + 0.5 * u}, "mfbm takes H"),
-        ({"hurst": "linear"}, "mfbm takes H"),
+        ({"hurst": lambda u: 0.2 + 0.5 * u}, "use perrin.simulate.mfbm"),
+        ({"hurst": "linear"}, "use perrin.simulate.mfbm"),
         ({"dt": np.inf}, "frame interval"),
     ],
 )
@@ -63,20 +63,20 @@ def test_fbm_says_what_it_cannot_take(asked, words):
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"D": [1.0, 2.0], "hurst": [0.2, 0.5, 0.8]}, "cannot be told from 3 of hurst, 2 of D, 1 of dwell_time"),
+        ({"D": [1.0, 2.0], "hurst": [0.2, 0.5, 0.8]}, "is not clear from 3 of hurst, 2 of D, 1 of dwell_time"),
         ({"D": [1.0, 2.0], "transitions": np.ones((3, 3))}, "3 of transitions"),
         ({"hurst": "fast"}, "hurst cannot be 'fast'"),
-        ({"hurst": [[0.2, 0.5]]}, "cannot be told"),
+        ({"hurst": [[0.2, 0.5]]}, "is not clear from"),
         ({"hurst": [0.2, 1.0]}, "between 0 and 1"),
         ({"D": [1.0, 0.0]}, "D must be positive"),
-        ({"D": []}, "cannot be told"),
+        ({"D": []}, "is not clear from"),
         ({"dwell_time": np.inf}, "dwell time must be positive"),
-        ({"dwell_time": 0.9}, "shorter than a frame"),
+        ({"dwell_time": 0.9}, "shorter than one frame"),
         ({"transitions": [[0.0, 1.0], [1.0, 0.5]]}, "0 from a state to itself"),
         ({"transitions": [[0.0, 1.0], [-1.0, 0.0]]}, "0 or positive"),
         ({"transitions": [0.0, 1.0]}, "2 rows of 2 numbers"),
-        ({"transitions": [[0.0, 1.0], [0.0, 0.0]]}, "never met again"),
-        ({"transitions": [[0, 1, 0], [1, 0, 0], [0, 1, 0]], "D": 1.0}, "never met again"),
+        ({"transitions": [[0.0, 1.0], [0.0, 0.0]]}, "cannot be reached from another"),
+        ({"transitions": [[0, 1, 0], [1, 0, 0], [0, 1, 0]], "D": 1.0}, "cannot be reached from another"),
         ({"measurement": Measurement(exposure=0.5)}, "motion blur"),
     ],
 )
@@ -94,8 +94,8 @@ def test_switching_says_what_it_cannot_take(asked, words):
         ({"D": "fast"}, "D cannot be 'fast'"),
         ({"hurst": [0.2, 1.0]}, "between 0 and 1"),
         ({"hurst": "fast"}, "hurst cannot be 'fast'"),
-        ({"measurement": Measurement(jitter=0.5)}, "even times"),
-        ({"measurement": Measurement(exposure=0.5)}, "without blur"),
+        ({"measurement": Measurement(jitter=0.5)}, "equal time intervals"),
+        ({"measurement": Measurement(exposure=0.5)}, "without motion blur"),
     ],
 )
 def test_drifting_says_what_it_cannot_take(asked, words):
@@ -104,7 +104,7 @@ def test_drifting_says_what_it_cannot_take(asked, words):
 
 
 def test_a_function_that_gives_another_number_of_exponents_is_told():
-    with pytest.raises(InputError, match=r"gives \(7,\) exponents at \(20,\) times"):
+    with pytest.raises(InputError, match=r"exponents of shape \(7,\) for times of shape \(20,\)"):
         simulate_mfbm(3, 20, hurst=lambda u: np.full(7, 0.3))
 
 

@@ -117,15 +117,15 @@ def test_long_tracks_take_the_fast_way():
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
-        ({"hurst": "wild"}, "no family 'wild'"),
+        ({"hurst": "wild"}, r"unknown family of H\(t\) 'wild'"),
         ({"hurst": 1.2}, "between 0 and 1"),
         ({"hurst": np.full(7, 0.5)}, r"\(7,\) Hurst exponents"),
         ({"step": 0.0}, "no motion"),
         ({"measurement": Measurement(exposure=0.5)}, "blur"),
-        ({"method": "guess"}, "no method 'guess'"),
-        ({"method": "spectral", "measurement": Measurement(jitter=0.5)}, "exact method"),
+        ({"method": "guess"}, "unknown method 'guess'"),
+        ({"method": "spectral", "measurement": Measurement(jitter=0.5)}, "jittered times need method='exact'"),
         ({"hurst": 0.001, "method": "spectral"}, "within"),
-        ({"dimension": 4}, "cannot be simulated"),
+        ({"dimension": 4}, "cannot simulate"),
     ],
 )
 def test_what_cannot_be_is_refused(settings, problem):

@@ -100,5 +100,5 @@ def test_laws_that_cannot_be(wrong):
 
 
 def test_two_errors_need_three_axes():
-    with pytest.raises(InputError, match="2 localisation errors for 2 axes"):
+    with pytest.raises(InputError, match="2 localization errors for 2 axes"):
         simulate_fbm(2, 10, measurement=Measurement(sigma=(0.1, 0.2)))

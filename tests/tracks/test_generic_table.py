@@ -90,7 +90,7 @@ def test_units_of_time_in_headings(heading: str, factor: float, tmp_path: Path) 
 
 
 def test_axes_do_not_mix_units(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="mixes the units nm and um"):
+    with pytest.raises(InputError, match="uses the units nm and um together"):
         perrin.read(write(tmp_path / "a", heading="track frame x_um y_nm"))
 
 
@@ -107,7 +107,7 @@ def test_a_unit_of_time_says_nothing_of_positions(tmp_path: Path) -> None:
 
 
 def test_positions_in_a_unit_take_no_pixel_size(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"already in um.*Leave --pixel-size out"):
+    with pytest.raises(InputError, match=r"already in um.*Remove --pixel-size"):
         perrin.read(write(tmp_path / "a", heading="track frame x_um y_um"), pixel_size=0.1)
 
 
@@ -135,7 +135,9 @@ def test_columns_named_by_the_user(tmp_path: Path) -> None:
 def test_columns_of_a_table_without_a_heading(tmp_path: Path) -> None:
     path = write(tmp_path / "a", "\t")
     path.write_text("\n".join(path.read_text().split("\n")[1:]))
-    with pytest.raises(InputError, match=r"no heading, and its 4 columns .*--columns track=1,frame=2,x=3,y=4"):
+    with pytest.raises(
+        InputError, match=r"no column headings, and the roles of its 4 columns .*--columns track=1,frame=2,x=3,y=4"
+    ):
         perrin.read(path)
     assert_rows(perrin.read(path, columns={"track": "1", "frame": "2", "x": "3", "y": "4"}))
 
@@ -153,7 +155,7 @@ def test_rows_may_stand_for_frames(tmp_path: Path) -> None:
     [
         ({"x": "east"}, "no column 'east'.*track, frame, x, y"),
         ({"x": "9"}, "no column '9'"),
-        ({"who": "x"}, "knows no 'who'"),
+        ({"who": "x"}, "'who' is not a role"),
     ],
 )
 def test_columns_that_do_not_exist(columns: dict[str, str], message: str, tmp_path: Path) -> None:
@@ -209,7 +211,7 @@ def test_text_among_numbers_names_row_and_value(tmp_path: Path) -> None:
     rows = [f"1,{i},{i * 0.5},2.0" for i in range(80_000)]
     rows[70_011] = "1,70011,lost,2.0"
     (tmp_path / "a").write_text("track,frame,x,y\n" + "\n".join(rows) + "\n")
-    with pytest.raises(InputError, match=r"row 70013, column 'x': 'lost' is not a number.*Mend that cell"):
+    with pytest.raises(InputError, match=r"row 70013, column 'x': 'lost' is not a number.*Correct that cell"):
         perrin.read(tmp_path / "a")
 
 
@@ -223,7 +225,7 @@ def test_a_row_with_too_many_fields_is_named(tmp_path: Path) -> None:
     rows = [f"1,{i},{i * 0.5},2.0" for i in range(500)]
     rows[400] += ",5"
     (tmp_path / "a").write_text("track,frame,x,y\n" + "\n".join(rows) + "\n")
-    with pytest.raises(InputError, match="row 402: has 5 fields where the others have 4"):
+    with pytest.raises(InputError, match="row 402: has 5 fields, but the other rows have 4"):
         perrin.read(tmp_path / "a")
 
 
@@ -240,13 +242,13 @@ def test_a_row_with_too_few_fields_is_counted(tmp_path: Path) -> None:
     [("track time t x", "time"), ("track frame slice x", "frame"), ("track frame x_pos pos_x", "x")],
 )
 def test_two_columns_for_one_role(heading: str, role: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=f"could both be the {role}.*Say which one"):
+    with pytest.raises(InputError, match=f"could both be {role}.*Choose one"):
         perrin.read(write(tmp_path / "a", heading=heading))
 
 
 def test_only_a_heading(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("track,frame,x,y\n")
-    with pytest.raises(InputError, match="has a heading but no rows"):
+    with pytest.raises(InputError, match="has column headings but no rows"):
         perrin.read(tmp_path / "a")
 
 
@@ -277,14 +279,14 @@ def test_rows_that_cannot_be_used_are_counted_by_name(tmp_path: Path) -> None:
     assert tracks.lengths.tolist() == [2, 2, 0]
     assert tracks.info["flaw"].to_list() == [
         None,
-        "two different positions at frame 1: is this id used by two particles?",
+        "two different positions at frame 1: check whether two particles have this id",
         "none of its rows has a finite position and time",
     ]
 
 
 def test_frames_are_whole_numbers(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("track,frame,x\n1,0.0,1\n1,1.5,2\n")
-    with pytest.raises(InputError, match=r"row 3, column 'frame': 1.5 is no frame number.*--columns t=NAME"):
+    with pytest.raises(InputError, match=r"row 3, column 'frame': 1.5 is not a frame number.*--columns t=NAME"):
         perrin.read(tmp_path / "a")
 
 
@@ -364,5 +366,5 @@ def test_one_field_more_than_the_heading(tmp_path: Path, text: str) -> None:
 def test_decimal_commas_between_commas_are_refused(tmp_path: Path, row: str) -> None:
     """Taken for columns, they would shift every number behind them."""
     (tmp_path / "a.csv").write_text("track,frame,x,y\n" + "".join(row.format(i=i) + "\n" for i in range(5)))
-    with pytest.raises(perrin.InputError, match=r"row 2: has [56] fields where the others have 4"):
+    with pytest.raises(perrin.InputError, match=r"row 2: has [56] fields, but the other rows have 4"):
         perrin.read(tmp_path / "a.csv")

@@ -79,7 +79,7 @@ def test_columns_are_chosen_as_in_files() -> None:
 
 def test_times_are_no_dates() -> None:
     when = pd.to_datetime(["2020-01-01", "2020-01-02", "2020-01-03", "2020-01-01", "2020-01-02"])
-    with pytest.raises(InputError, match="column 'time': holds dates or durations, not numbers"):
+    with pytest.raises(InputError, match="column 'time': contains dates or durations, not numbers"):
         perrin.read(pd.DataFrame({"x": TABLE["x"], "time": when}))
 
 

@@ -80,7 +80,7 @@ def test_trackmate_csv_with_four_heading_rows_states_its_units() -> None:
     assert (entry.length_unit, entry.time_unit, entry.frame_interval) == ("micron", "sec", 0.5)
     assert entry.ignored == {"untracked": 1}
     assert entry.rows == 6
-    assert entry.notes == ("z is 0 everywhere: read as 2-D",)
+    assert entry.notes == ("z is always 0: read as 2-D",)
     assert "LABEL" in entry.unused_columns
     assert "heading, of 4 rows" in entry.reason
 
@@ -103,7 +103,7 @@ def test_trackmate_csv_with_one_heading_row_states_no_units() -> None:
     assert entry.ignored == {"untracked": 2}
     notes = " ".join(entry.notes)
     assert "--pixel-size 1" in notes
-    assert "POSITION_T steps by 60 a frame" in notes
+    assert "POSITION_T increases by 60 per frame" in notes
     assert "--frame-interval 60" in notes
 
 
@@ -190,17 +190,17 @@ def test_trackmate_xml_without_an_interval_says_so(tmp_path: Path) -> None:
 def test_trackmate_xml_with_an_unknown_unit_of_length_says_so(tmp_path: Path) -> None:
     tracks = perrin.read(changed(tmp_path, ('spatialunits="micron"', 'spatialunits="furlong"')))
     assert tracks.units.length == "px"
-    assert any("'furlong' is unknown" in note for note in tracks.provenance[0].notes)
+    assert any("'furlong' is not known" in note for note in tracks.provenance[0].notes)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('SPOT_TARGET_ID="12"', 'SPOT_TARGET_ID="999"', "names spot 999"),
-        ('SPOT_TARGET_ID="12"', "", "row 37: Edge has no whole number SPOT_TARGET_ID"),
-        ('POSITION_X="1.25"', 'POSITION_X="abc"', "row 17: Spot has POSITION_X='abc', which is no number"),
-        ('Spot ID="11"', 'Spot ID="x"', "Spot has ID='x' for a whole number ID"),
-        ('TrackID TRACK_ID="1"', "TrackID", "a TrackID names no track"),
+        ('SPOT_TARGET_ID="12"', 'SPOT_TARGET_ID="999"', "refers to spot 999"),
+        ('SPOT_TARGET_ID="12"', "", "row 37: Edge has no SPOT_TARGET_ID"),
+        ('POSITION_X="1.25"', 'POSITION_X="abc"', "row 17: Spot has POSITION_X='abc', which is not a number"),
+        ('Spot ID="11"', 'Spot ID="x"', "Spot has ID='x', which is not a whole number"),
+        ('TrackID TRACK_ID="1"', "TrackID", "a TrackID refers to a track that does not exist"),
     ],
 )
 def test_trackmate_xml_that_makes_no_sense(old: str, new: str, message: str, tmp_path: Path) -> None:
@@ -217,12 +217,12 @@ def test_a_position_that_is_missing_or_nan_is_counted(tmp_path: Path) -> None:
 def test_links_within_one_frame_are_noted_not_followed(tmp_path: Path) -> None:
     path = changed(tmp_path, ('SPOT_SOURCE_ID="11" SPOT_TARGET_ID="10"', 'SPOT_SOURCE_ID="11" SPOT_TARGET_ID="90"'))
     tracks = perrin.read(path)
-    assert any("1 links join two spots of one frame" in note for note in tracks.provenance[0].notes)
+    assert any("1 links connect two spots of the same frame" in note for note in tracks.provenance[0].notes)
 
 
 def test_xml_formats_leave_no_choice_of_columns() -> None:
     for file in ("trackmate.xml", "trackmate_tracks.xml"):
-        with pytest.raises(InputError, match="Leave --columns out"):
+        with pytest.raises(InputError, match="Remove --columns"):
             perrin.read(FIXTURES / file, columns={"x": "POSITION_X"})
 
 
@@ -277,7 +277,7 @@ def test_trackmate_tracks_sorts_and_notes_a_wrong_count() -> None:
     assert (tracks.units.length, tracks.units.time) == ("µm", "s")
     entry = tracks.provenance[0]
     assert (entry.length_unit, entry.time_unit, entry.frame_interval) == ("µm", "ms", 0.06)
-    assert entry.notes == ("the file says nTracks=5, but it holds 2",)
+    assert entry.notes == ("the file states nTracks=5, but it contains 2",)
     assert (entry.rows, entry.ignored) == (5, {})
 
 
@@ -285,7 +285,7 @@ def test_trackmate_tracks_in_frames_and_without_detections(tmp_path: Path) -> No
     pairs = (('timeUnits="ms"', 'timeUnits="frame"'), ("</Tracks>", "<particle/></Tracks>"))
     tracks = perrin.read(changed(tmp_path, *pairs, file="trackmate_tracks.xml"))
     assert tracks.units.time == "frame"
-    assert "1 tracks hold no detection" in tracks.provenance[0].notes
+    assert "1 tracks contain no detection" in tracks.provenance[0].notes
 
 
 # tables with a heading of their own
@@ -317,7 +317,7 @@ def test_andi2_has_float_ids_and_frames() -> None:
 
 @pytest.mark.parametrize("file", ["andi2_track_labels.txt", "andi2_ensemble_labels.txt"])
 def test_andi2_labels_are_not_tracks(file: str) -> None:
-    with pytest.raises(InputError, match="holds labels, not tracks"):
+    with pytest.raises(InputError, match="contains labels, not tracks"):
         perrin.read(FIXTURES / file)
 
 
@@ -345,7 +345,7 @@ def test_trxyt_may_count_its_rows() -> None:
         "10\t20\t1\t1\n11\t24\t2\t1\n12\t26\t3\t1\n5\t65\t1\t2\n56\t64\t2\t2\n",  # evalSPT in whole pixels
         "1\t0\t1.5\t2.5\n1\t1\t1.6\t2.6\n1\t2\t1.7\t2.7\n",  # track, frame, y, x
         "1 0.5 1.5 0.1\n2 0.5 1.5 0.2\n1 0.5 1.5 0.3\n",  # ids not in blocks
-        "1 0.5 1.5 0.1\n2 0.5 1.5 0.1\n3 0.5 1.5 0.1\n",  # one row a track: nothing shows that time rises
+        "1 0.5 1.5 0.1\n2 0.5 1.5 0.1\n3 0.5 1.5 0.1\n",  # one row per track: nothing shows that time rises
         "1 0.5 1.5 0.2\n1 0.5 1.5 0.1\n1 0.5 1.5 0.3\n",  # time falls
         "3 1 0.5 1.5 0.1\n5 1 0.5 1.5 0.2\n6 1 0.5 1.5 0.3\n",  # first column does not count rows
         "1 0.5 x 0.1\n1 0.5 y 0.2\n",
@@ -389,8 +389,8 @@ def test_andi1_reads_the_chosen_dimension_and_counts_the_others(dimension: int, 
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"dimension": "4"}, "dimension=4 makes no sense"),
-        ({"x": "2"}, "x=2 makes no sense"),
+        ({"dimension": "4"}, "dimension=4 does not apply"),
+        ({"x": "2"}, "x=2 does not apply"),
         ({"dimension": "3"}, "no 3-D row"),
     ],
 )
@@ -402,7 +402,7 @@ def test_andi1_refuses_other_choices(columns: dict[str, str], message: str) -> N
 @pytest.mark.parametrize("text", ["1.0;0.95\n2.0;1.55\n", "1.0;87.0;1.0;0.2;0.0;0.8\n2.0;19.0;3.0;1.05;4.0;0.55\n"])
 def test_andi1_reference_files_are_not_tracks(text: str, tmp_path: Path) -> None:
     (tmp_path / "ref.txt").write_text(text)
-    with pytest.raises(InputError, match="no heading"):
+    with pytest.raises(InputError, match="no column headings"):
         perrin.read(tmp_path / "ref.txt")
 
 
@@ -500,14 +500,14 @@ def test_series_of_steps_is_summed() -> None:
 
 
 def test_a_missing_step_is_named() -> None:
-    with pytest.raises(InputError, match=r"row 4, column 'co2': a step is missing.*0 where nothing moved"):
+    with pytest.raises(InputError, match=r"row 4, column 'co2': a step is missing.*0 if nothing moved"):
         perrin.read(FIXTURES / "series_dates.csv", increments=True)
 
 
 def test_series_options_are_not_ignored_elsewhere() -> None:
-    with pytest.raises(InputError, match="--log and --increments mean nothing"):
+    with pytest.raises(InputError, match="to which --column, --log and --increments do not apply"):
         perrin.read(FIXTURES / "mosaic.csv", log=True)
-    with pytest.raises(InputError, match="Leave --pixel-size out"):
+    with pytest.raises(InputError, match="Remove --pixel-size"):
         perrin.read(FIXTURES / "series_dates.csv", pixel_size=0.1)
 
 

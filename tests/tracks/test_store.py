@@ -133,7 +133,7 @@ def test_two_tracks_of_one_id_are_not_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("meta", "message"),
     [
-        ({"version": 2, "length": "µm", "time": "s"}, "version 2 .* not 1"),
+        ({"version": 2, "length": "µm", "time": "s"}, "version 2 .* reads version 1"),
         ({"length": "µm", "time": "s"}, "version None"),
         ({"version": 1, "length": "µm"}, "states its units"),
         ([], "states its units"),

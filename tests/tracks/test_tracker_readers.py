@@ -122,7 +122,7 @@ def test_icy_pieces_are_rejoined_and_interpolated_detections_left_out() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('to="408"', 'to="409"', "a link names track '409'"),
+        ('to="408"', 'to="409"', "a link refers to track '409'"),
         ('track id="8"', 'track id="7"', "row 18: two tracks have the id '7'"),
         ('x="5.5"', 'x="a"', "row 16: detection has x='a'"),
     ],
@@ -139,7 +139,7 @@ def test_isbi_counts_particles_from_zero() -> None:
         "0": [(3, 3.0, 17.5, 31.75, 0.5), (4, 4.0, 17.25, 31.25, 1.0), (6, 6.0, 15.5, 26.75, 1.5)],
         "2": [(0, 0.0, 5.5, 6.5, 1.0)],
     }
-    assert tracks.provenance[0].notes == ("1 tracks hold no detection",)
+    assert tracks.provenance[0].notes == ("1 tracks contain no detection",)
 
 
 # text
@@ -159,8 +159,8 @@ def test_mtrackj_names_tracks_by_cluster() -> None:
     ("old", "new", "message"),
     [
         ("Point 2 90.25", "Point 2 x", "row 8: 'Point 2 x 14.75"),
-        ("Track 2", "Track 1", "row 10: track 1.1.1 comes twice"),
-        ("Track 1 00ff00\r\n", "", "row 6: a Point stands before any Track"),
+        ("Track 2", "Track 1", "row 10: track 1.1.1 occurs twice"),
+        ("Track 1 00ff00\r\n", "", "row 6: a Point comes before the first Track"),
     ],
 )
 def test_mtrackj_that_makes_no_sense(old: str, new: str, message: str, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_evalspt_and_slimfast_go_by_place(file: str) -> None:
         "1.5\t2.5\t1\t1\n1.6\t2.6\t2\t1\n1.7\t2.7\t3\t2\n1.8\t2.8\t4\t1\n",  # ids not in blocks
         "1.5\t2.5\t2\t1\n1.6\t2.6\t1\t1\n",  # frames fall
         "1.5\t2.5\t1\t1.5\n1.6\t2.6\t2\t1.5\n",  # ids not whole
-        "1.5\t2.5\t1\t1\n1.6\t2.6\t1\t2\n1.7\t2.7\t1\t3\n",  # one row a track: nothing shows that frames rise
+        "1.5\t2.5\t1\t1\n1.6\t2.6\t1\t2\n1.7\t2.7\t1\t3\n",  # one row per track: nothing shows that frames rise
     ],
 )
 def test_evalspt_leaves_other_numbers_alone(text: str, tmp_path: Path) -> None:
@@ -229,17 +229,19 @@ def test_imaris_birth_is_a_time_in_seconds() -> None:
 
 def test_imaris_with_two_units_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text((FIXTURES / "imaris.csv").read_text().replace("2,2,3,um", "2,2,3,nm"))
-    with pytest.raises(InputError, match="row 7, column 'Unit': mixes the units nm and um"):
+    with pytest.raises(InputError, match="row 7, column 'Unit': uses the units nm and um together"):
         perrin.read(tmp_path / "a.csv")
 
 
 def test_thunderstorm_holds_no_tracks() -> None:
     path = FIXTURES / "thunderstorm.csv"
-    with pytest.raises(InputError, match=r"holds no tracks \(its ids number the localisations\)\. Link"):
+    with pytest.raises(InputError, match=r"contains no tracks \(its ids are those of localizations\)\. Link"):
         perrin.read(path)
     forced = perrin.read(path, format="table", columns={"track": "id", "x": "x [nm]"})
     assert len(forced) == 3
-    assert any("every track has one point: is 'id' the id of a spot" in n for n in forced.provenance[0].notes)
+    assert any(
+        "every track has only one position; 'id' may be the id of spots" in n for n in forced.provenance[0].notes
+    )
 
 
 # napari, MINFLUX
@@ -254,7 +256,7 @@ def test_napari_has_y_before_x() -> None:
 
 def test_an_array_whose_ids_are_not_whole_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.array([[0.0, 0, 1, 2], [0.5, 1, 1, 2]]))
-    with pytest.raises(InputError, match=r"row 2: 0.5 is no track id"):
+    with pytest.raises(InputError, match=r"row 2: 0.5 is not a track id"):
         perrin.read(tmp_path / "a.npy")
 
 
@@ -300,7 +302,7 @@ def test_trackedpar_is_in_micrometres_and_seconds() -> None:
 def test_a_matrix_does_not_say_what_its_columns_are() -> None:
     path = FIXTURES / "matrix.mat"
     with pytest.raises(
-        InputError, match=r"3 columns that do not say .*1.5 2.5 1; .*--columns x=1,y=2,track=3,frame=row"
+        InputError, match=r"the roles of the 3 columns of matrix .*1.5 2.5 1; .*--columns x=1,y=2,track=3,frame=row"
     ):
         perrin.read(path)
     options = {"x": "1", "y": "2", "track": "3", "frame": "row"}
@@ -309,7 +311,7 @@ def test_a_matrix_does_not_say_what_its_columns_are() -> None:
         "1": [(0, 0.0, 1.5, 2.5), (1, 1.0, 1.75, 2.25)],
         "2": [(0, 0.0, 7.5, 8.5), (1, 1.0, 7.25, 8.25), (2, 2.0, 7.0, 8.0)],
     }
-    for wrong, message in (({"x": "4"}, "x=4 makes no sense"), ({"y": "2"}, "needs a column for x"),
+    for wrong, message in (({"x": "4"}, "x=4 does not exist"), ({"y": "2"}, "needs a column for x"),
                            ({"x": "1", "matrix": "other"}, "no matrix 'other'")):  # fmt: skip
         with pytest.raises(InputError, match=message):
             perrin.read(path, columns=wrong)
@@ -327,7 +329,7 @@ def test_matlab_files_without_tracks_say_what_they_hold(tmp_path: Path) -> None:
 def test_a_missing_extra_is_named_with_its_remedy(file: str, missing: str) -> None:
     code = f"import sys; sys.modules[{missing!r}] = None; import perrin; perrin.read({str(FIXTURES / file)!r})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert f"needs {'the package ' * (missing == 'zarr')}{missing}" in done.stderr
+    assert f"needs the package {missing}" in done.stderr
     assert "pip install 'perrin[formats]'" in done.stderr
 
 

@@ -33,12 +33,12 @@ def test_flat_arrays_are_positions_along_one_axis():
 )
 def test_errors_that_cannot_be_are_refused(sigma, words):
     """They were ignored, or met later as an IndexError."""
-    with pytest.raises(InputError, match=f"localisation error.*{words}"):
+    with pytest.raises(InputError, match=f"localization error.*{words}"):
         Tracks.from_arrays(PLANE, sigma=sigma)
 
 
 def test_tracks_of_different_axes_do_not_go_together():
-    with pytest.raises(InputError, match="number of axes"):
+    with pytest.raises(InputError, match="numbers of axes"):
         Tracks.from_arrays([np.zeros((4, 2)), np.zeros((4, 3))])
 
 

@@ -92,8 +92,8 @@ def test_an_unknown_unit_of_a_file_is_said_not_guessed(tmp_path: Path) -> None:
     tracks = perrin.read(tmp_path / "a.xml")
     assert (tracks.units.length, tracks.units.time) == ("px", "frame")
     notes = " ".join(tracks.provenance[0].notes)
-    assert "the unit of length 'furlong' is unknown" in notes
-    assert "the unit of time 'fortnight' is unknown" in notes
+    assert "the unit of length 'furlong' is not known" in notes
+    assert "the unit of time 'fortnight' is not known" in notes
 
 
 def test_errors_in_another_unit_are_converted(tmp_path: Path) -> None:
@@ -110,14 +110,14 @@ def test_errors_that_cannot_be_converted_are_left_out_and_said(heading: str, tmp
     (tmp_path / "a.csv").write_text(f"track,frame,{heading}\n1,0,1,2,20\n1,1,2,3,20\n")
     tracks = perrin.read(tmp_path / "a.csv")
     assert tracks.sigma is None
-    assert any("not used as localisation error" in note for note in tracks.provenance[0].notes)
+    assert any("not used as localization error" in note for note in tracks.provenance[0].notes)
 
 
 def test_times_that_disagree_with_frames_are_reported(tmp_path: Path) -> None:
     rows = "".join(f"1,{f},{0.1 * f + (0.3 if f > 15 else 0)},{f % 3},{f % 2}\n" for f in range(30))
     (tmp_path / "a.csv").write_text("track,frame,t (s),x,y\n" + rows)
     notes = perrin.read(tmp_path / "a.csv").provenance[0].notes
-    assert any("times disagree with frames by more than half a frame in" in note for note in notes)
+    assert any("times and frames differ by more than half a frame in" in note for note in notes)
 
 
 def test_times_that_were_rounded_until_they_repeat_are_asked_about(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_times_that_were_rounded_until_they_repeat_are_asked_about(tmp_path: Pat
     (tmp_path / "a.txt").write_text(lines)
     tracks = perrin.read(tmp_path / "a.txt", columns={"x": "1", "t": "2"})
     flaw = tracks.info["flaw"][0]
-    assert "are its times rounded?" in flaw
+    assert "the times may be rounded" in flaw
     assert "--columns frame=row" in flaw
     again = perrin.read(tmp_path / "a.txt", columns={"x": "1", "frame": "row"}, frame_interval=0.0069)
     assert again.info["flaw"][0] is None
@@ -134,4 +134,4 @@ def test_times_that_were_rounded_until_they_repeat_are_asked_about(tmp_path: Pat
 
 def test_two_particles_under_one_id_are_not_taken_for_rounding(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("track,t (s),x,y\n1,0,1,2\n1,1,2,3\n1,0,7,8\n1,1,8,9\n")
-    assert "used by two particles" in perrin.read(tmp_path / "a.csv").info["flaw"][0]
+    assert "whether two particles have this id" in perrin.read(tmp_path / "a.csv").info["flaw"][0]

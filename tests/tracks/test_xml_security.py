@@ -49,14 +49,14 @@ def test_an_encoding_that_only_the_parser_knows_does_not_hide_a_doctype(tmp_path
     hidden = '<?xml version="1.0" encoding="UTF-7"?><!--+AC0ALQA+ADwAIQ-DOCTYPE a [<!ENTITY x "y">]><!----><TrackMate/>'
     path = tmp_path / "a.xml"
     path.write_text(hidden)
-    with pytest.raises(InputError, match="does not start like XML"):
+    with pytest.raises(InputError, match="does not start like an XML file"):
         perrin.read(path, format="trackmate-xml")
 
 
 def test_a_doctype_behind_a_very_long_remark_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
     path.write_text(f"<!--{'-x' * 200_000}-->{BOMB}<TrackMate>&i;</TrackMate>")
-    with pytest.raises(InputError, match="does not start like XML"):
+    with pytest.raises(InputError, match="does not start like an XML file"):
         perrin.read(path, format="trackmate-xml")
     with pytest.raises(InputError):
         perrin.read(path)
@@ -65,7 +65,7 @@ def test_a_doctype_behind_a_very_long_remark_is_refused(tmp_path: Path) -> None:
 def test_an_entity_without_a_doctype_is_broken_xml(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
     path.write_text("<TrackMate><Model>\n<AllSpots>&lol;</AllSpots></Model></TrackMate>")
-    with pytest.raises(InputError, match="is broken XML"):
+    with pytest.raises(InputError, match="is damaged XML"):
         perrin.read(path)
 
 
@@ -75,14 +75,14 @@ def test_truncated_xml_is_refused_with_its_line(file: str, part: float, tmp_path
     whole = (FIXTURES / file).read_bytes()
     cut = whole[: int(len(whole) * part)]
     (tmp_path / "cut.xml").write_bytes(cut)
-    with pytest.raises(InputError, match=rf"row {cut.count(10) + 1}: is broken XML .* export it again"):
+    with pytest.raises(InputError, match=rf"row {cut.count(10) + 1}: is damaged XML .* export it again"):
         perrin.read(tmp_path / "cut.xml")
 
 
 def test_a_truncated_gzip_is_refused(tmp_path: Path) -> None:
     packed = gzip.compress((FIXTURES / "trackmate.xml").read_bytes() + b" " * 10 + bytes(range(32, 127)) * 9000)
     (tmp_path / "a.xml.gz").write_bytes(packed[: len(packed) // 2])
-    with pytest.raises(InputError, match=r"cannot be read|broken XML"):
+    with pytest.raises(InputError, match=r"cannot be read|damaged XML"):
         perrin.read(tmp_path / "a.xml.gz")
 
 

@@ -100,7 +100,7 @@ def test_a_checkpoint_is_arrays_and_the_average_is_in_it(tiny, tmp_path):
 
 def test_a_folder_is_not_overwritten(tiny, tmp_path):
     train(tiny, tmp_path / "run", steps=1)
-    with pytest.raises(InputError, match="holds a run already"):
+    with pytest.raises(InputError, match="already contains a run"):
         train(tiny, tmp_path / "run")
     longer = Recipe.parse("# remarks may change\n" + tiny.text.replace("steps = 12", "steps = 2"))
     assert train(longer, tmp_path / "run", resume=True).step == 2

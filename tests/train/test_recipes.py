@@ -28,7 +28,7 @@ def test_every_recipe_can_be_made(name):
         (('kind = "mfbm-net"', 'kind = "guess"'), "no net 'guess'"),
         (("fine = 8", "fien = 8"), "fien"),
         (("warmup = 4", "warm = 4"), "warm"),
-        (("[stream]", "[stream"), "is no recipe"),
+        (("[stream]", "[stream"), "is not a recipe"),
     ],
 )
 def test_a_wrong_recipe_is_refused(tiny, change, problem):
@@ -37,9 +37,9 @@ def test_a_wrong_recipe_is_refused(tiny, change, problem):
 
 
 def test_there_is_no_other_recipe(tmp_path):
-    with pytest.raises(InputError, match="no recipe 'x'"):
+    with pytest.raises(InputError, match="unknown recipe 'x'"):
         load_recipe("x")
-    with pytest.raises(InputError, match="is not there"):
+    with pytest.raises(InputError, match="does not exist"):
         load_recipe(str(tmp_path / "x.toml"))
 
 

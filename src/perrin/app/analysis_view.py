@@ -110,7 +110,7 @@ class AnalysisView:
 
     def _part(self, rows: list[int]) -> tuple[Estimates, Tracks]:
         if not rows or min(rows) < 0 or max(rows) >= self.estimates.tracks.height:
-            raise InputError("no such tracks")
+            raise InputError("no track has these row numbers")
         table = self.estimates.tracks[rows]
         points = self.estimates.points.join(table.select("source", "track"), on=["source", "track"], how="semi")
         return replace(self.estimates, points=points, tracks=table), self.tracks.select(rows)

@@ -30,7 +30,7 @@ def options(values: Mapping[str, Any], known: Sequence[str]) -> list[str]:
     """
     for name in values:
         if name not in known:
-            raise InputError(f"there is no option {name!r} here")
+            raise InputError(f"unknown option {name!r}")
     words = []
     for name in known:
         value = values.get(name)
@@ -42,7 +42,7 @@ def options(values: Mapping[str, Any], known: Sequence[str]) -> list[str]:
             continue
         text = str(value).strip()
         if len(text) > _LONGEST or _CONTROL.search(text):
-            raise InputError(f"{option} is no short line of text")
+            raise InputError(f"{option} must be one short line of text")
         words.append(f"{option}={text}")
     return words
 
@@ -63,7 +63,7 @@ def analysis(
     taken = {name for name, _, _ in files}
     sources = endings([Path(person) for _, person, _ in files])
     for (name, person, condition), source in zip(files, sources, strict=True):
-        numbered = (f"{Path(name).stem}-labelled{n or ''}.parquet" for n in count())
+        numbered = (f"{Path(name).stem}-labeled{n or ''}.parquet" for n in count())
         place = next(free for free in numbered if free not in taken)
         taken.add(place)
         wishes = {"condition": condition, "source": "" if source == Path(name).name else source}

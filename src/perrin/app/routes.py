@@ -145,7 +145,7 @@ def post(session: Session, path: str, given: Any) -> Reply | None:
     if action is None:
         return None
     if not isinstance(given, dict):
-        raise InputError("the request is no object")
+        raise InputError("the request must be a JSON object")
     return action(session, given)
 
 
@@ -156,7 +156,7 @@ def body(stream: io.BufferedIOBase, length: int) -> Any:
     try:
         return json.loads(stream.read(length) or b"{}")
     except ValueError:
-        raise InputError("the request is no JSON") from None
+        raise InputError("the request is not valid JSON") from None
 
 
 def _rows(given: Mapping[str, Any]) -> list[int] | None:
@@ -164,21 +164,21 @@ def _rows(given: Mapping[str, Any]) -> list[int] | None:
     if rows is None:
         return None
     if not isinstance(rows, list) or not all(type(row) is int for row in rows):
-        raise InputError("rows are whole numbers")
+        raise InputError("rows must be whole numbers")
     return rows
 
 
 def _text(given: Mapping[str, Any], key: str) -> str:
     found = given.get(key, "")
     if not isinstance(found, str):
-        raise InputError(f"{key} is no text")
+        raise InputError(f"{key} must be text")
     return found
 
 
 def _options(given: Mapping[str, Any]) -> Mapping[str, Any]:
     found = given.get("options", {})
     if not isinstance(found, dict):
-        raise InputError("options are no object")
+        raise InputError("options must be a JSON object")
     return found
 
 
@@ -202,7 +202,7 @@ def _figure(session: Session, given: Mapping[str, Any]) -> Reply:
 def _print(session: Session, given: Mapping[str, Any]) -> Reply:
     name, kind = _text(given, "name"), _text(given, "format")
     if kind not in ("pdf", "svg", "png"):
-        raise InputError("figures are written as pdf, svg or png")
+        raise InputError("figures can be saved as pdf, svg or png only")
     made = session.figure(name, _rows(given), _figure_options(given))
     with tempfile.TemporaryDirectory(dir=session.folder) as folder:
         path = Path(folder) / f"figure.{kind}"

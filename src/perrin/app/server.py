@@ -167,19 +167,22 @@ class _Handler(BaseHTTPRequestHandler):
         site = self.headers.get("Sec-Fetch-Site", "none")
         foreign = origin not in {f"http://{h}" for h in self.server.hosts} if origin is not None else writes
         if host not in self.server.hosts or foreign or site not in ("same-origin", "none"):
-            self._refuse(HTTPStatus.FORBIDDEN, "this app answers its own page on this machine only")
+            self._refuse(HTTPStatus.FORBIDDEN, "the app accepts requests only from its own page on this computer")
             return None
         _, _, rest = unquote(urlsplit(self.path).path).partition("/")
         token, slash, path = rest.partition("/")
         if not secrets.compare_digest(token.encode(), self.server.token.encode()) or not slash:
-            self._refuse(HTTPStatus.NOT_FOUND, "there is nothing here: the address that perrin app printed is longer")
+            self._refuse(
+                HTTPStatus.NOT_FOUND,
+                "nothing was found at this address. Use the complete address that perrin app printed",
+            )
             return None
         return path
 
     def _length(self) -> int | None:
         text = self.headers.get("Content-Length", "")
         if self.headers.get("Transfer-Encoding") or not text.isdecimal():
-            self._refuse(HTTPStatus.LENGTH_REQUIRED, "the request does not say how long it is")
+            self._refuse(HTTPStatus.LENGTH_REQUIRED, "the request does not state its length")
             return None
         return int(text)
 
@@ -194,11 +197,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, error.strerror or str(error))
         except Exception as error:  # one answer that fails must not take the page along
             print(f"perrin: {self.path.rpartition('/')[2]}: {trace_of(error)}", file=sys.stderr)
-            why = f"this could not be made ({cause_of(error)}). The details are in the terminal; please report it"
+            why = (
+                f"an error in perrin stopped this ({cause_of(error)}). See the details in the terminal and report them"
+            )
             self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, why)
         else:
             if reply is None:
-                self._refuse(HTTPStatus.NOT_FOUND, "there is nothing here")
+                self._refuse(HTTPStatus.NOT_FOUND, "nothing was found at this address")
             else:
                 self._send(HTTPStatus.OK, reply)
 

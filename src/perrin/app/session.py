@@ -69,9 +69,9 @@ class Session:
     def open(self, path: Path) -> None:
         """Take in a file of this machine, under the name that it has on the command line."""
         if not path.exists():
-            raise InputError("does not exist", file=path, remedy="Name a track file.")
+            raise InputError("does not exist", file=path, remedy="Give a track file that exists.")
         if any(path.samefile(self.folder / name) for name in self._files):
-            raise InputError("a file is named twice", file=path, remedy="Name each file once.")
+            raise InputError("the same file is given twice", file=path, remedy="Give each file once.")
         self.add(link_into(path, self.folder, RESERVED), display_name=str(path))
 
     def add(self, place: Path, display_name: str = "") -> None:
@@ -82,7 +82,10 @@ class Session:
         with self._lock:
             if len(self._files) >= _MOST_FILES:
                 self._take_away(name)
-                raise InputError(f"the app takes {_MOST_FILES} files at once", remedy="Use perrin analyze for more.")
+                raise InputError(
+                    f"the app opens at most {_MOST_FILES} files at a time",
+                    remedy="Use perrin analyze to analyze more files.",
+                )
             reading = dict(self._reading)
             self._files[name] = OpenedFile(name, display_name or name, size)
         found = self._describe(name, reading)
@@ -115,7 +118,7 @@ class Session:
         """Forget a file; one that was sent is deleted, one of this machine is left where it is."""
         with self._lock:
             if name not in self._files:
-                raise InputError(f"there is no file {name!r} here")
+                raise InputError(f"no file named {name!r} is open")
             del self._files[name]
         self._take_away(name)
 
@@ -124,7 +127,7 @@ class Session:
         command_line.options({"condition": condition}, ("condition",))
         with self._lock:
             if name not in self._files:
-                raise InputError(f"there is no file {name!r} here")
+                raise InputError(f"no file named {name!r} is open")
             self._files[name] = replace(self._files[name], condition=condition.strip())
 
     def read_as(self, given: Mapping[str, Any]) -> None:
@@ -149,7 +152,7 @@ class Session:
         if process.returncode == 0:
             return {"described": json.loads(out), "error": ""}
         said = [line for line in err.splitlines() if line.strip() and not line.startswith("{")]
-        return {"described": None, "error": said[-1].removeprefix("perrin: ") if said else "it cannot be read"}
+        return {"described": None, "error": said[-1].removeprefix("perrin: ") if said else "the file cannot be read"}
 
     # ---- work ----
 
@@ -159,7 +162,7 @@ class Session:
             self._check_idle()
             files = list(self._files.values())
             if not files:
-                raise InputError("there is no file to analyse", remedy="Drop one first.")
+                raise InputError("no file is open", remedy="Open a file first.")
             settings = command_line.options(given, command_line.ANALYSIS)
             reading = command_line.options(self._reading, command_line.READING)
             commands, said = command_line.analysis(
@@ -196,7 +199,7 @@ class Session:
 
     def _check_idle(self) -> None:
         if self._job is not None and self._job.state == "running":
-            raise InputError("something is being computed already", remedy="Wait for it, or cancel it.")
+            raise InputError("another computation is running", remedy="Wait until it ends, or cancel it.")
 
     def _open_results(self) -> None:
         found = AnalysisView.open(self.folder / RESULTS)
@@ -216,14 +219,14 @@ class Session:
         """The finished analysis; raises InputError where there is none."""
         with self._lock:
             if self._analysis is None:
-                raise InputError("nothing has been analysed yet")
+                raise InputError("there is no result yet; analyze the tracks first")
             return self._analysis
 
     def hurst_test(self) -> HurstTest:
         """The finished test; raises InputError where there is none."""
         with self._lock:
             if self._hurst_test is None:
-                raise InputError("nothing has been tested yet")
+                raise InputError("there is no test yet; test the tracks first")
             return self._hurst_test
 
     def figure(self, name: str, rows: list[int] | None, options: dict[str, Any]) -> go.Figure:

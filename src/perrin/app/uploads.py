@@ -66,9 +66,9 @@ def receive(stream: BinaryIO | BufferedIOBase, length: int, folder: Path, name: 
     """
     if length > limit:
         raise TooLargeError(
-            f"is {length / 1e6:,.0f} MB; the app takes {limit / 1e6:,.0f} MB",
+            f"is {length / 1e6:,.0f} MB large, but the app accepts at most {limit / 1e6:,.0f} MB",
             file=safe_name(name),
-            remedy="Open it from the disk: perrin app FILE, or set --largest-upload.",
+            remedy="Open the file from the disk: perrin app FILE, or set --largest-upload.",
         )
     if length == 0:
         raise InputError("is empty", file=safe_name(name), remedy="Export the tracks again.")
@@ -79,7 +79,7 @@ def receive(stream: BinaryIO | BufferedIOBase, length: int, folder: Path, name: 
             while left:
                 piece = stream.read(min(_PIECE, left))
                 if not piece:
-                    raise InputError("did not arrive whole", file=path.name, remedy="Drop it again.")
+                    raise InputError("was not received completely", file=path.name, remedy="Open the file again.")
                 file.write(piece)
                 left -= len(piece)
     except BaseException:

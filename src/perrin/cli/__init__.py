@@ -38,7 +38,7 @@ def carry_out(command: Callable[[], object]) -> NoReturn:
         where = f"{error.filename}: " if error.filename else ""
         sys.exit(_say(f"{where}{error.strerror or error}", 2))
     except MemoryError as error:
-        words = ["out of memory; analyse fewer tracks at once, or with fewer --workers", *_notes(error)]
+        words = ["out of memory; analyze fewer tracks at a time, or use fewer --workers", *_notes(error)]
         sys.exit(_say(". ".join(words), 2))
     except KeyboardInterrupt:
         sys.exit(_say("stopped", 130))
@@ -58,8 +58,8 @@ def _unforeseen(error: BaseException) -> str:
     from perrin.problems import cause_of, details, trace_of
 
     file = _write_details(details(shlex.join(["perrin", *sys.argv[1:]]), [trace_of(error)]))
-    words = [f"stopped by a mistake in perrin ({cause_of(error)})", *_notes(error)]
-    return ". ".join([*words, f"Please report it with the details in {file}"])
+    words = [f"an error in perrin stopped the command ({cause_of(error)})", *_notes(error)]
+    return ". ".join([*words, f"Please report it, with the details in {file}"])
 
 
 def _write_details(text: str) -> str:
@@ -89,7 +89,7 @@ def _check_names() -> None:
         try:
             word.encode()
         except UnicodeEncodeError:
-            raise PerrinError(f"the name {word!r} is no valid text. Rename the file or folder") from None
+            raise PerrinError(f"the name {word!r} is not valid text. Rename the file or folder") from None
 
 
 def _forgive_encodings() -> None:

@@ -28,43 +28,51 @@ if TYPE_CHECKING:
 @o.grouped
 def analyze(
     files: o.Inputs,
-    out: Annotated[str, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
-    method: Annotated[str, typer.Option("--method", help="exact, tamsd … (perrin methods), or MODEL.onnx.")] = "exact",
+    out: Annotated[str, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results. It must not exist.")],
+    method: Annotated[str, typer.Option("--method", help="Method (see perrin methods), or MODEL.onnx.")] = "exact",
     window: Annotated[
-        int | None, typer.Option("--window", help="Positions in a rolling window. [default: 20]", show_default=False)
+        int | None,
+        typer.Option("--window", help="Number of positions in a rolling window. [default: 20]", show_default=False),
     ] = None,
     *,
     read_as: o.ReadingOptions,
     localization_error: Annotated[
         str | None,
         typer.Option(
-            "--localization-error", metavar="XY[,Z]", help="µm if calibrated, else px; 0 for none. [default: unknown]"
+            "--localization-error",
+            metavar="XY[,Z]",
+            help="Localization error in µm (px if uncalibrated); 0 if none. [default: unknown]",
         ),
     ] = None,
     exposure: Annotated[
-        float | None, typer.Option("--exposure", metavar="PHI", help="Exposure as a fraction of the frame.")
+        float | None,
+        typer.Option("--exposure", metavar="PHI", help="Exposure time as a fraction of the frame interval."),
     ] = None,
-    drift: Annotated[bool, typer.Option("--drift", help="Allow for an unknown steady velocity.")] = False,
-    alpha: Annotated[float | None, typer.Option("--alpha", help="The exponent, if known (1: Brownian).")] = None,
+    drift: Annotated[bool, typer.Option("--drift", help="Allow for an unknown constant velocity.")] = False,
+    alpha: Annotated[
+        float | None, typer.Option("--alpha", help="Anomalous exponent (alpha), if known (1: Brownian motion).")
+    ] = None,
     focal_depth: Annotated[
         str | None,
         typer.Option(
-            "--focal-depth", metavar="Z", help="Depth of focus, µm (px if uncalibrated), to correct fractions."
+            "--focal-depth",
+            metavar="Z",
+            help="Focal depth in µm (px if uncalibrated), to correct the fractions of the population.",
         ),
     ] = None,
-    lags: Annotated[str | None, typer.Option("--lags", help="Lags of the TAMSD fit, as 1-4 or 1,2,8.")] = None,
+    lags: Annotated[str | None, typer.Option("--lags", help="Lags of the MSD fit in frames, as 1-4 or 1,2,8.")] = None,
     condition: o.Condition = None,
     min_length: Annotated[
-        int | None, typer.Option("--min-length", metavar="N", help="Positions a track needs.")
+        int | None, typer.Option("--min-length", metavar="N", help="Fewest positions that a track needs.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of methods that draw random numbers.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the random numbers.")] = 0,
     workers: o.Workers = None,
     dask: o.Dask = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace DIR if it is an older result.")] = False,
-    no_report: Annotated[bool, typer.Option("--no-report", help="Write the tables and run.json only.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace DIR if it contains an older result.")] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write only the tables and run.json.")] = False,
 ) -> None:
-    """Estimate alpha(t), D(t) and whole tracks; write points, tracks, population.parquet, run.json and report.html."""
+    """Estimate the anomalous exponent (alpha) and the diffusion coefficient (D); write tables and a report."""
     reading = read_as.options(condition)
     given = {
         "window": window, "sigma": o.parse_error(localization_error), "exposure": exposure,
@@ -116,8 +124,8 @@ class AnalysisWork:
         longest, window = store.longest, getattr(self.estimator, "window", 0)
         if "window" in self.settings and window > longest:
             raise InputError(
-                f"a window of {window} positions is longer than every track (the longest has {longest})",
-                remedy=f"Give --window {longest} or less." if longest >= 4 else "The tracks are too short.",
+                f"the window has {window} positions, but the longest track has only {longest}",
+                remedy=f"Use --window {longest} or less." if longest >= 4 else "The tracks are too short.",
             )
 
     def carry_out(
@@ -183,7 +191,7 @@ class AnalysisWork:
         if not result.population.facts.reason:
             return None
         reasons = why_nothing(result.overview, store.provenance)
-        return None if reasons is None else f"nothing could be analysed: {reasons}. See {out}/run.json"
+        return None if reasons is None else f"no track could be analyzed: {reasons}. See {out}/run.json"
 
 
 def _option(setting: str) -> str:
@@ -205,7 +213,7 @@ def _tell_summary(found: Json, units: Units) -> None:
     print(f"D_frame  median {d['median']:.3g} {units.frame_diffusion}  "
           f"(quartiles {d['lower_quartile']:.3g} to {d['upper_quartile']:.3g})")  # fmt: skip
     if (shared := found["common_D"]) is not None:
-        print(f"D        if all share one: {shared['value']:.3g} {units.diffusion}  "
+        print(f"D        shared: {shared['value']:.3g} {units.diffusion}  "
               f"(95 % interval {shared['lo']:.3g} to {shared['hi']:.3g})")  # fmt: skip
 
 

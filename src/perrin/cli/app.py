@@ -26,7 +26,7 @@ from perrin.cli import (
 
 app = typer.Typer(
     name="perrin",
-    help="From single-particle tracks to alpha(t), D(t) and an honest report.",
+    help="Analyze single-particle tracks: anomalous exponent (alpha) and diffusion coefficient (D) along each track.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

@@ -7,4 +7,4 @@ from perrin.errors import PerrinError
 
 def bench() -> None:
     """Say where the benchmarks are."""
-    raise PerrinError("benchmarks moved: run `python -m benchmarks NAME` from a checkout of the repository")
+    raise PerrinError("this command was removed: run `python -m benchmarks NAME` in a clone of the repository")

@@ -12,9 +12,9 @@ from perrin.errors import InputError
 
 
 def cite(
-    what: Annotated[str, typer.Argument(help="A method, or a folder that perrin analyze wrote.")] = "exact",
+    what: Annotated[str, typer.Argument(help="Name of a method, or a folder that perrin analyze wrote.")] = "exact",
 ) -> None:
-    """Print the references of a method, or of what ran in a folder."""
+    """Print the references to cite for a method or for a result."""
     from perrin.estimate import method
     from perrin.version import __version__
 
@@ -24,9 +24,11 @@ def cite(
             about = json.loads(record.read_text(encoding="utf-8"))
             version, citations = about["perrin"], about["method"]["citations"]
         except (ValueError, KeyError, TypeError):
-            raise InputError("is no record of a run", file=record, remedy="Run perrin analyze again.") from None
+            raise InputError(
+                "is not a record of an analysis", file=record, remedy="Run perrin analyze again."
+            ) from None
     elif record.parent.is_dir():
-        raise InputError("holds no run.json", file=what, remedy="Name a folder that perrin analyze wrote.")
+        raise InputError("does not contain run.json", file=what, remedy="Give a folder that perrin analyze wrote.")
     else:
         version, citations = __version__, method(what).info.citations
     print("\n".join([f"perrin {version}", *citations]))

@@ -23,33 +23,39 @@ def convert(
         typer.Argument(metavar="IN", help="A track file, or a folder that perrin analyze wrote.", show_default=False),
     ],
     target: Annotated[
-        Path, typer.Argument(metavar="OUT", help="A new file: .parquet, .csv, .geff or .npy.", show_default=False)
+        Path, typer.Argument(metavar="OUT", help="New file: .parquet, .csv, .geff or .npy.", show_default=False)
     ],
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="NAME", help="csv, parquet, trackmate, napari, napari-array or geff."),
+        typer.Option("--to", metavar="NAME", help="Format: csv, parquet, trackmate, napari, napari-array or geff."),
     ] = None,
     table: Annotated[
-        str, typer.Option("--table", metavar="points|tracks", help="Of an analysis: one row a point, or one a track.")
+        str,
+        typer.Option(
+            "--table",
+            metavar="points|tracks",
+            help="Table of an analysis: points (one row per position) or tracks (one row per track).",
+        ),
     ] = "points",
     *,
     read_as: o.ReadingOptions,
     condition: o.Condition = None,
     named: Annotated[
-        str | None, typer.Option("--source", metavar="NAME", help="Of these tracks. [default: the name of IN]")
+        str | None,
+        typer.Option("--source", metavar="NAME", help="Name of the source of the tracks. [default: the name of IN]"),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT.")] = False,
 ) -> None:
-    """Read IN and write it as OUT; the ending of OUT tells the format, or --to does.
+    """Convert tracks or results to another format: that of the file extension of OUT, or of --to.
 
-    From a folder of results, every point is written with its alpha, D, intervals and status, and with the results of
-    its whole track.
+    For a folder of results, each point is written with its alpha, D, intervals and status, and with the results of
+    its track.
     """
     from perrin.export import choose_writer
     from perrin.run import disk_errors
 
     if table not in ("points", "tracks"):
-        raise InputError(f"there is no table {table!r}", remedy="Give --table points or --table tracks.")
+        raise InputError(f"unknown table {table!r}", remedy="Use --table points or --table tracks.")
     name = choose_writer(target, to)
     _check_target(target, name, force=force)
     reading = read_as.options(condition)
@@ -58,7 +64,7 @@ def convert(
             said = _convert(source, target, name, table, reading, named)
     except OSError as error:
         raise InputError(
-            f"cannot be written ({error.strerror or error})", file=target, remedy="Choose another place for it."
+            f"cannot be written ({error.strerror or error})", file=target, remedy="Choose another folder."
         ) from error
     print(f"{said} written to {target}")
 
@@ -72,7 +78,11 @@ def _convert(source: Path, target: Path, name: str, table: str, reading: ReadOpt
 
     if not (source / "points.parquet").exists():
         if table != "points":
-            raise InputError("is no folder of results", file=source, remedy="--table tracks is for those.")
+            raise InputError(
+                "is not a folder of results",
+                file=source,
+                remedy="Use --table only with a folder that perrin analyze wrote.",
+            )
         check_parquet_files([source])
         tracks = read_file(source, reading, name=named)
         if named is not None:
@@ -80,7 +90,9 @@ def _convert(source: Path, target: Path, name: str, table: str, reading: ReadOpt
         WRITERS[name].write(table_of_tracks(tracks), target)
         return repr(tracks)
     if reading != ReadOptions() or named is not None:
-        raise InputError("holds results, which need no reading options", file=source, remedy="Leave them out.")
+        raise InputError(
+            "contains results, which take no reading options", file=source, remedy="Remove the reading options."
+        )
     estimates = read_estimates(source)
     if table == "tracks":
         _write_track_table(table_of_estimates(estimates), estimates.column_units(), name, target)
@@ -96,7 +108,7 @@ def _with_source(tracks: Tracks, name: str, file: Path) -> Tracks:
     import polars as pl
 
     if tracks.info["source"].n_unique() > 1:
-        raise InputError("holds tracks of several sources", file=file, remedy="Leave --source out.")
+        raise InputError("contains tracks from several sources", file=file, remedy="Remove --source.")
     return replace(
         tracks,
         info=tracks.info.with_columns(pl.lit(name).alias("source")),
@@ -108,17 +120,21 @@ def _write_track_table(export: ExportTable, units: dict[str, str], name: str, ta
     from perrin.export.parquet_csv import write_track_table
 
     if name not in ("csv", "parquet") or export.whole is None:
-        raise InputError("whole tracks are a table", file=target, remedy="Write --table tracks as .csv or .parquet.")
+        raise InputError(
+            "this format cannot store one row per track",
+            file=target,
+            remedy="Use .csv or .parquet with --table tracks.",
+        )
     whole = export.whole
     write_track_table(whole, export, target, {c: u for c, u in units.items() if c in whole.columns})
 
 
 def _check_target(target: Path, name: str, *, force: bool) -> None:
     if target.exists() and not force:
-        raise InputError("exists already", file=target, remedy="Give another name, or --force.")
+        raise InputError("already exists", file=target, remedy="Choose another name, or use --force to replace it.")
     if (
         name == "geff"
         and target.is_dir()
         and not any((target / mark).exists() for mark in (".zattrs", ".zgroup", "zarr.json"))
     ):
-        raise InputError("is a folder that holds other things", file=target, remedy="Give OUT another name.")
+        raise InputError("is a folder that contains other files", file=target, remedy="Choose another name for OUT.")

@@ -18,10 +18,12 @@ _OURS = frozenset(("index.html", "example.html", "mixture.html", "mixture.csv", 
 
 
 def demo(
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the page.")] = Path("perrin-demo"),
-    force: Annotated[bool, typer.Option("--force", help="Replace DIR if it is an older demo.")] = False,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results.")] = Path(
+        "perrin-demo"
+    ),
+    force: Annotated[bool, typer.Option("--force", help="Replace DIR if it contains an older demo.")] = False,
 ) -> None:
-    """Analyse real beads in water and a simulated mixture of known truth; write one page that shows both."""
+    """Analyze two examples, beads in water and simulated tracks, and write one page that shows both."""
     import shutil
 
     from perrin.report import write_demo
@@ -42,9 +44,11 @@ def _check(out: Path, *, force: bool) -> None:
     if not out.exists():
         return
     if not out.is_dir() or not force:
-        raise InputError("exists already", file=out, remedy="Give another -o, or --force to replace an older demo.")
+        raise InputError(
+            "already exists", file=out, remedy="Choose another -o, or use --force to replace an older demo."
+        )
     if foreign := sorted({path.name for path in out.iterdir()} - _OURS):
-        raise InputError(f"holds other things than a demo ({foreign[0]})", file=out, remedy="Give another -o.")
+        raise InputError(f"contains other files than a demo ({foreign[0]})", file=out, remedy="Choose another -o.")
 
 
 def _analyzed(out: Path, name: str, report: str, workers: int = 1) -> DemoAnalysis:

@@ -27,8 +27,8 @@ def drifting(
         typer.Option(
             "--alpha",
             metavar="A[,A…]",
-            help="Anomalous exponents from the first frame to the last, at even distances, with straight lines "
-            "between; or a range A-A, from which each track draws its first and its last.",
+            help="Anomalous exponents (alpha) at equal distances from the first frame to the last, interpolated "
+            "linearly; or a range A-A, from which the first and the last value of each track are drawn.",
         ),
     ] = "0.5,1.5",
     D: Annotated[
@@ -36,7 +36,8 @@ def drifting(
         typer.Option(
             "--D",
             metavar="D[,D…]",
-            help="Diffusion coefficients in µm²/s^alpha, likewise; straight lines and draws are on a log scale.",
+            help="Diffusion coefficients (D) in µm²/s^alpha, given in the same way; interpolated and drawn on a log "
+            "scale.",
         ),
     ] = "1",
     dimension: s.Dimension = 2,
@@ -46,7 +47,7 @@ def drifting(
     *,
     making: s.SimulationOptions,
 ) -> None:
-    """Motion whose alpha and D drift along the track."""
+    """Simulate motion whose alpha and D change slowly along the track."""
     import numpy as np
 
     rng = np.random.default_rng([making.seed, 1])

@@ -16,16 +16,18 @@ from typing import Final, final
 
 from perrin.errors import InputError, PerrinError
 
-STOPPED: Final = "stopped; run the same command with --resume to go on"
+STOPPED: Final = "stopped; run the same command with --resume to continue"
 
 _REMEDIES: Final = {
-    errno.ENOSPC: "Make room or choose another disk, then run again with --resume.",
-    errno.EDQUOT: "Make room or choose another disk, then run again with --resume.",
-    errno.EACCES: "Give back the right to write there, then run again with --resume.",
-    errno.EPERM: "Give back the right to write there, then run again with --resume.",
-    errno.EROFS: "Make the disk writable again, then run again with --resume.",
-    errno.ENOTCONN: "See that it can be reached and that you may write there, then run again with --resume.",
-    errno.ENOENT: "It was taken away during the run; what is left of it goes on with --resume.",
+    errno.ENOSPC: "Free some space, then run the same command with --resume.",
+    errno.EDQUOT: "Free some space, then run the same command with --resume.",
+    errno.EACCES: "Restore the permission to write there, then run the same command with --resume.",
+    errno.EPERM: "Restore the permission to write there, then run the same command with --resume.",
+    errno.EROFS: "Make the disk writable, then run the same command with --resume.",
+    errno.ENOTCONN: "Check that it is reachable and that you have permission to write there, then run the same "
+    "command with --resume.",
+    errno.ENOENT: "It was deleted during the run. Run the same command with --resume to continue with the remaining "
+    "files.",
 }
 
 
@@ -41,7 +43,7 @@ class StoppedError(PerrinError):
 
 def unwritable(out: object, error: OSError) -> InputError:
     """What to say where results cannot be kept."""
-    remedy = _REMEDIES.get(error.errno or 0, "Make room or choose another disk, then run again with --resume.")
+    remedy = _REMEDIES.get(error.errno or 0, "Free some space, then run the same command with --resume.")
     return InputError(f"cannot be written ({error.strerror or error})", file=Path(str(out)), remedy=remedy)
 
 

@@ -14,32 +14,49 @@ if TYPE_CHECKING:
 
     from perrin.figures.catalog import FigureData
 
+Folder = Annotated[
+    Path | None,
+    typer.Argument(metavar="DIR", help="Folder of results of perrin analyze or perrin test.", show_default=False),
+]
+Truth = Annotated[
+    Path | None,
+    typer.Option("--truth", metavar="FILE", help="File that perrin simulate wrote, with the true values."),
+]
+Tested = Annotated[
+    Path | None,
+    typer.Option("--test", metavar="DIR", help="Folder that perrin test wrote for these tracks, to show in profiles."),
+]
+
 
 def figure(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Of a figure; list shows all.", show_default=False)],
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help="A result of analyze or test.", show_default=False)
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name of the figure; list shows all names.", show_default=False)
+    ],
+    folder: Folder = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="New file: .pdf, .svg or .png.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="Ends in .pdf, .svg or .png.")] = None,
     width: Annotated[
-        float | None, typer.Option("--width", metavar="MM", help="[default: 89, one column, or 183, both]")
+        float | None,
+        typer.Option("--width", metavar="MM", help="Width in mm. [default: 89 (one column) or 183 (two columns)]"),
     ] = None,
-    height: Annotated[float | None, typer.Option("--height", metavar="MM", help="[default: as on the screen]")] = None,
+    height: Annotated[
+        float | None,
+        typer.Option("--height", metavar="MM", help="Height in mm. [default: same proportions as on screen]"),
+    ] = None,
     track: Annotated[
         list[str] | None, typer.Option("--track", metavar="[FILE:]ID", help="Show this track; repeat for more.")
     ] = None,
-    color: Annotated[str, typer.Option("--color", help="Of tracks: alpha, D, time or status.")] = "alpha",
+    color: Annotated[str, typer.Option("--color", help="Color of the tracks: alpha, D, time or status.")] = "alpha",
     colour: Annotated[str | None, typer.Option("--colour", hidden=True)] = None,
-    quantity: Annotated[str, typer.Option("--quantity", help="Of conditions: alpha or D_frame.")] = "alpha",
-    truth: Annotated[
-        Path | None, typer.Option("--truth", metavar="FILE", help="What perrin simulate wrote, with its truth.")
-    ] = None,
-    test: Annotated[
-        Path | None, typer.Option("--test", metavar="DIR", help="What perrin test wrote of these tracks, for profiles.")
-    ] = None,
+    quantity: Annotated[
+        str, typer.Option("--quantity", help="Quantity to compare between conditions: alpha or D_frame.")
+    ] = "alpha",
+    truth: Truth = None,
+    test: Tested = None,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False,
 ) -> None:
-    """Draw one figure of a result for print, at a journal's column width."""
+    """Draw one figure of a result for print, at the column width of a journal."""
     from perrin.figures.catalog import CATALOG, added, entry
 
     if name == "list":
@@ -47,15 +64,15 @@ def figure(
             print(f"{known:<26}{about.title}")
         return
     if folder is None or out is None:
-        raise InputError("a figure needs a result and a file", remedy=f"perrin figure {name} DIR -o figure.pdf")
+        raise InputError("DIR or -o is missing", remedy=f"Write: perrin figure {name} DIR -o figure.pdf")
     if out.exists() and not force:
-        raise InputError("exists already", file=out, remedy="Give another name, or --force.")
+        raise InputError("already exists", file=out, remedy="Choose another name, or use --force to replace it.")
     for option, value, choices in (
         ("--color", colour or color, ("alpha", "D", "time", "status")),
         ("--quantity", quantity, ("alpha", "D_frame")),
     ):
         if value not in choices:
-            raise InputError(f"there is no {option} {value!r}", remedy=f"Give {', '.join(choices)}.")
+            raise InputError(f"unknown {option} {value!r}", remedy=f"Give {', '.join(choices)}.")
     _draw(
         name,
         folder,
@@ -93,7 +110,7 @@ def load_figure_data(
 
     if not folder.is_dir():
         raise InputError(
-            "is no folder of results", file=folder, remedy="Give what perrin analyze -o or perrin test -o made."
+            "is not a folder of results", file=folder, remedy="Give a folder that perrin analyze or perrin test wrote."
         )
     estimates = read_estimates(folder) if {"estimates", "tracks"} & set(needs) else None
     return FigureData(
@@ -114,10 +131,12 @@ def _truth(path: Path) -> pl.DataFrame:
         table = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema_length=None)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise InputError(
-            f"cannot be read as a table ({type(error).__name__})", file=path, remedy="Give what perrin simulate wrote."
+            f"cannot be read as a table ({type(error).__name__})",
+            file=path,
+            remedy="Give a file that perrin simulate wrote.",
         ) from None
     if not {"track", "alpha"} <= set(table.columns):
-        raise InputError("lacks the columns track and alpha", file=path, remedy="Give what perrin simulate wrote.")
+        raise InputError("has no columns track and alpha", file=path, remedy="Give a file that perrin simulate wrote.")
     return table.select("track", "alpha")
 
 
@@ -128,10 +147,10 @@ def _key(word: str, data: FigureData, folder: Path) -> tuple[str, str]:
     table = data.hurst_test.tests if data.hurst_test is not None else None
     table = data.estimates.tracks if data.estimates is not None else table
     if table is None:
-        raise InputError("this figure shows no single tracks", remedy="Leave --track out.")
+        raise InputError("this figure does not show single tracks", remedy="Remove --track.")
     same = (pl.col("track") == word) | (pl.concat_str("source", pl.lit(":"), "track") == word)
     keys = table.filter(same).select("source", "track").unique(maintain_order=True).rows()
     if len(keys) != 1:
         what = "no track" if not keys else f"{len(keys)} tracks"
-        raise InputError(f"has {what} {word!r}", file=folder, remedy="Name it as tracks.parquet does: ID or FILE:ID.")
+        raise InputError(f"has {what} {word!r}", file=folder, remedy="Write it as in tracks.parquet: ID or FILE:ID.")
     return keys[0]

@@ -18,32 +18,34 @@ if TYPE_CHECKING:
 
 @o.grouped
 def fingerprint(
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results. It must not exist.")],
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Track files; without --labels each condition, or each file, is a class.", show_default=False
+            help="Track files. Without --labels, each condition or each file is a class.", show_default=False
         ),
     ] = None,
     labels: Annotated[
-        Path | None, typer.Option("--labels", metavar="CSV", help="One row a track: track, class.")
+        Path | None,
+        typer.Option("--labels", metavar="CSV", help="CSV with one row per track and the columns track and class."),
     ] = None,
     models: Annotated[
         bool, typer.Option("--models", help="Add the five models of the first AnDi challenge, simulated.")
     ] = False,
     window: Annotated[
-        int | None, typer.Option("--window", metavar="N", min=1, help="Positions in a window. [default: 20 to 100]")
+        int | None,
+        typer.Option("--window", metavar="N", min=1, help="Number of positions in a window. [default: 20 to 100]"),
     ] = None,
     *,
     read_as: o.ReadingOptions,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of what is simulated and resampled.")] = 0,
-    force: Annotated[bool, typer.Option("--force", help="Replace files in DIR.")] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the random numbers.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files in DIR.")] = False,
 ) -> None:
-    """Write fingerprint.csv, distances.csv and fingerprint.html; without FILES, of the five simulated models."""
+    """Compare the wavelet spectra of classes of tracks; without FILES, of five simulated models of motion."""
     if out.exists() and not force:
-        raise InputError("exists already", file=out, remedy="Give another name, or --force.")
+        raise InputError("already exists", file=out, remedy="Choose another name, or use --force to replace it.")
     if labels is not None and not files:
-        raise InputError("--labels belong to tracks", remedy="Give the track files too.")
+        raise InputError("--labels needs track files", remedy="Add the track files to the command.")
     reading = read_as.options()
     from perrin.cli.parquet_check import check_parquet_files
     from perrin.learn.examples import usual_window
@@ -110,15 +112,15 @@ def _write(out: Path, known: tuple[Tracks, Labels], window: int, seed: int) -> N
         "the figure", lambda: fingerprints(found).write_html(page, include_plotlyjs=True, full_html=True),
         lambda _: page.unlink(missing_ok=True),
     )  # fmt: skip
-    print(f"windows of {window} positions; distances of classes (0 alike, 1 nothing in common):")
+    print(f"windows of {window} positions; distances between classes (0: identical, 1: no overlap):")
     for sentence in found.sentences():
         print(sentence)
     labels = known[1]
     if rest := describe_left_out(
         found.left_out, windows=found.windows_left_out, unlabeled=labels.missing, unmatched=labels.unmatched
     ):
-        print(f"left out: {rest}")
+        print(f"excluded: {rest}")
     for name in found.absent:
-        print(f"{name}: not shown, no track fills a window")
+        print(f"{name}: not shown, because no track is as long as a window")
     print(f"tables {out.resolve()}" if problems else f"figure {page.resolve()}")
     tell_problems(problems, out)

@@ -21,7 +21,7 @@ def info(
     read_as: o.ReadingOptions,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Format, units, tracks, lengths, gaps, and what will be ignored and why."""
+    """Show the format, units, track lengths and gaps of a file, and which rows will be ignored and why."""
     from perrin.cli.parquet_check import check_parquet_files
     from perrin.tracks.reading import read_file
 
@@ -72,14 +72,14 @@ def as_text(file: Path, found: dict[str, Any]) -> str:
     in_file, units, lengths = found["units_in_file"], found["units"], found["lengths"]
     interval = f", frame interval {found['frame_interval']:.6g} s" if found["frame_interval"] else ""
     missing = [
-        f"no {what} stated: give {option}"
+        f"the file does not state the {what}; use {option}"
         for what, option, unit in (
             ("unit of length", "--pixel-size", "px"),
             ("frame interval", "--frame-interval", "frame"),
         )
         if unit in units.values()
     ]
-    columns = ", ".join(f"{role} = {name}" for role, name in found["columns"].items()) or "fixed by the format"
+    columns = ", ".join(f"{role} = {name}" for role, name in found["columns"].items()) or "set by the format"
     lines = [
         f"{file}: {found['format']} ({found['why']})",
         f"  columns   {columns}",
@@ -91,9 +91,9 @@ def as_text(file: Path, found: dict[str, Any]) -> str:
         f"{found['tracks_with_irregular_times']:,}",
         "  errors    "
         + (
-            "localisation error of each point stated"
+            "the file states the localization error of each position"
             if found["localisation_errors"]
-            else "no localisation errors stated"
+            else "the file states no localization errors"
         ),
         f"  ignored   {', '.join(f'{n:,} rows {why}' for why, n in found['ignored'].items()) or 'nothing'}",
         f"  statuses  {', '.join(f'{n:,} {name}' for name, n in found['statuses'].items())}",

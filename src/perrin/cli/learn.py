@@ -17,52 +17,64 @@ if TYPE_CHECKING:
     from perrin.learn.labels import Labels
     from perrin.tracks import Tracks
 
+LabelTable = Annotated[
+    str | None,
+    typer.Option(
+        "--labels",
+        metavar="CSV",
+        help="CSV with one row per track and the columns track and alpha or class. Without it, alpha of each "
+        "track is estimated by exact (or by tamsd, if you write tamsd here), and the class is the condition or "
+        "the file of each track.",
+    ),
+]
+Learner = Annotated[
+    str,
+    typer.Option(
+        "--learner",
+        metavar="NAME",
+        help="trees, posterior-trees or wavelet-trees; the networks wavelet-net, attention-net or recurrent-net, "
+        "which take minutes; or together, the mean of trees and a network.",
+    ),
+]
+
 
 @o.grouped
 def learn(
     files: o.Files,
-    target: Annotated[str, typer.Option("--target", metavar="alpha|class", help="What to learn.")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="MODEL.onnx", help="A new file: the model and its card.")],
-    labels: Annotated[
-        str | None,
+    target: Annotated[str, typer.Option("--target", metavar="alpha|class", help="Quantity to learn: alpha or class.")],
+    out: Annotated[
+        Path,
         typer.Option(
-            "--labels",
-            metavar="CSV",
-            help="One row a track: track, and alpha or class. Without: for alpha the whole track's own exponent by "
-            "exact (or write tamsd), for class the condition of each track, or its file.",
+            "-o", "--out", metavar="MODEL.onnx", help="New file for the model and its description (model card)."
         ),
-    ] = None,
+    ],
+    labels: LabelTable = None,
     window: Annotated[
         int | None,
         typer.Option(
-            "--window", metavar="N", min=1, help="Positions in a window. [default: 20 to 100, as tracks allow]"
+            "--window",
+            metavar="N",
+            min=1,
+            help="Number of positions in a window. [default: 20 to 100, depending on the track lengths]",
         ),
     ] = None,
-    learner: Annotated[
-        str,
-        typer.Option(
-            "--learner",
-            metavar="NAME",
-            help="trees, posterior-trees or wavelet-trees; networks, which take minutes: wavelet-net, attention-net "
-            "or recurrent-net; or together, the mean of trees and a network.",
-        ),
-    ] = "trees",
+    learner: Learner = "trees",
     *,
     read_as: o.ReadingOptions,
     condition: o.Condition = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the folds and of the learner.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the random numbers.")] = 0,
     workers: o.Workers = None,
     force: Annotated[bool, typer.Option("--force", help="Replace MODEL.onnx.")] = False,
 ) -> None:
-    """Learn alpha or the kind of motion from labelled tracks; write the model with its card, and say how good it is."""
+    """Train a model of alpha or of the class of motion on labeled tracks, and measure its accuracy."""
     if target not in ("alpha", "class"):
-        raise InputError(f"there is no target {target!r}", remedy="Give alpha or class.")
+        raise InputError(f"unknown target {target!r}", remedy="Give alpha or class.")
     if out.suffix != ".onnx":
-        raise InputError("a model is a file that ends in .onnx", file=out, remedy="Give another name.")
+        raise InputError("the name of a model must end in .onnx", file=out, remedy="Choose another name.")
     if out.exists() and not force:
-        raise InputError("exists already", file=out, remedy="Give another name, or --force.")
+        raise InputError("already exists", file=out, remedy="Choose another name, or use --force to replace it.")
     if workers is not None and workers < 1:
-        raise InputError(f"--workers {workers} is too few", remedy="Give 1 or more.")
+        raise InputError(f"--workers {workers} is too small", remedy="Use 1 or more.")
     from perrin.cli.parquet_check import check_parquet_files
     from perrin.learn import learn_model as run
     from perrin.learn import learner as named
@@ -85,10 +97,12 @@ def _labels(tracks: Tracks, name: str | None, target: str, window: int | None, s
 
     teacher = "exact" if name is None else name
     if target == "class" and name in TEACHERS:
-        raise InputError(f"{name} tells alpha, not classes", remedy="Give --target alpha, or a table of classes.")
+        raise InputError(
+            f"{name} gives alpha, not classes", remedy="Use --target alpha, or give a table of classes with --labels."
+        )
     if target == "alpha" and teacher in TEACHERS:
         long = tracks.lengths[tracks.lengths >= 2 * min(USUAL_WINDOWS)]
-        _say(f"finding alpha of whole tracks by {teacher}")
+        _say(f"estimating alpha of each track by {teacher}")
         return by_teacher(tracks, teacher, window or usual_window(long // 2), seed=seed, workers=workers)
     if name is None:
         return by_origin(tracks)
@@ -107,10 +121,10 @@ def _print_result(out: Path, trained: TrainedModel) -> None:
 
     card = trained.card
     data = card["data"]
-    print(f"learned from {data['windows']:,} windows of {card['window']} positions, {data['tracks']:,} tracks "
-          f"(labels: {data['labels']})")  # fmt: skip
+    print(f"trained on {data['windows']:,} windows of {card['window']} positions from {data['tracks']:,} tracks "
+    f"(labels: {data['labels']})")  # fmt: skip
     if rest := not_learned_from(data):
-        print(f"left out: {rest}")
+        print(f"excluded: {rest}")
     for name, found in card["measured"].items():
         if isinstance(found, dict):
             interval = f"  (95 % interval {found['lo']:.3f} to {found['hi']:.3f})" if "lo" in found else ""
@@ -118,4 +132,4 @@ def _print_result(out: Path, trained: TrainedModel) -> None:
     print(card["more"])
     for problem in trained.problems:
         print(f"perrin: {problem}", file=sys.stderr)
-    print(f"written to {out}; use it with: perrin analyze FILE -o DIR --method {out}")
+    print(f"written to {out}. Use it with: perrin analyze FILE -o DIR --method {out}")

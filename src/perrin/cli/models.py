@@ -10,9 +10,11 @@ from perrin.errors import InputError
 
 
 def models(
-    name: Annotated[str | None, typer.Argument(metavar="NAME|MODEL.onnx", help="Print the card of this one.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME|MODEL.onnx", help="Name of a network, to show its model card.")
+    ] = None,
 ) -> None:
-    """List the networks that come with perrin; with NAME, how it was made and what was measured of it."""
+    """List the networks that are included in perrin. With NAME, show how that network was trained and tested."""
     from perrin.weights import manifest
     from perrin.weights.card import card
 
@@ -25,7 +27,7 @@ def models(
     known = manifest()
     if name is not None:
         if name not in known:
-            raise InputError(f"there is no network {name!r}", remedy=f"perrin has: {', '.join(known) or 'none yet'}.")
+            raise InputError(f"unknown network {name!r}", remedy=f"perrin has: {', '.join(known) or 'none yet'}.")
         print(card(name, known[name]))
         return
     for each, entry in known.items():
@@ -33,4 +35,4 @@ def models(
         after = f" after {entry['begins']}" if "begins" in entry else ""
         print(f"{each}: {entry['parameters']:,} weights, {run['tracks']:,} tracks, {run['hours']:.1f} h{after}")
     if not known:
-        print("no networks come with this version; see perrin train")
+        print("this version includes no networks; see perrin train")

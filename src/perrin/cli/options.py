@@ -17,18 +17,24 @@ if TYPE_CHECKING:
     from perrin.run import Executor
     from perrin.tracks.table import ReadOptions
 
-Files = Annotated[list[Path], typer.Argument(help="Track files; each is a source of its own.", show_default=False)]
+Files = Annotated[list[Path], typer.Argument(help="Track files. Each file is a separate source.", show_default=False)]
 Inputs = Annotated[
     list[str],
-    typer.Argument(help="Track files, patterns or URLs; each is a source of its own.", show_default=False,
+    typer.Argument(help="Track files, patterns or URLs. Each file is a separate source.", show_default=False,
                    metavar="FILE..."),
 ]  # fmt: skip
-Workers = Annotated[int | None, typer.Option("--workers", help="Processes. [default: one a core]")]
+Workers = Annotated[int | None, typer.Option("--workers", help="Number of processes. [default: one per core]")]
 Dask = Annotated[
     str | None,
-    typer.Option("--dask", metavar="ADDRESS", help="Work on a Dask cluster: tcp://HOST:8786, or local for one here."),
+    typer.Option(
+        "--dask",
+        metavar="ADDRESS",
+        help="Compute on a Dask cluster: tcp://HOST:8786, or local to start one on this computer.",
+    ),
 ]
-Condition = Annotated[str | None, typer.Option("--condition", metavar="NAME", help="Label of these tracks.")]
+Condition = Annotated[
+    str | None, typer.Option("--condition", metavar="NAME", help="Experimental condition of the tracks.")
+]
 
 _LARGEST: Final = 1e9
 """Largest length in µm and time in s that is taken seriously, and the inverse of the smallest."""
@@ -47,15 +53,18 @@ class ReadingOptions:
         str | None, typer.Option("--pixel-size", metavar="XY[,Z]", help="µm per pixel (0.107, or 107nm).")
     ] = None
     format: Annotated[
-        str | None, typer.Option("--format", metavar="NAME", help="Read as this format, do not look.")
+        str | None,
+        typer.Option("--format", metavar="NAME", help="Format of the file. [default: detected from the content]"),
     ] = None
     columns: Annotated[
         str | None,
-        typer.Option("--columns", metavar="ROLE=NAME,…", help="Which column is which: track=cell,frame=n,x=cx,y=cy."),
+        typer.Option("--columns", metavar="ROLE=NAME,…", help="Roles of the columns: track=cell,frame=n,x=cx,y=cy."),
     ] = None
-    column: Annotated[str | None, typer.Option("--column", metavar="NAME", help="The column of a 1-D series.")] = None
-    log: Annotated[bool, typer.Option("--log", help="Take logarithms of the series.")] = False
-    increments: Annotated[bool, typer.Option("--increments", help="The series holds steps, not positions.")] = False
+    column: Annotated[
+        str | None, typer.Option("--column", metavar="NAME", help="Column that contains a 1-D series.")
+    ] = None
+    log: Annotated[bool, typer.Option("--log", help="Take the logarithm of the series.")] = False
+    increments: Annotated[bool, typer.Option("--increments", help="The series contains steps, not positions.")] = False
 
     def options(self, condition: str | None = None) -> ReadOptions:
         """The same as numbers; raises InputError where one is no number, not positive, or malformed."""
@@ -108,7 +117,10 @@ def stated(reading: ReadOptions) -> dict[str, Any]:
 
 def _sane(value: float, option: str) -> float:
     if not 1 / _LARGEST <= value <= _LARGEST:
-        raise InputError(f"{option} {value:g} is beyond all measure", remedy="Give µm (per pixel), s (per frame).")
+        raise InputError(
+            f"{option} {value:g} is too large or too small",
+            remedy="Give the pixel size in µm and the frame interval in s.",
+        )
     return value
 
 
@@ -118,9 +130,11 @@ def parse_columns(text: str | None) -> dict[str, str]:
     for part in [] if text is None else text.split(","):
         role, equals, name = part.partition("=")
         if not equals or not role.strip() or not name.strip():
-            raise InputError(f"--columns part {part!r} is not role=name", remedy="Write track=id,frame=f,x=x,y=y.")
+            raise InputError(
+                f"{part!r} in --columns is not of the form role=name", remedy="Write track=id,frame=f,x=x,y=y."
+            )
         if role.strip() in chosen:
-            raise InputError(f"--columns names {role.strip()!r} twice", remedy="Name each role once.")
+            raise InputError(f"--columns gives {role.strip()!r} twice", remedy="Give each role once.")
         chosen[role.strip()] = name.strip()
     return chosen
 
@@ -157,9 +171,11 @@ def parse_lags(text: str | None) -> tuple[int, ...] | None:
     for part in text.split(","):
         low, _, high = part.partition("-")
         if not low.isdecimal() or (high and not high.isdecimal()):
-            raise InputError(f"--lags {text!r} are no lags", remedy="Write 1-4, or 1,2,3,8.")
+            raise InputError(f"--lags {text!r} is not a list of lags", remedy="Write 1-4, or 1,2,3,8.")
         if not 1 <= int(low) <= int(high or low) <= _LONGEST_LAG:
-            raise InputError(f"--lags {text!r} do not rise from 1 to {_LONGEST_LAG}", remedy="Write 1-4, or 1,2,3,8.")
+            raise InputError(
+                f"--lags {text!r} must increase, from 1 to at most {_LONGEST_LAG}", remedy="Write 1-4, or 1,2,3,8."
+            )
         lags.extend(range(int(low), int(high or low) + 1))
     return tuple(lags)
 
@@ -171,6 +187,6 @@ def executor(workers: int | None, dask: str | None) -> Executor:
     from perrin.run import Cores, DaskCluster
 
     if workers is not None and workers < 1:
-        raise InputError(f"--workers {workers} is too few", remedy="Give 1 or more.")
+        raise InputError(f"--workers {workers} is too small", remedy="Use 1 or more.")
     count = workers or os.cpu_count() or 1
     return Cores(count) if dask is None else DaskCluster(dask, count)

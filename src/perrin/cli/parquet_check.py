@@ -28,7 +28,7 @@ def check_parquet_files(paths: Iterable[Path]) -> None:
         trial = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
         if trial.returncode < 0 or trial.returncode == 128 + 6:
             raise InputError(
-                "is a damaged Parquet file (reading it ends the process)", file=path, remedy="Write it again."
+                "is a damaged Parquet file (reading it stops the process)", file=path, remedy="Create the file again."
             )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 Progress = Callable[[int, int], None] | None
 REPORT: Final = "report.html"
-_GO_ON: Final = "what is finished is kept; run the same command with --resume to go on"
+_GO_ON: Final = "finished work is kept; run the same command with --resume to continue"
 
 
 @final

@@ -21,19 +21,23 @@ if TYPE_CHECKING:
 commands = typer.Typer(no_args_is_help=True, help="Simulate tracks with known truth.", rich_markup_mode=None)
 
 _NUMBER: Final = r"\s*(\+?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*"
-Out = Annotated[str, typer.Option("-o", "--out", metavar="FILE", help="A new .csv or .parquet file, or a URL.")]
+Out = Annotated[str, typer.Option("-o", "--out", metavar="FILE", help="New .csv or .parquet file, or a URL.")]
 Count = Annotated[int, typer.Option("--tracks", metavar="N", help="Number of tracks.")]
-Length = Annotated[int, typer.Option("--length", metavar="N", help="Frames of a track.")]
+Length = Annotated[int, typer.Option("--length", metavar="N", help="Number of frames per track.")]
 Coefficient = Annotated[
-    str, typer.Option("--D", metavar="D[-D]", help="Diffusion coefficient in µm²/s^alpha, or a range (log-uniform).")
+    str,
+    typer.Option("--D", metavar="D[-D]", help="Diffusion coefficient (D) in µm²/s^alpha, or a range (log-uniform)."),
 ]
 Dimension = Annotated[int, typer.Option("--dimension", help="Axes, 1 to 3.")]
 Interval = Annotated[float, typer.Option("--frame-interval", metavar="S", help="Seconds between frames.")]
 Error = Annotated[
-    str, typer.Option("--localization-error", metavar="XY[,Z]", help="Standard deviation of the errors in µm.")
+    str,
+    typer.Option("--localization-error", metavar="XY[,Z]", help="Standard deviation of the localization error in µm."),
 ]
-Missing = Annotated[float, typer.Option("--missing", help="Probability that a frame does not show the particle.")]
-Jitter = Annotated[float, typer.Option("--jitter", help="Unevenness of the times, in frames.")]
+Missing = Annotated[float, typer.Option("--missing", help="Probability that the particle is missing in a frame.")]
+Jitter = Annotated[
+    float, typer.Option("--jitter", help="Random deviation of the times, as a fraction of the frame interval.")
+]
 
 
 @final
@@ -41,7 +45,9 @@ Jitter = Annotated[float, typer.Option("--jitter", help="Unevenness of the times
 class SimulationOptions:
     """How all simulated tracks are made and written, as the command line says it."""
 
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same tracks.")] = 0
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="Seed of the random numbers. The same seed gives the same tracks.")
+    ] = 0
     workers: o.Workers = None
     dask: o.Dask = None
     force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False
@@ -53,12 +59,12 @@ class SimulationOptions:
         from perrin.run.storage import exists
 
         if exists(out) and not self.force:
-            raise InputError("exists already", file=out, remedy="Give another name, or --force.")
+            raise InputError("already exists", file=out, remedy="Choose another name, or use --force to replace it.")
         if simulator.tracks < 1 or simulator.length < 2:
-            raise InputError(f"{simulator.tracks} tracks of {simulator.length} frames cannot be simulated")
+            raise InputError(f"cannot simulate {simulator.tracks} tracks of {simulator.length} frames")
         with o.executor(self.workers, self.dask) as executor, progress_bar() as progress:
             points = simulate_into(out, simulator, seed=self.seed, executor=executor, progress=progress)
-        print(f"{simulator.tracks:,} tracks, {points:,} points with their true alpha and D written to {out}")
+        print(f"{simulator.tracks:,} tracks, {points:,} points with true alpha and D written to {out}")
 
 
 @commands.command("fbm")
@@ -68,21 +74,24 @@ def fbm(
     tracks: Count = 100,
     length: Length = 100,
     alpha: Annotated[
-        str, typer.Option("--alpha", metavar="A[-A]", help="Anomalous exponent, or a range (uniform over tracks).")
+        str,
+        typer.Option(
+            "--alpha", metavar="A[-A]", help="Anomalous exponent (alpha), or a range (uniform over the tracks)."
+        ),
     ] = "1",
     D: Coefficient = "1",
     dimension: Dimension = 2,
     frame_interval: Interval = 1.0,
     localization_error: Error = "0",
     exposure: Annotated[
-        float, typer.Option("--exposure", metavar="PHI", help="Exposure as a fraction of the frame.")
+        float, typer.Option("--exposure", metavar="PHI", help="Exposure time as a fraction of the frame interval.")
     ] = 0.0,
     missing: Missing = 0.0,
     jitter: Jitter = 0.0,
     *,
     making: SimulationOptions,
 ) -> None:
-    """Fractional Brownian motion: one exponent and one D a track, exact at every length."""
+    """Simulate fractional Brownian motion with constant alpha and D in each track."""
     import numpy as np
 
     rng = np.random.default_rng([making.seed, 1])
@@ -130,12 +139,12 @@ def mfbm(
         typer.Option(
             "--hurst",
             metavar="H(t)",
-            help="any, constant, linear, logistic, periodic, rbm, rou, telegraph (drawn anew for each track), or a "
-            "number.",
+            help="any, constant, linear, logistic, periodic, rbm, rou, telegraph (drawn separately for each track), "
+            "or a number.",
         ),
     ] = "any",
     step: Annotated[
-        float, typer.Option("--step", help="Standard deviation of a step over one frame along each axis, in µm.")
+        float, typer.Option("--step", help="Standard deviation of a one-frame step along each axis, in µm.")
     ] = 1.0,
     dimension: Dimension = 2,
     frame_interval: Interval = 1.0,
@@ -145,7 +154,7 @@ def mfbm(
     *,
     making: SimulationOptions,
 ) -> None:
-    """Multifractional Brownian motion: alpha changes along the track; exact up to 2,000 frames."""
+    """Simulate multifractional Brownian motion, whose alpha changes along the track (exact up to 2,000 frames)."""
     try:
         what: str | float = float(hurst)
     except ValueError:
@@ -187,29 +196,36 @@ def andi(
     tracks: Count = 100,
     length: Length = 100,
     model: Annotated[
-        str, typer.Option("--model", metavar="NAME[,NAME]", help="any, or some of attm, ctrw, fbm, lw, sbm.")
+        str, typer.Option("--model", metavar="NAME[,NAME]", help="Models: any, or some of attm, ctrw, fbm, lw, sbm.")
     ] = "any",
     alpha: Annotated[
-        str | None, typer.Option("--alpha", metavar="A[-A]", help="Exponent or range. [default: all a model can have]")
+        str | None,
+        typer.Option(
+            "--alpha",
+            metavar="A[-A]",
+            help="Anomalous exponent (alpha), or a range. [default: all values that the model allows]",
+        ),
     ] = None,
     noise: Annotated[
         float | None,
-        typer.Option("--noise", help="Of the localisation, in standard deviations of a step. [default: .1, .5 or 1]"),
+        typer.Option("--noise", help="Localization error, in standard deviations of a step. [default: 0.1, 0.5 or 1]"),
     ] = None,
     step: Annotated[
         float | None,
-        typer.Option("--step", help="Standard deviation of a step along each axis, in µm. [default: drawn]"),
+        typer.Option("--step", help="Standard deviation of a step along each axis, in µm. [default: random]"),
     ] = None,
     simulated: Annotated[
         int | None,
-        typer.Option("--simulated", metavar="N", help="Frames that are simulated and normalised. [default: --length]"),
+        typer.Option(
+            "--simulated", metavar="N", help="Number of frames to simulate and normalize. [default: --length]"
+        ),
     ] = None,
     dimension: Dimension = 2,
     frame_interval: Interval = 1.0,
     *,
     making: SimulationOptions,
 ) -> None:
-    """The five models of the first AnDi challenge, with its noise; the file names each track's model."""
+    """Simulate the five models of the AnDi challenge 2020, with its noise. The file states the model of each track."""
     ends = None if alpha is None else parse_range(alpha, "--alpha")
     asked = None if ends is None else float(ends[0]) if ends[0] == ends[1] else (float(ends[0]), float(ends[1]))
     models = "any" if model == "any" else tuple(model.split(","))
@@ -258,7 +274,7 @@ def parse_range(text: str, option: str, *, positive: bool = False) -> FloatArray
     found = re.fullmatch(f"{_NUMBER}(?:-{_NUMBER})?", text)
     ends = np.array([float(found[1]), float(found[2] or found[1])] if found else [np.nan, np.nan])
     if not np.isfinite(ends).all() or ends[0] > ends[1] or (positive and ends[0] <= 0):
-        raise InputError(f"{option} {text!r} is no number or range", remedy="Write 0.8, or 0.2-1.8.")
+        raise InputError(f"{option} {text!r} is not a number or a range", remedy="Write 0.8, or 0.2-1.8.")
     return ends
 
 
@@ -269,7 +285,7 @@ def parse_numbers(text: str, option: str) -> FloatArray:
     parts = [re.fullmatch(_NUMBER, part) for part in text.split(",")]
     numbers = np.array([float(part[1]) if part else np.nan for part in parts])
     if not np.isfinite(numbers).all():
-        raise InputError(f"{option} {text!r} are no numbers", remedy="Write 0.4,1,1.6.")
+        raise InputError(f"{option} {text!r} is not a list of numbers", remedy="Write 0.4,1,1.6.")
     return numbers
 
 

@@ -15,6 +15,25 @@ if TYPE_CHECKING:
     from perrin.simulate import Measurement, Simulation
     from perrin.types import FloatArray, Seed
 
+Diffusion = Annotated[
+    str,
+    typer.Option(
+        "--D",
+        metavar="D[,D…]",
+        help="Diffusion coefficients (D) in µm²/s^alpha: one value, one per state, or a range D-D (evenly spaced "
+        "on a log scale).",
+    ),
+]
+Transitions = Annotated[
+    str | None,
+    typer.Option(
+        "--transitions",
+        metavar="P,P/P,P",
+        help="Transition probabilities between states, one row per state, with 0 from a state to itself. "
+        "[default: equal]",
+    ),
+]
+
 
 @o.grouped
 def switching(
@@ -23,33 +42,24 @@ def switching(
     length: s.Length = 100,
     states: Annotated[
         int | None,
-        typer.Option("--states", min=1, metavar="K", help="Number of states. [default: as many as are listed, or 2]"),
+        typer.Option(
+            "--states", min=1, metavar="K", help="Number of states. [default: the number of listed values, or 2]"
+        ),
     ] = None,
     alpha: Annotated[
         str,
-        typer.Option("--alpha", metavar="A[,A…]", help="Anomalous exponents: one, one a state, or an even range A-A."),
-    ] = "1",
-    D: Annotated[
-        str,
         typer.Option(
-            "--D",
-            metavar="D[,D…]",
-            help="Diffusion coefficients in µm²/s^alpha: one, one a state, or a range D-D, evenly on a log scale.",
+            "--alpha",
+            metavar="A[,A…]",
+            help="Anomalous exponents (alpha): one value, one per state, or a range A-A (evenly spaced).",
         ),
-    ] = "0.01-1",
+    ] = "1",
+    D: Diffusion = "0.01-1",
     dwell_time: Annotated[
         str | None,
-        typer.Option("--dwell-time", metavar="S[,S…]", help="Mean time in a state in s. [default: 10 frames]"),
+        typer.Option("--dwell-time", metavar="S[,S…]", help="Mean dwell time in a state, in s. [default: 10 frames]"),
     ] = None,
-    transitions: Annotated[
-        str | None,
-        typer.Option(
-            "--transitions",
-            metavar="P,P/P,P",
-            help="How probable each state is after each other, a row a state, 0 from a state to itself. "
-            "[default: all alike]",
-        ),
-    ] = None,
+    transitions: Transitions = None,
     dimension: s.Dimension = 2,
     frame_interval: s.Interval = 1.0,
     localization_error: s.Error = "0",
@@ -58,19 +68,23 @@ def switching(
     *,
     making: s.SimulationOptions,
 ) -> None:
-    """States with an alpha and a D each, between which particles switch at any step; the file names each point's."""
+    """Simulate particles that switch between states, each with its own alpha and D."""
     import numpy as np
 
     matrix = None
     if transitions is not None:
         rows = [s.parse_numbers(row, "--transitions") for row in transitions.split("/")]
         if any(len(row) != len(rows) for row in rows):
-            raise InputError(f"--transitions {transitions!r} is no square", remedy="Write 0,1/1,0 for two states.")
+            raise InputError(
+                f"--transitions {transitions!r} is not a square matrix", remedy="Write 0,1/1,0 for two states."
+            )
         matrix = np.stack(rows)
     listed = [text.count(",") + 1 for text in (alpha, D, dwell_time or "") if "," in text]
     count = states or max([*listed, *([] if matrix is None else [len(matrix)])], default=2)
     if matrix is not None and len(matrix) != count:
-        raise InputError(f"--transitions has {len(matrix)} rows for {count} states", remedy="Give a row a state.")
+        raise InputError(
+            f"--transitions has {len(matrix)} rows, but there are {count} states", remedy="Give one row per state."
+        )
     recipe = Switching(
         tracks, length, _each(alpha, "--alpha", count) / 2, _each(D, "--D", count, log=True),
         None if dwell_time is None else _each(dwell_time, "--dwell-time", count, log=True), matrix,
@@ -114,11 +128,12 @@ def _each(text: str, option: str, states: int, *, log: bool = False) -> FloatArr
         numbers = s.parse_numbers(text, option)
         if len(numbers) != states:
             raise InputError(
-                f"{option} {text} has {len(numbers)} numbers for {states} states", remedy="Give one, or one a state."
+                f"{option} {text} has {len(numbers)} numbers, but there are {states} states",
+                remedy="Give one number, or one per state.",
             )
         return numbers
     low, high = s.parse_range(text, option, positive=log)
     if low < high and states == 1:
-        raise InputError(f"{option} {text} is a range, and there is one state", remedy="Give one number.")
+        raise InputError(f"{option} {text} is a range, but there is only one state", remedy="Give one number.")
     spread: FloatArray = np.geomspace(low, high, states) if log else np.linspace(low, high, states)
     return spread

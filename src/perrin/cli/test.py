@@ -26,26 +26,33 @@ if TYPE_CHECKING:
 @o.grouped
 def hurst_test(
     files: o.Inputs,
-    out: Annotated[str, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results; must be new.")],
+    out: Annotated[str, typer.Option("-o", "--out", metavar="DIR", help="Folder for the results. It must not exist.")],
     method: Annotated[
-        str, typer.Option("--method", help="What estimates H(t) for the band test; see perrin methods.")
+        str, typer.Option("--method", help="Method that estimates H(t) for the band test (see perrin methods).")
     ] = "coeurjolly",
-    samples: Annotated[int, typer.Option("--samples", metavar="M", help="Simulated tracks a band.")] = 1000,
-    level: Annotated[float, typer.Option("--level", help="Of both tests; also the false discovery rate.")] = 0.05,
+    samples: Annotated[int, typer.Option("--samples", metavar="M", help="Number of simulated tracks per band.")] = 1000,
+    level: Annotated[
+        float, typer.Option("--level", help="Significance level of both tests, and false discovery rate.")
+    ] = 0.05,
     window: Annotated[
-        int | None, typer.Option("--window", help="Of the method. [default: its own]", show_default=False)
+        int | None,
+        typer.Option(
+            "--window",
+            help="Number of positions in a window of the method. [default: that of the method]",
+            show_default=False,
+        ),
     ] = None,
     *,
     read_as: o.ReadingOptions,
     condition: o.Condition = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of everything that is simulated.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the random numbers.")] = 0,
     workers: o.Workers = None,
     dask: o.Dask = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace DIR if it is an older result.")] = False,
-    no_report: Annotated[bool, typer.Option("--no-report", help="Write the tables and run.json only.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace DIR if it contains an older result.")] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write only the tables and run.json.")] = False,
 ) -> None:
-    """Test every track for a changing Hurst exponent; write tests.parquet, bands.parquet, run.json and report.html."""
+    """Test whether the Hurst exponent (H) changes along each track; write tables and a report."""
     from perrin.hurst_test import make_hurst_tester
 
     reading = read_as.options(condition)
@@ -117,8 +124,8 @@ class HurstTestWork:
                 f"p <= {found['level']:<8g} {found['p_below_level']:,}  (by chance {found['expected_by_chance']:.1f})"
             )
         if found["band_tested"]:
-            print(f"band test     {found['band_mfbm']:,} of {found['band_tested']:,} MFBM "
-                  "(as published; size not controlled)")  # fmt: skip
+            print(f"band test     {found['band_mfbm']:,} of {found['band_tested']:,} multifractional (as published; "
+            "not calibrated)")  # fmt: skip
         print(f"{kind:<14}{path}")
 
     def why_nothing(self, result: tuple[HurstTest, str], store: ChunkStore, out: str) -> str | None:

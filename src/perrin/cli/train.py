@@ -18,24 +18,30 @@ def train(
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="DIR", help="Folder of the run. [default: checkpoints/NAME]")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in DIR, or start.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue from the checkpoint in DIR, if there is one.")
+    ] = False,
     steps: Annotated[
-        int | None, typer.Option("--steps", metavar="N", help="Another number of steps than the recipe's.")
+        int | None, typer.Option("--steps", metavar="N", help="Number of steps. [default: from the recipe]")
     ] = None,
     begin: Annotated[
         Path | None,
-        typer.Option("--begin", metavar="DIR", help="Run that the recipe begins from. [default: beside DIR]"),
+        typer.Option(
+            "--begin", metavar="DIR", help="Folder of the run that the recipe starts from. [default: beside DIR]"
+        ),
     ] = None,
     ship: Annotated[
-        bool, typer.Option("--ship", help="Put the network among those that come with this checkout of perrin.")
+        bool, typer.Option("--ship", help="Add the network to those that are included in this clone of perrin.")
     ] = False,
-    threads: Annotated[int, typer.Option(min=1, metavar="N", help="Cores to compute on.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, metavar="N", help="Number of CPU cores to use.")] = 1,
 ) -> None:
-    """Train by a recipe; write DIR/NAME.onnx and its card DIR/NAME.md when done."""
+    """Train a network as a recipe says; write DIR/NAME.onnx and its model card DIR/NAME.md."""
     try:
         import torch
     except ImportError:
-        raise InputError("training needs torch", remedy="Install it with: pip install 'perrin[train]'") from None
+        raise InputError(
+            "training needs the package torch", remedy="Install it with: pip install 'perrin[train]'"
+        ) from None
     from perrin.train import load_recipe
     from perrin.train.loop import train as run
     from perrin.train.publish import publish

@@ -12,14 +12,17 @@ MISFIT: Final = 0.01
 _WIDE_ALPHA: Final = 1.0
 _MANY_REPEATS: Final = 0.1
 
-_QUIET: Final = "scatters less than its localisation error alone would make it: check that error and its unit"
+_QUIET: Final = "positions scatter less than the localization error predicts: check the localization error and its unit"
 
 _REASONS: Final = {
-    "slow_excess": "slow movement is stronger than one exponent allows (drift, flow, directed phases?): try --drift",
-    "slow_lack": "slow movement is weaker than one exponent allows (confinement, or correction by the tracker?)",
-    "changes": "the motion is not the same along the track: look at alpha(t) and D(t)",
-    "heavy_tails": "some steps are far too long (jumps, wrong links, switching?): look at the track",
-    "light_tails": "steps are more alike than Gaussian ones (confinement, directed motion, rounding?)",
+    "slow_excess": "slow motion is stronger than one exponent explains (possible causes: drift, flow, directed "
+    "phases): try --drift",
+    "slow_lack": "slow motion is weaker than one exponent explains (possible causes: confinement, a correction by the "
+    "tracking software)",
+    "changes": "the motion changes along the track: look at alpha(t) and D(t)",
+    "heavy_tails": "some steps are much too long (possible causes: jumps, wrong links, switching): look at the track",
+    "light_tails": "step lengths vary less than Gaussian steps (possible causes: confinement, directed motion, "
+    "rounding)",
 }
 
 
@@ -43,27 +46,29 @@ def track_advice(
     """One or more remarks on a track, joined by semicolons; empty where there is nothing to beware of."""
     remarks: list[str] = []
     if outcome == status.BAD_INPUT:
-        remarks.append(flaw or "contradicts itself")
+        remarks.append(flaw or "the track contains contradictory data")
     elif outcome == status.IMMOBILE:
-        remarks.append("does not move beyond its localisation error, so alpha and D mean nothing here")
+        remarks.append("the track does not move more than its localization error, so alpha and D have no meaning")
     elif outcome == status.TOO_SHORT:
         remarks.append(f"{n_points} position{'s' * (n_points != 1)}; at least {shortest} are needed")
     elif outcome == status.FAILED:
-        remarks.append("its numbers are too extreme for the likelihood: check units and times")
+        remarks.append("the values are too extreme for the likelihood: check units and times")
     elif outcome == status.OK:
         remarks += _of_the_fit(fit_p, reason, untested)
         if repeats > _MANY_REPEATS * n_points:
             those = "1 position repeats" if repeats == 1 else f"{repeats} positions repeat"
-            remarks.append(f"{those} the one before exactly: were gaps filled, or is it stuck?")
+            remarks.append(
+                f"{those} the position before exactly: check whether gaps were filled or the particle is stuck"
+            )
         if alpha_width > _WIDE_ALPHA:
-            more = " or state the localisation error" if sigma_unknown else ""
-            remarks.append(f"alpha is hardly known from this track: pool tracks{more}")
+            more = " or give the localization error" if sigma_unknown else ""
+            remarks.append(f"alpha is very uncertain for this track: combine tracks{more}")
         if n_points < window:
-            remarks.append(f"shorter than the window of {window}: no alpha(t)")
+            remarks.append(f"shorter than the window of {window} positions, so there is no alpha(t)")
         if blocks > 1:
-            remarks.append(f"long track: {blocks} blocks taken as independent given one law")
+            remarks.append(f"long track: analyzed as {blocks} independent blocks with the same parameters")
         if error_neglected:
-            remarks.append("steps exceed 20 times the localisation error, which was neglected")
+            remarks.append("steps are more than 20 times the localization error, which was neglected")
     if error_overstated and outcome in (status.OK, status.IMMOBILE):
         remarks.insert(0, _QUIET)
     return "; ".join(remarks)
@@ -73,5 +78,8 @@ def _of_the_fit(p: float, reason: str, untested: str) -> list[str]:
     if untested:
         return [f"{status.FIT_UNTESTED} ({untested})"]
     if p < MISFIT:
-        return [f"one FBM does not fit (p {'< 0.0001' if p < 1e-4 else f'= {p:.2g}'}): {_REASONS[reason]}"]
+        return [
+            f"fractional Brownian motion with one exponent does not fit (p "
+            f"{'< 0.0001' if p < 1e-4 else f'= {p:.2g}'}): {_REASONS[reason]}"
+        ]
     return []

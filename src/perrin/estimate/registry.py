@@ -44,5 +44,5 @@ def method(name: str) -> type[Estimator]:
 
         return LearnedEstimator
     if name not in METHODS:
-        raise InputError(f"there is no method {name!r}", remedy=f"perrin has: {', '.join(METHODS)}.")
+        raise InputError(f"unknown method {name!r}", remedy=f"Choose one of: {', '.join(METHODS)}.")
     return METHODS[name]

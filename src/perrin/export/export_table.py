@@ -75,8 +75,8 @@ class ExportTable:
         ticks = times / step
         if np.abs(ticks - np.round(ticks)).max(initial=0) > 0.02:
             raise InputError(
-                "tracks at irregular times have no frames, which this format wants",
-                remedy="Write them as .csv or .parquet.",
+                "tracks at irregular times have no frame numbers, which this format needs",
+                remedy="Use .csv or .parquet.",
             )
         return np.round(ticks).astype(np.int64)
 
@@ -86,7 +86,9 @@ def table_of_tracks(tracks: Tracks) -> ExportTable:
     points = point_table(tracks)
     points = points.filter(points["t"].is_not_null())
     if points.height == 0:
-        raise InputError("there are no points to write", remedy="perrin info FILE tells what was left out, and why.")
+        raise InputError(
+            "there are no positions to write", remedy="perrin info FILE shows which rows were excluded, and why."
+        )
     return ExportTable(points.drop("flaw"), tracks.units)
 
 

@@ -35,13 +35,14 @@ def choose_writer(path: Path, name: str | None) -> str:
     """The format to write `path` in: the one named, or the one of its ending; raises InputError for neither."""
     if name is not None:
         if name not in WRITERS:
-            raise InputError(f"there is no format {name!r} to write", remedy=f"perrin writes: {', '.join(WRITERS)}.")
+            raise InputError(f"unknown output format {name!r}", remedy=f"Choose one of: {', '.join(WRITERS)}.")
         return name
     endings = {known.ending: key for key, known in reversed(list(WRITERS.working())) if known.ending}
     if path.suffix not in endings:
         raise InputError(
-            f"cannot write {path.suffix or 'a file without ending'}",
+            f"cannot write {path.suffix or 'a file without an extension'}",
             file=path,
-            remedy=f"OUT ends in one of {', '.join(reversed(endings))}, or name the format: --to {'|'.join(WRITERS)}.",
+            remedy=f"Use one of the extensions {', '.join(reversed(endings))}, or give the format: "
+            f"--to {'|'.join(WRITERS)}.",
         )
     return endings[path.suffix]

@@ -98,11 +98,13 @@ class FilterBank:
     def __post_init__(self) -> None:
         for name in self.families:
             if name not in WAVELETS:
-                raise InputError(f"there is no wavelet {name!r}", remedy=f"perrin has: {', '.join(WAVELETS)}.")
+                raise InputError(f"unknown wavelet {name!r}", remedy=f"Choose one of: {', '.join(WAVELETS)}.")
         if not self.families or not self.scales:
-            raise InputError("a filter bank needs a family and a scale")
+            raise InputError("a filter bank needs at least one family and one scale")
         if not all(np.isfinite(s) and s >= 0.1 for s in self.scales):
-            raise InputError(f"the scales {self.scales} cannot all be", remedy="Give 0.1 frames or more.")
+            raise InputError(
+                f"the scales {self.scales} are not all 0.1 frames or more", remedy="Use scales of 0.1 frames or more."
+            )
 
     def transform(self, signals: FloatArray) -> ComplexArray:
         """The transform of signals (k, n): (k, families, scales, n) complex; real families have no imaginary part."""

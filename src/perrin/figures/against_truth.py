@@ -32,7 +32,7 @@ def with_truth(estimates: Estimates, truth: pl.DataFrame) -> pl.DataFrame:
     """
     if not {"track", "alpha"} <= set(truth.columns):
         raise InputError(
-            "the table of the truth lacks the columns track and alpha", remedy="perrin simulate writes it."
+            "the table of true values has no columns track and alpha", remedy="Give a file that perrin simulate wrote."
         )
     keys = ["source", "track"] if "source" in truth.columns else ["track"]
     named = truth.with_columns(pl.col("track").cast(pl.String))
@@ -40,7 +40,10 @@ def with_truth(estimates: Estimates, truth: pl.DataFrame) -> pl.DataFrame:
     good = selection.estimated(estimates, "alpha")
     found = good.join(known, on=keys, how="inner", maintain_order="left").filter(pl.col("true_alpha").is_finite())
     if found.height == 0 and good.height:
-        raise InputError("no estimated track is in the table of the truth", remedy="Give the file that was simulated.")
+        raise InputError(
+            "the table of true values contains none of the estimated tracks",
+            remedy="Give the simulated file that was analyzed.",
+        )
     return found
 
 
@@ -83,7 +86,7 @@ def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
         .filter(pl.col("alpha_hi") > pl.col("alpha_lo"))
     )
     if tracks.height < _FEWEST:
-        return theme.nothing("Nothing to show here: fewer than 10 tracks have an interval and a known truth.")
+        return theme.nothing("Nothing to show here: fewer than 10 tracks have an interval and a known true value.")
     from scipy import stats
 
     own = float(estimates.settings.get("interval", 0.95))
@@ -94,7 +97,7 @@ def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
     figure.add_scatter(
         x=100 * np.concatenate([_LEVELS, _LEVELS[::-1]]), y=100 * np.concatenate([bounds[1], bounds[0][::-1]]),
         mode="lines", line={"width": 0}, fill="toself", fillcolor="rgba(139,146,156,0.25)", hoverinfo="skip",
-        name="perfect, by chance",
+        name="expected range",
     )  # fmt: skip
     figure.add_scatter(
         x=100 * _LEVELS, y=100 * share, mode="lines", name=estimates.method, line={"color": theme.ACCENT, "width": 2.5},
@@ -103,13 +106,14 @@ def calibration(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
     figure.add_scatter(
         x=[100 * own], y=[100 * held], mode="markers", name=f"its {estimates.interval} interval",
         marker={"color": theme.EMPHASIS, "size": 11},
-        hovertemplate=f"{estimates.interval} interval: holds the truth of %{{y:.1f}} % of the tracks<extra></extra>",
+        hovertemplate=f"{estimates.interval} interval: contains the true value for %{{y:.1f}} % of the "
+        "tracks<extra></extra>",
     )  # fmt: skip
     figure.update_xaxes(title={"text": "level of the interval of alpha (%)"}, range=[0, 101], dtick=20)
-    figure.update_yaxes(title={"text": "tracks whose interval holds the truth (%)"}, range=[0, 101], dtick=20)
+    figure.update_yaxes(title={"text": "tracks whose interval contains the true value (%)"}, range=[0, 101], dtick=20)
     figure.update_layout(legend={"y": 1.07})
     return theme.remark(
-        figure, f"{n:,} tracks; the {estimates.interval} interval holds the truth of {100 * held:.1f} %"
+        figure, f"{n:,} tracks; the {estimates.interval} interval contains the true value for {100 * held:.1f} %"
     )
 
 
@@ -132,7 +136,7 @@ def error_by_length(estimates: Estimates, truth: pl.DataFrame) -> go.Figure:
     """
     tracks = with_truth(estimates, truth)
     if tracks.height < _FEWEST:
-        return theme.nothing("Nothing to show here: fewer than 10 estimated tracks have a known truth.")
+        return theme.nothing("Nothing to show here: fewer than 10 estimated tracks have a known true value.")
     length = tracks["n_points"].to_numpy()
     error = np.abs(tracks["alpha"].to_numpy() - tracks["true_alpha"].to_numpy())
     borders = np.unique(np.quantile(length, np.linspace(0, 1, _BINS + 1), method="nearest"))

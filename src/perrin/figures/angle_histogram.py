@@ -49,5 +49,5 @@ def turning_angles(tracks: Tracks) -> go.Figure:
     )  # fmt: skip
     figure.update_xaxes(title={"text": "angle between successive steps (°)"}, range=[-1, 181], dtick=30)
     figure.update_yaxes(title={"text": "share of turns (%)"}, rangemode="tozero")
-    said = f"{len(cosine):,} turns; mean cosine {cosine.mean():+.3f}; line: free diffusion without localisation error"
+    said = f"{len(cosine):,} turns; mean cosine {cosine.mean():+.3f}; line: free diffusion without localization error"
     return theme.remark(figure, said)

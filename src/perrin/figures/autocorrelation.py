@@ -43,7 +43,7 @@ def velocity_autocorrelation(estimates: Estimates, tracks: Tracks) -> go.Figure:
             covariance[lag] = (steps[first] * steps[second]).sum(axis=1).mean()
     known = np.isfinite(covariance)
     if not known[:2].all() or covariance[0] <= 0:
-        return theme.nothing(selection.none_estimated(estimates, "law to compare successive steps with"))
+        return theme.nothing(selection.none_estimated(estimates, "model to compare successive steps with"))
     laws = _laws(table, dt, chosen.dimension, float(estimates.settings.get("exposure") or 0.0))
     weight = np.where(pairs > 0, pairs, 0.0)
     total = weight.sum(axis=1)
@@ -78,7 +78,7 @@ def _draw(lags: IntArray, measured: FloatArray, expected: FloatArray, products: 
     figure = theme.blank(400)
     known = np.isfinite(measured)
     figure.add_scatter(
-        x=lags[known], y=expected[known], mode="lines", name="fractional Gaussian noise with the estimated laws",
+        x=lags[known], y=expected[known], mode="lines", name="fractional Gaussian noise with the estimated parameters",
         line={"color": theme.EMPHASIS, "width": 2}, hovertemplate="lag %{x}: %{y:.3f}<extra></extra>",
     )  # fmt: skip
     figure.add_scatter(

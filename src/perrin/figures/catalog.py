@@ -71,26 +71,30 @@ CATALOG: Final[dict[str, Entry]] = {
         lambda f, w: figures.profiles(f.estimates, w.track_keys, f.hurst_test), wide=True,
     ),
     "tracks": Entry(
-        "tracks where they ran, coloured by alpha, D, time or status", _ET,
+        "map of the tracks, colored by alpha, D, time or status", _ET,
         lambda f, w: figures.track_map(f.estimates, f.tracks, w.color),
     ),
     "gallery": Entry(
-        "20 tracks from the lowest to the highest alpha", _ET,
+        "20 tracks, sorted by alpha", _ET,
         lambda f, _: figures.gallery(f.estimates, f.tracks), wide=True,
     ),
     "series": Entry(
         "a one-dimensional series and its H(t)", _E,
         lambda f, w: figures.hurst_series(f.estimates, w.track_keys[0] if w.track_keys else None),
     ),
-    "map": Entry("alpha against D_frame, with how each is spread", _E, lambda f, _: figures.alpha_d_map(f.estimates)),
-    "alpha": Entry("how alpha is spread", _E, lambda f, _: figures.alpha_distribution(f.estimates)),
-    "d-frame": Entry("how D_frame is spread", _E, lambda f, _: figures.d_frame_distribution(f.estimates)),
+    "map": Entry(
+        "alpha against D_frame, with the distribution of each", _E, lambda f, _: figures.alpha_d_map(f.estimates),
+    ),
+    "alpha": Entry("distribution of alpha", _E, lambda f, _: figures.alpha_distribution(f.estimates)),
+    "d-frame": Entry("distribution of D_frame", _E, lambda f, _: figures.d_frame_distribution(f.estimates)),
     "fit": Entry("goodness of fit", _E, lambda f, _: figures.goodness_of_fit(f.estimates)),
     "msd": Entry("mean squared displacement", _T, lambda f, _: figures.msd(f.tracks)),
-    "van-hove": Entry("lengths of steps against Gaussian ones", _T, lambda f, _: figures.van_hove(f.tracks)),
+    "van-hove": Entry(
+        "distribution of step lengths, compared with Gaussian steps", _T, lambda f, _: figures.van_hove(f.tracks),
+    ),
     "turning-angles": Entry("angles between steps", _T, lambda f, _: figures.turning_angles(f.tracks)),
     "velocity-autocorrelation": Entry(
-        "memory of the steps against the estimated laws", _ET,
+        "correlation of the steps, compared with the fitted model", _ET,
         lambda f, _: figures.velocity_autocorrelation(f.estimates, f.tracks),
     ),
     "conditions": Entry(
@@ -98,19 +102,19 @@ CATALOG: Final[dict[str, Entry]] = {
         lambda f, w: figures.condition_comparison(f.estimates, w.quantity),
     ),
     "population": Entry(
-        "how D_frame and alpha are spread over all tracks together", ("population",),
+        "distribution of D_frame and alpha over all tracks (population)", ("population",),
         lambda f, _: figures.population(f.population),
     ),
     "bands": Entry(
-        "H(t) in the band of constant H (a result of perrin test)", ("hurst_test",),
+        "H(t) and the band expected for constant H (a result of perrin test)", ("hurst_test",),
         lambda f, w: figures.bands(f.hurst_test, w.track_keys), wide=True,
     ),
     "p-values": Entry(
-        "p-values of one H along the track (of perrin test)", ("hurst_test",),
+        "p-values of the test for constant H (a result of perrin test)", ("hurst_test",),
         lambda f, _: figures.p_values(f.hurst_test),
     ),
     "band-shares": Entry(
-        "H(t) inside the band (of perrin test)", ("hurst_test",),
+        "share of H(t) inside the band (a result of perrin test)", ("hurst_test",),
         lambda f, _: figures.band_shares(f.hurst_test),
     ),
     "fingerprints": Entry(
@@ -118,15 +122,15 @@ CATALOG: Final[dict[str, Entry]] = {
         lambda f, _: fingerprints(f.fingerprints), wide=True,
     ),
     "truth": Entry(
-        "estimated alpha against the true one (simulated tracks)", _TRUTH,
+        "estimated alpha against the true alpha (simulated tracks)", _TRUTH,
         lambda f, _: figures.estimate_against_truth(f.estimates, f.truth),
     ),
     "calibration": Entry(
-        "whether intervals hold the truth (simulated tracks)", _TRUTH,
+        "coverage of the intervals (simulated tracks)", _TRUTH,
         lambda f, _: figures.calibration(f.estimates, f.truth),
     ),
     "error-by-length": Entry(
-        "error against length, with the Cramér-Rao line (simulated tracks)", _TRUTH,
+        "error of alpha against track length, with the Cramér-Rao bound (simulated tracks)", _TRUTH,
         lambda f, _: figures.error_by_length(f.estimates, f.truth),
     ),
 }  # fmt: skip
@@ -159,7 +163,7 @@ def entry(name: str) -> Entry:
         return CATALOG[name]
     if name in _ADDED:
         return _ADDED[name]
-    raise InputError(f"there is no figure {name!r}", remedy=f"perrin draws: {', '.join([*CATALOG, *_ADDED])}.")
+    raise InputError(f"unknown figure {name!r}", remedy=f"Choose one of: {', '.join([*CATALOG, *_ADDED])}.")
 
 
 def draw(name: str, data: FigureData, options: FigureOptions | None = None) -> go.Figure:

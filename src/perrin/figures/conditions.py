@@ -97,13 +97,13 @@ def _reach(values: FloatArray) -> float:
 
 def _tests(values: dict[str, FloatArray]) -> str:
     if len(values) < 2:
-        return "one condition: nothing to compare; large marks: replicates"
+        return "only one condition, so there is no comparison; large marks: replicates"
     said = []
     for (name, a), (other, b) in combinations(values.items(), 2):
         p = welch(a, b)["p"]
         if p is not None:
             said.append(f"{theme.shorten(name, 14)} and {theme.shorten(other, 14)}: p = {p:.2g}")
     if not said:
-        return "not tested: a test needs two replicates (files) or more of each condition; large marks: replicates"
+        return "not tested: a test needs at least two replicates (files) per condition; large marks: replicates"
     more = f" and {len(said) - _MOST_TESTS} more pairs" if len(said) > _MOST_TESTS else ""
     return f"Welch's t test over replicates (large marks): {', '.join(said[:_MOST_TESTS])}{more}"

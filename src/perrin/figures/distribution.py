@@ -76,7 +76,7 @@ def _histogram(tracks: pl.DataFrame, quantity: PlottedQuantity) -> go.Figure:
         _across(figure, axis, quantity, borders, labeled=row == rows - 1)
         _summary(figure, axis, quantity, values, name if rows > 1 else "", float(counts.max()))
     if left_out:
-        theme.remark(figure, f"the {MOST_CONDITIONS} conditions with most tracks; {left_out} more not shown")
+        theme.remark(figure, f"the {MOST_CONDITIONS} conditions with the most tracks; {left_out} more are not shown")
         figure.layout.annotations[-1].update(yshift=26)
         figure.update_layout(margin={"t": 60})
     return figure

@@ -17,7 +17,7 @@ _DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash")
 def fingerprints(result: Fingerprints) -> go.Figure:
     """Mean |W| over scale, each family's summing to 1, with 95 % bands over tracks; a line a class."""
     if result.spectra.height == 0:
-        return theme.nothing("Nothing to show here: no class has a track that fills a window.")
+        return theme.nothing("Nothing to show here: no class has a track as long as a window.")
     families = result.spectra["family"].unique(maintain_order=True).to_list()
     figure = make_subplots(
         rows=2, cols=3, shared_xaxes=True, vertical_spacing=0.1, horizontal_spacing=0.06, subplot_titles=families

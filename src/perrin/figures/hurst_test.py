@@ -33,7 +33,8 @@ def bands(hurst_test: HurstTest, track_keys: Sequence[tuple[str, str]] | None = 
     figure = theme.blank(rows * _ROW + 60, showlegend=False, margin={"t": 70})
     for index, test in enumerate(chosen.iter_rows(named=True)):
         _panel(figure, index, rows, hurst_test, test)
-    said = f"estimate by {hurst_test.method}; dashed: median and central {100 * (1 - hurst_test.level):g} % of FBM"
+    central = f"median and central {100 * (1 - hurst_test.level):g} %"
+    said = f"estimate by {hurst_test.method}; dashed: {central} of fractional Brownian motion"
     if track_keys is None and known.height > MOST_TRACKS:
         said += f"; {chosen.height} of {known.height:,} tracks, from the smallest p to the largest"
     theme.remark(figure, said)
@@ -47,7 +48,7 @@ def p_values(hurst_test: HurstTest) -> go.Figure:
     if len(known) == 0:
         return theme.nothing("Nothing to show here: no track could be tested.")
     figure = bars.p_values(known.to_numpy(), "p", "p-value of one H along the track (no unit)")
-    return theme.remark(figure, f"{len(known):,} tracks tested; line: expected if no H changes")
+    return theme.remark(figure, f"{len(known):,} tracks tested; line: expected if no Hurst exponent changes")
 
 
 def band_shares(hurst_test: HurstTest) -> go.Figure:
@@ -58,7 +59,9 @@ def band_shares(hurst_test: HurstTest) -> go.Figure:
     figure = bars.bars(100 * known.to_numpy(), "inside", "points of H(t) inside the band (%)", top=100.0)
     figure.add_vline(x=100 * (1 - hurst_test.level), line=theme.GUIDE)
     outside = int((known < 1 - hurst_test.level).sum())
-    return theme.remark(figure, f"{outside:,} of {len(known):,} tracks lie left of the line: MFBM by the band test")
+    return theme.remark(
+        figure, f"{outside:,} of {len(known):,} tracks are left of the line: multifractional by the band test"
+    )
 
 
 def _among(keys: Sequence[tuple[str, str]]) -> pl.Expr:

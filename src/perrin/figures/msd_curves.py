@@ -33,7 +33,7 @@ def msd(tracks: Tracks) -> go.Figure:
     ensemble = np.divide(np.nansum(single * pairs, axis=0), total, out=np.full(len(lags), np.nan), where=total > 0)
     drawn = ensemble > 0
     if not drawn.any():
-        return theme.nothing("Nothing to show here: no two positions of a track are one step apart, or none moves.")
+        return theme.nothing("Nothing to show here: no track moves, or no two positions of a track are one step apart.")
     times: FloatArray = lags.astype(np.float64) * dt
     figure = theme.blank(460, showlegend=True)
     rows = _sample(single)

@@ -26,7 +26,7 @@ def population(population: Population) -> go.Figure:
         return theme.nothing(f"Nothing to show here: {population.facts.reason[0].lower()}{population.facts.reason[1:]}")
     if population.main_modes().height == 0:
         return theme.nothing(
-            "Nothing to show here: no motion beyond the localisation error, so all tracks are immobile."
+            "Nothing to show here: no track moves more than the localization error, so all tracks are immobile."
         )
     both = population.part("alpha").height > 1
     figure = theme.blank(640 if both else 380)
@@ -166,6 +166,6 @@ def _with_remark(figure: go.Figure, population: Population, left_out: int) -> go
         text += f"; without a step: {percent(population.immobile().row(0, named=True))}"
     text += "; band: 95 % of resampled tracks" if facts.draws else ""
     figure.update_layout(margin={"t": 64})
-    theme.remark(figure, f"{text}; {left_out} more conditions not shown" if left_out > 0 else text)
+    theme.remark(figure, f"{text}; {left_out} more conditions are not shown" if left_out > 0 else text)
     figure.layout.annotations[-1].update(yshift=30)
     return figure

@@ -71,5 +71,5 @@ def intervals(tracks: pl.DataFrame, column: str, **look: object) -> dict[str, ob
 def none_estimated(estimates: Estimates, what: str) -> str:
     """One sentence that says why a figure of `what` is missing."""
     if not (estimates.tracks["status"] == status.OK).any():
-        return "Nothing to show here: no track could be analysed."
+        return "Nothing to show here: no track could be analyzed."
     return f"Nothing to show here: {estimates.method} gives no {what} for these tracks."

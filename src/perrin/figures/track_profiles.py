@@ -67,7 +67,7 @@ def _verdict(key: tuple[str, str], hurst_test: HurstTest | None) -> str:
     if tests.height != 1:
         return "not tested"
     q = tests["q"][0]
-    return f"{'H changes' if tests['changes'][0] else 'one H will do'}: q {'< 0.001' if q < 1e-3 else f'= {q:.2g}'}"
+    return f"{'H changes' if tests['changes'][0] else 'constant H fits'}: q {'< 0.001' if q < 1e-3 else f'= {q:.2g}'}"
 
 
 def _head(figure: go.Figure, names: Sequence[str], verdicts: Sequence[str], rule: str) -> None:

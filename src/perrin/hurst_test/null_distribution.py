@@ -83,7 +83,7 @@ def null_table_from_json(text: str) -> NullTable:
     form, checksum = held.pop("format", None), held.pop("sha256", None)
     held.pop("about", None)
     if form != FORMAT or checksum != _checksum(held):
-        raise PerrinError("the table of the null distribution is damaged; install perrin again")
+        raise PerrinError("the table of the null distribution is damaged. Install perrin again")
     return NullTable(**{name: np.array(values) for name, values in held.items()})
 
 

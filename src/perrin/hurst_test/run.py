@@ -83,9 +83,9 @@ def make_hurst_tester(
 ) -> HurstTester:
     """Both tests, set as asked; raises InputError where that makes no sense."""
     if not 0 < level < 1:
-        raise InputError(f"a level of {level} is none", remedy="Give a probability, 0.05 as a rule.")
+        raise InputError(f"the level must be between 0 and 1, not {level}", remedy="0.05 is usual.")
     if samples < 1 / level:
-        raise InputError(f"{samples} samples cannot tell a level of {level}", remedy="Give 1000.")
+        raise InputError(f"{samples} samples are too few for a level of {level}", remedy="Give 1000.")
     check_seed(seed)
     return HurstTester(BandTest(chosen_estimator(method, settings), samples, level, seed))
 

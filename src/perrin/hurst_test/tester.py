@@ -28,7 +28,7 @@ from perrin.weights import read_user_files
 SHORTEST: Final = 32
 """Positions a track needs: below, hardly any change of H could be told."""
 _ALMOST_STRAIGHT: Final = 0.95
-_STRAIGHT: Final = "moves at one velocity: beside it there is no motion whose H could change"
+_STRAIGHT: Final = "the track moves at constant velocity; without it there is no motion left to test"
 """Fitted H beyond which the calibrated test rejects more than its level: `size near H = 1` in benchmark `decide`."""
 
 
@@ -210,11 +210,14 @@ def _tests(
 
 def _remarks(hurst: float, no_band: bool, method: str, cause: str | None) -> list[str]:
     """What to beware of in a track that was tested."""
-    found = [f"{method} gives no H(t) here, so there is no band"] if no_band and cause is None else []
+    found = [f"{method} gives no H(t) for this track, so there is no band"] if no_band and cause is None else []
     if cause is not None:
         found = [f"its band could not be simulated ({cause}); please report it"]
     if hurst > _ALMOST_STRAIGHT:
-        found.append("H is so near 1 that p may be too small: at a constant H of .99 every seventh is below .05")
+        found.append(
+            "the Hurst exponent (H) is close to 1, so p may be too small: for a constant H of 0.99, 1 of 7 "
+            "p-values is below 0.05"
+        )
     return found
 
 

@@ -24,14 +24,14 @@ def card_text(card: Json) -> str:
     lines = [
         f"# Model of {target}",
         "",
-        f"- looks at windows of {card['window']} positions of {card['dimension']}-D tracks",
-        f"- learned from {data['windows']:,} windows of {data['tracks']:,} tracks; labels: {_plain(data['labels'])}",
-        *_when(rest := not_learned_from(data), f"- left out: {rest}"),
+        f"- uses windows of {card['window']} positions of {card['dimension']}-D tracks",
+        f"- trained on {data['windows']:,} windows of {data['tracks']:,} tracks; labels: {_plain(data['labels'])}",
+        *_when(rest := not_learned_from(data), f"- excluded: {rest}"),
         *_when(data["frame interval"], f"- frame interval {data['frame interval'] or 0:.4g} {data['time unit']}"),
         f"- {learner['learner']}: " + ", ".join(f"{k} {v}" for k, v in learner.items() if k != "learner"),
-        f"- made by perrin {card['perrin']}, seed {card['seed']}",
+        f"- created by perrin {card['perrin']}, seed {card['seed']}",
         "",
-        "## Measured, on tracks that were held out",
+        "## Accuracy on held-out tracks",
         "",
         *_measured(card["measured"]),
         "",
@@ -44,7 +44,7 @@ def card_text(card: Json) -> str:
         *(f"| {row['tracks']:,} | {_interval(row['error'])} |" for row in card["curve"]),
         "",
         *_confusion(card),
-        "Tracks unlike those above get no value: they are marked `outside_training_range`.",
+        "Tracks unlike the training data get no value. They are marked `outside_training_range`.",
         "",
     ]
     return "\n".join(line for line, after in zip(lines, [*lines[1:], None], strict=True) if line or after != "")

@@ -123,7 +123,9 @@ def _joined_model(models: list[Any], numbers: int) -> Any:
     try:
         from onnx import checker, compose, helper, numpy_helper
     except ImportError:
-        raise InputError("writing a model needs onnx", remedy="Install it with: pip install 'perrin[learn]'") from None
+        raise InputError(
+            "writing a model needs the package onnx", remedy="Install it with: pip install 'perrin[learn]'"
+        ) from None
     outputs, given = models[0].graph.output, models[-1].graph.input[0]
     bounds = [numpy_helper.from_array(np.array([n], dtype=np.int64), key) for key, n in (("from", 0), ("to", numbers))]
     axis = numpy_helper.from_array(np.array([1], dtype=np.int64), "axis")

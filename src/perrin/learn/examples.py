@@ -63,7 +63,7 @@ def examples(tracks: Tracks, target: FloatArray, window: int) -> Examples:
     """
     if window < SHORTEST:
         raise InputError(
-            f"a window of {window} positions is too short to learn from", remedy=f"Use {SHORTEST} or more."
+            f"a window of {window} positions is too small to train a model", remedy=f"Use {SHORTEST} or more."
         )
     labeled = np.isfinite(target)
     outcome = initial_status(tracks, window)
@@ -88,8 +88,9 @@ def examples(tracks: Tracks, target: FloatArray, window: int) -> Examples:
 
 def _nothing(window: int, unused: Counts, longest: int) -> InputError:
     if not unused:
-        return InputError("no track has a label", remedy="Label the tracks that were read.")
+        return InputError("no track has a label", remedy="Give labels for the tracks that were read.")
     return InputError(
-        f"no labelled track fills a window of {window} positions: {in_words(unused)} (the longest has {longest})",
+        f"no labeled track is as long as a window of {window} positions: {in_words(unused)} (the longest has "
+        f"{longest})",
         remedy=REMEDY[next(iter(unused))],
     )

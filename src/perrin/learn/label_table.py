@@ -23,11 +23,13 @@ def label_table(path: Path, target: str) -> tuple[pl.DataFrame, str]:
     and `target` (or `label`).
     """
     if not path.exists():
-        raise InputError("is not there", file=path, remedy="Give a table of labels, or for alpha one of exact, tamsd.")
+        raise InputError(
+            "does not exist", file=path, remedy="Give a table of labels, or for alpha write exact or tamsd."
+        )
     source = Source(path)
     layout = source.layout
     if layout is None:
-        raise InputError("is no table of labels", file=path, remedy="Give a CSV with one row a track.")
+        raise InputError("is not a table of labels", file=path, remedy="Give a CSV file with one row per track.")
     places = _places(layout, target, path)
     cells = read_text(source, layout, list(places.values()))
     words = {name: cells[str(place)].str.strip_chars() for name, place in places.items()}
@@ -51,7 +53,7 @@ def _places(layout: TextLayout, target: str, path: Path) -> dict[str, int]:
         if not found:
             raise InputError(
                 f"has no column {wanted!r} (it has {', '.join(layout.names)})", file=path,
-                remedy=f"Write one row a track, with the columns track and {target}.",
+                remedy=f"Write one row per track, with the columns track and {target}.",
             )  # fmt: skip
     places = {"track": names.index("track"), "label": names.index(label)}
     return places | ({"source": names.index("source")} if "source" in names else {})

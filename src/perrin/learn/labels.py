@@ -65,15 +65,19 @@ def read_labels(path: str | Path, tracks: Tracks, target: Target) -> Labels:
     keys = ["source", "track"] if "source" in table.columns else ["track"]
     if len(keys) == 1 and tracks.info["track"].n_unique() < len(tracks):
         raise InputError(
-            "names tracks by their id alone, but files share ids", file=path, remedy="Add a column source (file name)."
+            "identifies tracks by their id only, but several files use the same ids",
+            file=path,
+            remedy="Add a column source with the file name.",
         )
     if table.height == 0:
-        raise InputError("labels nothing", file=path, column=column, remedy="Fill in the column, one row a track.")
+        raise InputError(
+            "contains no labels", file=path, column=column, remedy="Fill in the column, with one row per track."
+        )
     _refuse_twice(table, keys, path)
     known = tracks.info.select(pl.col(keys).cast(pl.String)).join(table, on=keys, how="left", maintain_order="left")
     if known["label"].null_count() == known.height:
         raise InputError(
-            f"labels no track of the {len(tracks):,} that were read", file=path, row=int(table["row"][0]),
+            f"labels none of the {len(tracks):,} tracks that were read", file=path, row=int(table["row"][0]),
             column="track",
             remedy=f"Use the ids of the tracks, such as {tracks.info['track'][0]!r}." if len(tracks) else "",
         )  # fmt: skip
@@ -87,8 +91,8 @@ def _refuse_twice(table: pl.DataFrame, keys: list[str], path: Path) -> None:
     again = named.filter(~pl.struct(keys).is_first_distinct())
     if again.height:
         raise InputError(
-            f"labels track {again['track'][0]!r} a second time", file=path, row=int(again["row"][0]),
-            column="track", remedy="Keep one row a track.",
+            f"labels track {again['track'][0]!r} twice", file=path, row=int(again["row"][0]),
+            column="track", remedy="Keep one row per track.",
         )  # fmt: skip
 
 
@@ -97,7 +101,7 @@ def _numbers(known: pl.DataFrame, path: Path, column: str, source: str) -> Label
     wrong = known.filter(known["label"].is_not_null() & ~(values.is_between(0, 2).fill_null(False)))
     if wrong.height:
         raise InputError(
-            f"{wrong['label'][0]!r} is no alpha", file=path, row=int(wrong["row"][0]), column=column,
+            f"{wrong['label'][0]!r} is not a valid alpha", file=path, row=int(wrong["row"][0]), column=column,
             remedy="Give a number between 0 and 2, or leave it empty.",
         )  # fmt: skip
     return Labels(values.fill_null(np.nan).to_numpy().astype(np.float64), (), source)
@@ -106,9 +110,7 @@ def _numbers(known: pl.DataFrame, path: Path, column: str, source: str) -> Label
 def _classes(words: pl.Series, source: str) -> Labels:
     names = tuple(sorted(word for word in words.drop_nulls().unique().to_list() if word))
     if not 2 <= len(names) <= _MOST_CLASSES:
-        raise InputError(
-            f"{source} holds {len(names)} classes", remedy=f"Give 2 to {_MOST_CLASSES} classes to tell apart."
-        )
+        raise InputError(f"{source} contains {len(names)} classes", remedy=f"Use 2 to {_MOST_CLASSES} classes.")
     number = {name: float(i) for i, name in enumerate(names)}
     return Labels(np.array([number.get(word, np.nan) for word in words.to_list()]), names, source)
 
@@ -120,8 +122,8 @@ def by_origin(tracks: Tracks) -> Labels:
         if words.drop_nulls().n_unique() > 1:
             return _classes(words, f"the {column} of each track")
     raise InputError(
-        "all tracks come from one file, so there are no classes to tell apart",
-        remedy="Give --labels CSV, or a file for each class.",
+        "all tracks come from one file, so there is only one class",
+        remedy="Use --labels CSV, or give one file per class.",
     )
 
 
@@ -131,21 +133,23 @@ def by_teacher(tracks: Tracks, teacher: str, window: int, *, seed: int = 0, work
     Raises InputError for another teacher, or where no track is two windows long or none gets an alpha.
     """
     if teacher not in TEACHERS:
-        raise InputError(f"there is no teacher {teacher!r}", remedy=f"Give a CSV of labels, or {', '.join(TEACHERS)}.")
+        raise InputError(
+            f"unknown source of labels {teacher!r}", remedy=f"Give a CSV file of labels, or {', '.join(TEACHERS)}."
+        )
     long = np.flatnonzero(tracks.lengths >= _TIMES * window)
     if len(long) == 0:
         raise InputError(
-            f"no track is as long as two windows of {window} positions, so none can teach its own",
-            remedy="Give --labels CSV, or a smaller --window.",
+            f"no track is as long as two windows of {window} positions, so no labels can be estimated",
+            remedy="Use --labels CSV, or a smaller --window.",
         )
     found = analyze(tracks.select(long), method=teacher, seed=seed, workers=workers).tracks
     target = np.full(len(tracks), np.nan)
     alpha = found.select(pl.when(pl.col("status") == "ok").then("alpha"))["alpha"]
     if alpha.null_count() == len(alpha):
         raise InputError(
-            f"{teacher} finds no alpha of any of {len(long):,} tracks of {_TIMES * window} positions or more "
+            f"{teacher} estimates alpha for none of the {len(long):,} tracks of {_TIMES * window} positions or more "
             f"({', '.join(sorted(found['status'].unique()))})",
-            remedy="Look at the tracks with perrin info, or give --labels CSV.",
+            remedy="Check the tracks with perrin info, or use --labels CSV.",
         )
     target[long] = np.clip(alpha.fill_null(np.nan).to_numpy(), 0, 2)
     return Labels(target, (), f"alpha of each whole track by {teacher}", largest_window=window)

@@ -17,15 +17,15 @@ TOO_SHORT: Final = "too short"
 GAPS: Final = "with too many gaps"
 IRREGULAR: Final = "at irregular times"
 STILL: Final = "that never move"
-FLAWED: Final = "that contradict themselves"
+FLAWED: Final = "with contradictory data"
 
 REMEDY: Final = {
-    TOO_SHORT: "Give a smaller --window, or longer tracks.",
-    GAPS: "Where frame numbers rise by more than one from image to image, read their column as t; otherwise link "
+    TOO_SHORT: "Use a smaller --window, or longer tracks.",
+    GAPS: "If the frame numbers increase by more than one per image, read their column as t; otherwise link the "
     "tracks with fewer gaps.",
-    IRREGULAR: "Give tracks that were seen at equal intervals.",
-    STILL: "Look at the tracks with perrin info.",
-    FLAWED: "Look at the tracks with perrin info.",
+    IRREGULAR: "Use tracks that were recorded at equal intervals.",
+    STILL: "Check the tracks with perrin info.",
+    FLAWED: "Check the tracks with perrin info.",
 }
 _OF_STATUS: Final = {status.TOO_SHORT: TOO_SHORT, status.IMMOBILE: STILL, status.BAD_INPUT: FLAWED}
 

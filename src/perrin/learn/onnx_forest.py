@@ -19,7 +19,9 @@ def forest_graph(forest: Any, spread: Any, novelty: Any) -> Any:
     try:
         from onnx import TensorProto, checker, helper, numpy_helper
     except ImportError:
-        raise InputError("writing a model needs onnx", remedy="Install it with: pip install 'perrin[learn]'") from None
+        raise InputError(
+            "writing a model needs the package onnx", remedy="Install it with: pip install 'perrin[learn]'"
+        ) from None
     name = "probabilities" if forest.classes else "value"
     nodes = [_ensemble(helper, forest, name)]
     outputs = [(name, forest.classes or 1)]

@@ -23,10 +23,12 @@ LEARNERS: Final[Mapping[str, str]] = {
 def learner(name: str) -> Learner:
     """The learner called `name`; raises InputError listing those there are."""
     if name not in LEARNERS:
-        raise InputError(f"there is no learner {name!r}", remedy=f"perrin has: {', '.join(LEARNERS)}.")
+        raise InputError(f"unknown learner {name!r}", remedy=f"Choose one of: {', '.join(LEARNERS)}.")
     module, _, attribute = LEARNERS[name].partition(":")
     try:
         found: Learner = getattr(import_module(module), attribute)()
     except ImportError:
-        raise InputError(f"{name} needs torch", remedy="Install it with: pip install 'perrin[learn]'") from None
+        raise InputError(
+            f"{name} needs the package torch", remedy="Install it with: pip install 'perrin[learn]'"
+        ) from None
     return found

@@ -32,7 +32,7 @@ from perrin.version import __version__
 CARD_KEY: Final = "perrin.card"
 LEAST_TRACKS: Final = 10
 LEAST_A_CLASS: Final = 5
-_COMPLETE: Final = "The model is complete; please report this."
+_COMPLETE: Final = "The model is complete. Please report this."
 _DEFAULT: Final = Trees()
 
 
@@ -134,8 +134,9 @@ def _window(tracks: Tracks, labels: Labels, asked: int | None) -> int:
     n = asked or labels.largest_window or usual_window(tracks.lengths[labels.known])
     if labels.largest_window is not None and n > labels.largest_window:
         raise InputError(
-            f"a window of {n} positions is larger than those of {labels.largest_window} for which tracks were taken",
-            remedy="Give the same window to both.",
+            f"the window of {n} positions is larger than the window of {labels.largest_window} positions for which "
+            "the tracks were chosen",
+            remedy="Use the same window for both.",
         )
     return n
 
@@ -232,34 +233,37 @@ def _data(tracks: Tracks, sample: Examples, labels: Labels) -> Json:
 def _check_portable(learner: Learner) -> None:
     if not learner.portable:
         raise InputError(
-            f"{learner.title} cannot be written to a file, it is for comparison",
+            f"{learner.title} is for comparison only and cannot be written to a file",
             remedy="Use trees, posterior-trees, wavelet-trees or a network.",
         )
     if find_spec("onnx") is None:  # told before it learns for minutes, not after
-        raise InputError("writing a model needs onnx", remedy="Install it with: pip install 'perrin[learn]'")
+        raise InputError(
+            "writing a model needs the package onnx", remedy="Install it with: pip install 'perrin[learn]'"
+        )
 
 
 def _check_enough(sample: Examples, labels: Labels, window: int) -> None:
-    more = "Label more tracks, or give a smaller --window."
+    more = "Label more tracks, or use a smaller --window."
     rest = describe_left_out(
         sample.left_out, windows=sample.windows_left_out, unlabeled=labels.missing, unmatched=labels.unmatched
     )
     besides = f" (left out: {rest})" if rest else ""
     if sample.tracks < LEAST_TRACKS:
         raise InputError(
-            f"{sample.tracks} labelled tracks fill a window of {window} positions{besides}; "
-            f"learning needs {LEAST_TRACKS}",
+            f"{sample.tracks} labeled tracks are as long as a window of {window} positions{besides}; training needs "
+            f"{LEAST_TRACKS}",
             remedy=more,
         )
     if not labels.classes and np.ptp(sample.target) == 0:
         raise InputError(
-            f"all labels are {sample.target[0]:g}, so there is nothing to tell apart",
+            f"all labels are {sample.target[0]:g}, so there is nothing to learn",
             remedy="Label tracks of different alpha.",
         )
     for i, name in enumerate(labels.classes):
         count = len(np.unique(sample.track[sample.target == i]))
         if count < LEAST_A_CLASS:
             raise InputError(
-                f"class {name!r} has {count} tracks that fill a window of {window} positions; it needs {LEAST_A_CLASS}",
+                f"class {name!r} has {count} tracks that are as long as a window of {window} positions; it needs "
+                f"{LEAST_A_CLASS}",
                 remedy=more,
             )

@@ -40,7 +40,7 @@ class Trees(Learner):
     nodes: int = _NODES
 
     name: ClassVar[str] = "trees"
-    title: ClassVar[str] = "extremely randomised trees"
+    title: ClassVar[str] = "extremely randomized trees"
     route: ClassVar[str] = "posterior and wavelet"
     portable: ClassVar[bool] = True
 
@@ -54,7 +54,7 @@ class Trees(Learner):
             from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
         except ImportError:
             raise InputError(
-                "learning needs scikit-learn", remedy="Install it with: pip install 'perrin[learn]'"
+                "perrin learn needs the package scikit-learn", remedy="Install it with: pip install 'perrin[learn]'"
             ) from None
         kind = ExtraTreesClassifier if classes else ExtraTreesRegressor
         leaf = max(self.leaf, -(-2 * len(features) * self.count // self.nodes))
@@ -96,6 +96,6 @@ class Forest(Portable):
         """What it looks at and its size."""
         return {
             "learner": Trees.title, "trees": len(self.model.estimators_), "kinds": list(self.kinds),
-            "numbers a window": len(feature_names(self.kinds)),
+            "features per window": len(feature_names(self.kinds)),
             "nodes": sum(int(tree.tree_.node_count) for tree in self.model.estimators_),
         }  # fmt: skip

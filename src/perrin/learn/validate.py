@@ -128,15 +128,16 @@ def learning_curve(
 
 def _sentence(half: FloatArray | None, whole: FloatArray, tracks: int, seed: int) -> str:
     if half is None:
-        return "Too few tracks to say whether more would help."
+        return "There are too few tracks to predict whether more tracks would help."
     gain = mean_with_interval(half - whole, seed)
     fell = f"from {round(tracks / 2):,} to {tracks:,} tracks the error fell by {gain['value']:.3f} " \
            f"(95 % interval {gain['lo']:.3f} to {gain['hi']:.3f})"  # fmt: skip
     if gain["lo"] <= 0:
-        return f"More tracks of this kind would hardly help: {fell}."
+        return f"More tracks of this kind would hardly reduce the error: {fell}."
+    again = "doubling their number again would reduce it by at most as much."
     if gain["value"] < 0.02 * whole.mean():
-        return f"More tracks would help a little: {fell}; twice as many again bring at most as much."
-    return f"More tracks would help: {fell}; twice as many again can be expected to bring at most as much."
+        return f"More tracks would reduce the error slightly: {fell}; {again}"
+    return f"More tracks would reduce the error: {fell}; {again}"
 
 
 def scaled_errors(error: FloatArray, spread: FloatArray) -> FloatArray:

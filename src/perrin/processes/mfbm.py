@@ -76,7 +76,7 @@ def check_hurst(times: FloatArray, hurst: FloatArray) -> tuple[FloatArray, Float
     """Both as float64 arrays (n,); raises InputError where the model does not exist."""
     times, hurst = np.asarray(times, dtype=np.float64), np.asarray(hurst, dtype=np.float64)
     if times.shape != hurst.shape or times.ndim != 1:
-        raise InputError(f"{hurst.shape} Hurst exponents do not go with {times.shape} times")
+        raise InputError(f"Hurst exponents of shape {hurst.shape} do not match times of shape {times.shape}")
     check_hurst_exponents(hurst)
     if not (np.isfinite(times).all() and (times > 0).all()):
         raise InputError("times must be finite and positive")

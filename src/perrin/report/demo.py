@@ -33,32 +33,32 @@ class DemoAnalysis:
 
 _CAPTIONS: Final = {
     "example_map": (
-        "Map of the beads, coloured by alpha along each track",
-        "Where the beads went. Grey would be free diffusion; orange stretches go further than that.",
+        "Map of the beads, colored by alpha along each track",
+        "Map of the beads. Gray is free diffusion; orange parts of a track are faster than free diffusion.",
     ),
     "example_alpha": (
-        "Histogram of alpha over the beads",
-        "Beads in still water have alpha = 1 (dashed line). These have more: some common motion of the water is left "
-        "in them, and the camera smooths their steps (told so by --exposure 1, perrin gives 1.15). The report says "
-        "that one law does not fit them: a number alone would have hidden that.",
+        "Histogram of alpha of the beads",
+        "Beads in still water have alpha = 1 (dashed line). These beads have a larger alpha, because the water moves "
+        "slightly and the camera averages over the exposure time (with --exposure 1, perrin gives 1.15). The report "
+        "shows that one model does not fit these tracks; a single number would not show this.",
     ),
     "mixture_map": (
         "Scatter of alpha against D_frame of the simulated tracks",
-        "Two kinds of tracks were simulated, and two clouds come out. Short tracks leave both numbers uncertain: the "
-        "bars are 95 % intervals.",
+        "Two kinds of tracks were simulated, and the figure shows two clouds. Both values are uncertain for short "
+        "tracks; the bars are 95 % intervals.",
     ),
     "truth": (
         "Estimated alpha against the true alpha",
-        "On the dashed line the estimate is the truth. The bars should cross it in 95 of 100 tracks.",
+        "On the dashed line, the estimate equals the true value. The bars should cross it for 95 of 100 tracks.",
     ),
     "calibration": (
-        "How often intervals hold the truth, against their level",
-        "Intervals that hold what they promise run inside the grey band.",
+        "Share of intervals that contain the true value, against their level",
+        "For correct intervals, the curve is inside the gray band.",
     ),
     "error_by_length": (
         "Mean error of alpha against the length of the tracks",
-        "Longer tracks tell more. The line is the smallest error that an estimator without prior knowledge can have; "
-        "perrin knows that alpha lies between 0 and 2, which helps where tracks are short.",
+        "The error decreases with track length. The line is the smallest error of an estimator without prior "
+        "knowledge. perrin uses that alpha is between 0 and 2, which helps for short tracks.",
     ),
 }
 

@@ -33,7 +33,7 @@ def example_file() -> Path:
     for path in (packaged, source):
         if path.is_file():
             return path
-    raise InputError("the example is not installed", remedy="Install perrin again.")
+    raise InputError("the example data are not installed", remedy="Install perrin again.")
 
 
 def mixture(seed: int = 1) -> Simulation:

@@ -49,23 +49,22 @@ def headline(hurst_test: HurstTest) -> list[str]:
     """What was decided, in a few sentences."""
     found, total = hurst_test.summary(), hurst_test.tests.height
     if not found["tested"]:
-        return [f"None of the {total:,} tracks could be tested; the table of statuses says why."]
+        return [f"None of the {total:,} tracks could be tested. The table of statuses shows the reasons."]
     which = f"{found['tested']:,} of {total:,} tracks" if found["tested"] < total else f"all {total:,} tracks"
     rate = 100 * found["level"]
     said = [
-        f"The Hurst exponent changes along {found['changes']:,} of the tested tracks ({which}), where at most about "
-        f"{rate:g} % of those called changing are expected to be mistakes."
+        f"The Hurst exponent (H) changes along {found['changes']:,} of the tested tracks ({which}). At most about "
+        f"{rate:g} % of these are expected to be false discoveries."
         if found["changes"]
-        else f"No track ({which} tested) shows a Hurst exponent that changes along it, once so many tests are allowed "
-        "for.",
-        f"Taken one by one, {found['p_below_level']:,} tracks have p at or below {found['level']:g}; by chance alone "
-        f"it would be about {found['expected_by_chance']:,.0f}.",
+        else f"No track ({which} tested) shows a changing Hurst exponent (H) after correction for multiple tests.",
+        f"Without this correction, {found['p_below_level']:,} tracks have a p-value of at most {found['level']:g}; by "
+        f"chance alone it would be about {found['expected_by_chance']:,.0f}.",
     ]
     if found["band_tested"]:
         said.append(
             f"The band test of Szarek et al. (2022) calls {found['band_mfbm']:,} of {found['band_tested']:,} tracks "
-            "multifractional. It is given for comparison: it is not calibrated, and calls more than "
-            f"{rate:g} % of simulated tracks with one exponent so."
+            "multifractional. It is shown for comparison only. It is not calibrated: it gives this result for more "
+            f"than {rate:g} % of simulated tracks with a constant exponent."
         )
     return said
 
@@ -95,17 +94,17 @@ def _listing(hurst_test: HurstTest) -> Markup:
 _CAPTIONS = {
     "p_values": (
         "Histogram of the p-values of the calibrated test",
-        "If no exponent changed, all bars would be about as tall as the line. A tall bar at the left means that along "
-        "more tracks than chance allows H is not the same.",
+        "If no Hurst exponent (H) changed, all bars would be about as high as the line. A high bar at the left means "
+        "that H changes in more tracks than expected by chance.",
     ),
     "bands": (
         "Estimated H against time for some tracks, with the band of simulated fractional Brownian motion",
-        "The line is the estimate. Dashed: median and band of simulated tracks with one exponent, the mean of the "
-        "estimate; pink where the estimate leaves the band.",
+        "The line is the estimate, pink where it is outside the band. Dashed lines: median and band of simulated "
+        "tracks with a constant exponent (the mean of the estimate).",
     ),
     "band_shares": (
         "Histogram of the share of H(t) inside the band",
-        "The published test calls a track multifractional where less than this share, the dashed line, lies inside. "
-        "Neighbouring values of a curve go together, so whole stretches leave the band by chance too.",
+        "The published test calls a track multifractional if the share inside the band is below the dashed line. "
+        "Neighboring values are correlated, so parts of a curve can leave the band by chance.",
     ),
 }

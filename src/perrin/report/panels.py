@@ -84,47 +84,46 @@ _HEIGHT = 60
 _CAPTIONS = {
     "alpha_distribution": (
         "Histogram of alpha over the tracks",
-        "Each track counts once. The dashed grey line is alpha = 1, free diffusion; the coloured lines are the median "
-        "and the quartiles, between which the middle half of the tracks lies. With few tracks, each is shown with its "
-        "95 % interval instead.",
+        "Each track counts once. The dashed gray line is alpha = 1 (free diffusion); the colored lines are the median "
+        "and the quartiles. If there are few tracks, each track is shown with its 95 % interval instead.",
     ),
     "d_frame_distribution": (
         "Histogram of D_frame over the tracks, logarithmic axis",
-        "How fast the tracks spread within one frame, on a logarithmic axis: one step of ten to the right is ten times "
-        "faster. Coloured lines: median and quartiles.",
+        "Diffusion coefficient per frame interval (D_frame) on a logarithmic axis. Each track counts once. Colored "
+        "lines: median and quartiles.",
     ),
     "alpha_d_map": (
-        "Scatter plot of alpha against D_frame, one mark a track",
-        "One mark a track. Separate clouds hint at separate kinds of motion; a slanted single cloud is common, because "
-        "short tracks leave both numbers uncertain. Horizontal bars, where shown, are 95 % intervals of alpha.",
+        "Scatter plot of alpha against D_frame, one mark per track",
+        "Each mark is one track. Separate clouds suggest different kinds of motion. A single slanted cloud is common, "
+        "because both values are uncertain for short tracks. Horizontal bars, if shown, are 95 % intervals of alpha.",
     ),
     "population": (
         "Density of tracks over D_frame, logarithmic axis, and over alpha and D_frame where alpha is free",
-        "The distribution under which all tracks together, those of two positions included, are most likely; its form "
-        "is free, and it is as smooth as the tracks allow. The band holds 95 % of what resampled tracks give. Dotted "
-        "vertical lines part the modes; the numbers are fractions of the tracks. The shading below shows alpha too. "
-        "Motion in the grey region is hidden by the localisation error; its share is given as immobile.",
+        "Maximum-likelihood distribution over all tracks, including tracks of two positions, without an assumed "
+        "shape. The band contains 95 % of the results of resampled tracks. Dotted vertical lines separate the modes; "
+        "the numbers are fractions of the tracks. The shading below also shows alpha. Motion in the gray region is "
+        "smaller than the localization error; its share is reported as immobile.",
     ),
     "msd": (
         "Mean squared displacement against lag time, both axes logarithmic",
-        "Free diffusion runs parallel to the dashed line (slope 1), slower spreading is flatter, faster is steeper. "
-        "Unlike alpha and D in this report, these curves still contain the localisation error, which flattens them at "
-        "short lags; they are for comparison, no result is read off them. Short and immobile tracks are among them.",
+        "Free diffusion is parallel to the dashed line (slope 1), subdiffusion is flatter, superdiffusion is steeper. "
+        "These curves are not corrected for the localization error, which makes them flatter at short lags. They are "
+        "for comparison only; no result is computed from them. They include short and immobile tracks.",
     ),
     "gallery": (
-        "Some tracks drawn as they run, coloured by alpha along the track",
-        "Blue stretches are slower than free diffusion, grey ones free, orange ones faster. A dotted line leaps over "
-        "missing frames; a thin grey line has no alpha(t). Only tracks that were analysed are drawn.",
+        "Some tracks, colored by alpha along the track",
+        "Blue is slower than free diffusion, gray is free diffusion, orange is faster. Dotted lines connect positions "
+        "across missing frames; thin gray lines have no alpha(t). Only analyzed tracks are shown.",
     ),
     "strips": (
         "alpha and D along the time of some tracks",
-        "Each value comes from the window of positions around it; the shaded band is its 95 % interval, where the "
-        "method gives one. Dotted ends repeat the nearest full window, and a break means that there is no value. "
-        "Neighbouring windows share positions, so slow waves within the band are expected by chance.",
+        "Each value is estimated from the window of positions around it. The shaded band is its 95 % interval, if the "
+        "method gives one. Dotted ends repeat the value of the nearest full window; a break means that there is no "
+        "value. Neighboring windows share positions, so slow variations within the band occur by chance.",
     ),
     "goodness_of_fit": (
         "Histogram of the goodness-of-fit p-value over the tracks",
-        "If the model describes the tracks, all bars are about as tall as the line. A tall bar at the left means that "
-        "more tracks than chance allows do not move as the model says.",
+        "If the model fits the tracks, all bars are about as high as the line. A high bar at the left means that more "
+        "tracks than expected by chance do not follow the model.",
     ),
 }

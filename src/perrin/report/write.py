@@ -23,7 +23,9 @@ from perrin.run import make_record
 from perrin.tracks import Tracks
 from perrin.types import Json
 
-_NOT_ESTIMATED = PopulationFacts(reason="The population of all tracks was not estimated (perrin.population does).")
+_NOT_ESTIMATED = PopulationFacts(
+    reason="The population of all tracks was not estimated. Use perrin.population to estimate it."
+)
 
 
 def write_report(

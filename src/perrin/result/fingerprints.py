@@ -57,7 +57,7 @@ class Fingerprints:
         """How far each pair of classes lies apart, in words."""
         said = []
         for row in self.distances.iter_rows(named=True):
-            sure = "no interval: a class of one track does not tell how tracks differ"
+            sure = "no interval: a class with one track does not show the variation between tracks"
             if row["distance_lo"] is not None:
                 sure = f"95 % interval {row['distance_lo']:.3f} to {row['distance_hi']:.3f}"
             if row["by_chance"] is not None:
@@ -67,7 +67,7 @@ class Fingerprints:
 
 
 def read_fingerprints(folder: Path) -> Fingerprints:
-    """Read fingerprint.csv and distances.csv of a folder; raises InputError naming the one that is not there.
+    """Read fingerprint.csv and distances.csv of a folder; raises InputError naming the one that does not exist.
 
     The tables do not tell the window; it is 0.
     """
@@ -85,5 +85,7 @@ def _read(folder: Path, schema: TableSchema) -> pl.DataFrame:
         return table.with_columns(unescape_formulas(table[name]) for name in _CHOSEN if name in schema.columns)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise InputError(
-            f"is no table of fingerprints ({type(error).__name__})", file=path, remedy="Run perrin fingerprint again."
+            f"is not a table of fingerprints ({type(error).__name__})",
+            file=path,
+            remedy="Run perrin fingerprint again.",
         ) from None

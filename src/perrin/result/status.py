@@ -20,12 +20,13 @@ PRECEDENCE: Final = (BAD_INPUT, FAILED, IMMOBILE, TOO_SHORT, OUTSIDE_TRAINING_RA
 """Where several apply, the first of these is shown."""
 
 MEANING: Final = {
-    BAD_INPUT: "the track contradicts itself or has no usable position, so it was not analysed",
-    FAILED: "the estimator could not finish on this track",
-    IMMOBILE: "no motion beyond the localisation error",
+    BAD_INPUT: "the track contains contradictory data or no usable position, so it was not analyzed",
+    FAILED: "the method failed on this track",
+    IMMOBILE: "no motion larger than the localization error",
     TOO_SHORT: "fewer positions than the method needs",
-    OUTSIDE_TRAINING_RANGE: "unlike anything the model has learnt",
-    NO_ESTIMATE: "the method gives no value here",
-    EDGE: "nearer to an end than half a window: carries the nearest full window's value, or that of a part window",
+    OUTSIDE_TRAINING_RANGE: "unlike the training data of the model",
+    NO_ESTIMATE: "the method gives no value",
+    EDGE: "closer to an end of the track than half a window: has the value of the nearest full window, or of a "
+    "partial window",
     OK: "estimated",
 }

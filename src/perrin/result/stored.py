@@ -139,23 +139,23 @@ class ResultFormat:
         try:
             yield
         except _DAMAGE as error:
-            raise self._refused(f"is no table of {self.title} ({type(error).__name__})", file) from None
+            raise self._refused(f"is not a table of {self.title} ({type(error).__name__})", file) from None
 
     def _check_metadata(self, said: Any, file: Path) -> None:
         version = said["format"]
         if not 1 <= version <= self.version:
             raise InputError(
-                f"has version {version} of perrin's format of {self.title}, and this perrin knows {self.version}",
+                f"has version {version} of perrin's format of {self.title}; this perrin reads versions up to {self.version}",
                 file=file,
-                remedy="Read it with the perrin that wrote it, or a newer one.",
+                remedy="Use the version of perrin that wrote it, or a newer one.",
             )
         expected = [entry for entry in self.entries if self.since.get(entry, 1) <= version]
         if lacking := [entry for entry in expected if entry not in said]:
-            raise self._refused(f"lacks the entry {lacking[0]!r} of its metadata", file)
+            raise self._refused(f"has no entry {lacking[0]!r} in its metadata", file)
 
     def _checked(self, schema: TableSchema, table: pl.DataFrame, file: Path) -> pl.DataFrame:
         for column in schema.missing(table):
-            raise self._refused("is not there", file, column)
+            raise self._refused("does not exist", file, column)
         for column in schema.unlike(table):
             raise self._refused(f"holds {table.schema[column]}", file, column)
         return schema.converted(table)

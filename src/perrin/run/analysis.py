@@ -34,7 +34,7 @@ from perrin.validate import seed_number
 Progress = Callable[[int, int], None]
 """Called with the number of tracks done and the number of all tracks."""
 
-_STATE_ERROR: Final = "Every track tells its own error instead; stating it (--localization-error) is safer."
+_STATE_ERROR: Final = "The error is estimated for each track instead. It is safer to give it with --localization-error."
 MOST_SUMMARIES: Final = 2_000
 """Chunks that the population pass looks at, evenly over all of them."""
 
@@ -176,7 +176,7 @@ def _prepared(
     Where that cannot be found it goes on without: each track then tells its own error, as in a small data set.
     """
     return problems.attempt(
-        "the estimate of the localisation error that all tracks share",
+        "the estimate of the localization error that all tracks share",
         lambda: _with_population(estimator, chunks, summarize),
         lambda _: estimator,
         remedy=_STATE_ERROR,
@@ -217,8 +217,8 @@ def _collected_digest(executor: Executor, job: AnalysisJob, chunks: int) -> Chun
             job.results.forget(index)
         _estimate_chunks(executor, job, damaged, lambda _: None)
     raise DamagedChunkError(
-        f"{job.results.storage}: what is written there comes back changed. Mend or leave that disk, then run the same "
-        "command with --resume"
+        f"{job.results.storage}: files read back differ from what was written. Repair the disk, then run the same "
+        "command with --resume, or write to another disk with another -o"
     )
 
 
@@ -250,7 +250,7 @@ def _population(job: AnalysisJob, digest: ChunkDigest, problems: Problems) -> Po
 
 def _note_untested(overview: Overview, problems: Problems) -> None:
     if overview.fit_untested:
-        cause = f"it stopped on {overview.fit_untested:,} of {overview.tracks:,} tracks, whose advice says why"
+        cause = f"it failed on {overview.fit_untested:,} of {overview.tracks:,} tracks; the column advice shows why"
         problems.add(Problem("the test of the fit", cause))
 
 
@@ -300,7 +300,9 @@ def make_estimator(
     for setting, value in chosen.items():
         if setting not in known:
             listing = ", ".join(sorted(map(option_name, known)))
-            raise InputError(f"method {name!r} takes no {option_name(setting)}", remedy=f"It takes: {listing}.")
+            raise InputError(
+                f"method {name!r} has no setting {option_name(setting)}", remedy=f"Its settings are: {listing}."
+            )
         if known[setting] in _WHOLE and not (value is None or isinstance(value, Integral)):
             raise InputError(f"{option_name(setting)} is {value!r}", remedy="Give a whole number.")
     return cls(**chosen)

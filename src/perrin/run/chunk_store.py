@@ -72,8 +72,8 @@ class ChunkStore:
             # Without its note, the chunk store is filled again.
             self.storage.remove(INDEX)
             raise PerrinError(
-                f"{self.storage}/{_name(index)}, a chunk of the input, is damaged or gone. Run the same command with "
-                "--resume: the input is read again, and what is finished is kept"
+                f"{self.storage}/{_name(index)}, a part of the input, is damaged or missing. Run the same command "
+                "with --resume. The input is read again, and finished work is kept"
             )
         return from_bytes(data, self.units, tuple(self.provenance[i] for i in self.sources[index]))
 
@@ -185,7 +185,7 @@ class _ChunkWriter:
     def store(self, read_options: Mapping[str, Any]) -> ChunkStore:
         """What was put, as a chunk store."""
         if self._first is None:
-            raise InputError("there is no input", remedy="Name one file or more.")
+            raise InputError("no input file was given", remedy="Give at least one file.")
         return ChunkStore(
             self._where,
             self._first.units,

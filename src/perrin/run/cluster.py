@@ -26,7 +26,7 @@ _AHEAD: Final = 3
 """Tasks given out for each thread of the cluster, so that none waits."""
 PATIENCE: Final = 60.0
 _LOOK: Final = 2.0
-_GO_ON: Final = "What is finished is kept: run the same command with --resume"
+_GO_ON: Final = "Finished work is kept. Run the same command with --resume"
 
 
 @final
@@ -49,7 +49,7 @@ class DaskCluster(Executor):
         try:
             import distributed  # noqa: F401
         except ImportError:
-            raise InputError("Dask is not installed", remedy="pip install 'perrin[dask]'") from None
+            raise InputError("Dask is not installed", remedy="Install it with: pip install 'perrin[dask]'") from None
 
     def map(self, task: Task[S, X, T], shared: S, items: Iterable[tuple[int, X]]) -> Generator[tuple[int, T]]:
         """Results in whatever order they finish.
@@ -95,13 +95,14 @@ class DaskCluster(Executor):
         for worker, (version, seen) in found.items():
             if version != __version__:
                 raise InputError(
-                    f"worker {worker} runs perrin {version}, this is {__version__}",
-                    remedy="Install the same one there.",
+                    f"worker {worker} runs perrin {version}, but this computer runs perrin {__version__}",
+                    remedy="Install the same version on the worker.",
                 )
             if not seen:
                 raise InputError(
-                    f"worker {worker} does not see {where}",
-                    remedy="Give -o on a disk that all machines share under one name, or a URL such as s3://bucket/name.",
+                    f"worker {worker} cannot access {where}",
+                    remedy="Choose -o on a disk that all computers share under the same path, or a URL such as "
+                    "s3://bucket/name.",
                 )
 
     def close(self) -> None:
@@ -133,7 +134,7 @@ class DaskCluster(Executor):
         except (OSError, ValueError) as error:
             self.close()
             raise InputError(
-                f"no Dask scheduler with workers answers at {self._address}",
+                f"no Dask scheduler with workers responds at {self._address}",
                 remedy="Start them (dask scheduler; dask worker ADDRESS --nthreads 1 --nworkers auto), then run again.",
             ) from error
         return self._client
@@ -209,14 +210,14 @@ def _result(future: Future) -> Any:
         return future.result()
     except KilledWorker:
         raise PerrinError(
-            f"the workers that took up one chunk died again and again (out of memory?). {_GO_ON}, and with more memory "
-            "for each worker"
+            f"the workers stopped repeatedly on the same part of the input (possible cause: out of memory). {_GO_ON} "
+            "and give each worker more memory"
         ) from None
     except CancelledError:
-        raise PerrinError(f"the Dask scheduler is gone. Start it again. {_GO_ON}") from None
+        raise PerrinError(f"the Dask scheduler stopped. Start it again. {_GO_ON}") from None
     except WorkerDiskError as error:
         raise OSError(error.number or 0, error.message, error.name) from None
 
 
 def _lost_cluster(address: str) -> PerrinError:
-    return PerrinError(f"the Dask cluster at {address} is gone, or has no worker left. Start it again. {_GO_ON}")
+    return PerrinError(f"the Dask cluster at {address} stopped or has no workers left. Start it again. {_GO_ON}")

@@ -75,7 +75,7 @@ def isolating(
 
 def advice_on(error: Exception) -> str:
     """What to say of a track on which a method stopped."""
-    return f"the method stopped on this track ({cause_of(error)}); please report it"
+    return f"the method failed on this track ({cause_of(error)}); please report it"
 
 
 def _failed(estimator: Estimator, tracks: Tracks, error: Exception) -> Estimates:

@@ -108,11 +108,13 @@ class OutputFolder(Output):
             self._release = weakref.finalize(self, os.close, lock(self.work / _LOCK))
         except BlockingIOError:
             raise InputError(
-                "is being written by another run of perrin", file=target, remedy="Wait for it, or give another -o."
+                "is in use by another run of perrin", file=target, remedy="Wait until it ends, or choose another -o."
             ) from None
         except OSError as error:
             raise InputError(
-                f"cannot be made ({error.strerror})", file=target, remedy="Choose a folder you may write to."
+                f"cannot be created ({error.strerror})",
+                file=target,
+                remedy="Choose a folder in which you have permission to write.",
             ) from error
 
     def __exit__(self, *_: object) -> None:
@@ -121,23 +123,27 @@ class OutputFolder(Output):
     def _check_target(self) -> None:
         target = self.target
         if target.name in ("", ".."):
-            raise InputError(f"{target} is no name for an output folder", remedy="Give one with -o NAME.")
+            raise InputError(
+                f"{target} is not a valid name for the output folder", remedy="Choose a name with -o NAME."
+            )
         if target.is_symlink():
-            raise InputError("is a symbolic link", file=target, remedy="Give a folder that does not exist yet.")
+            raise InputError("is a symbolic link", file=target, remedy="Choose a folder that does not exist.")
         if not target.exists():
             return
         if self.resumes and self._finished():
             shutil.rmtree(self.work, ignore_errors=True)
-            raise FinishedError("is finished already", file=target, remedy="Nothing is left to resume.")
+            raise FinishedError("is already complete", file=target, remedy="There is nothing to resume.")
         if not self._force:
             raise InputError(
-                "exists already", file=target, remedy="Give another -o, or --force to replace it, or remove it first."
+                "already exists",
+                file=target,
+                remedy="Choose another -o, use --force to replace it, or remove it first.",
             )
         if foreign := _foreign_content(target):
             raise InputError(
-                f"holds other things than a result of perrin ({foreign})",
+                f"contains files that are not results of perrin ({foreign})",
                 file=target,
-                remedy="It is left alone; give another -o.",
+                remedy="It was not changed. Choose another -o.",
             )
 
     def _finished(self) -> bool:
@@ -157,9 +163,9 @@ class OutputFolder(Output):
         resumes = self.resumes and note.exists()
         if resumes and read_fingerprint(note) != plan.fingerprint:
             raise InputError(
-                "was begun with other input, options or version of perrin",
+                "was started with different input, options or version of perrin",
                 file=self.target,
-                remedy="Run without --resume to begin anew.",
+                remedy="Run the command without --resume to start again.",
             )
         self._clear(but=(_LOCK, _INPUT, _SCRATCH, _PLAN, _CHUNKS) if resumes else (_LOCK, _INPUT, _SCRATCH))
         if not resumes:

@@ -61,7 +61,7 @@ def find_inputs(words: Sequence[str], scratch: Path) -> Inputs:
             continue
         found = [word] if Path(word).exists() or not set("*?[") & set(word) else sorted(glob(word))
         if not found:
-            raise InputError("fits no file", file=word, remedy="Check the pattern and the folder.")
+            raise InputError("matches no file", file=word, remedy="Check the pattern and the folder.")
         given += found
         paths += map(Path, found)
     return Inputs(tuple(given), tuple(paths))
@@ -76,7 +76,7 @@ def _copied(url: str, scratch: Path) -> Iterator[tuple[str, Path]]:
     except OSError as error:
         raise unreachable(url, error) from error
     if not there_is:
-        raise InputError("leads to no file", file=url, remedy="Check the address.")
+        raise InputError("does not lead to a file", file=url, remedy="Check the address.")
     protocol = url.partition("://")[0]
     for number, there in enumerate(found):
         here = scratch / f"{number:06d}" / there.rsplit("/", 1)[-1]
@@ -117,10 +117,10 @@ def check_unchanged(inputs: Inputs, before: dict[str, str], when: str) -> None:
     for (name, now), given in zip(inputs.sums().items(), inputs.given, strict=True):
         if before.get(name, now) not in ("", now):
             raise ChangedInputError(
-                f"has changed {when} (its SHA-256 was {before[name][:12]}… and is {now[:12]}…)",
+                f"has changed {when} (its SHA-256 was {before[name][:12]}… and is now {now[:12]}…)",
                 file=given,
-                remedy="What is finished is kept: put the file back and run with --resume, or run without --resume to "
-                "begin anew with the file as it is.",
+                remedy="Finished work is kept. Restore the file and run the same command with --resume, or run it "
+                "without --resume to start again with the changed file.",
             )
 
 
@@ -133,7 +133,7 @@ def _pieces(
         yield from streamed
         return
     tracks = read_file(path, options, name=name)
-    note = "was read into memory as a whole: files of its format cannot be read piece by piece"
+    note = "was read into memory completely, because this format cannot be read in parts"
     origins = tracks.provenance
     if Source(path).size > IN_MEMORY["text"]:
         origins = tuple(replace(origin, notes=(*origin.notes, note)) for origin in origins)

@@ -77,7 +77,8 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown()
     except BrokenProcessPool:
         raise PerrinError(
-            "a worker process died (out of memory?). Run again with --resume, and with fewer --workers"
+            "a worker process stopped (possible cause: out of memory). Run the same command with --resume and fewer "
+            "--workers"
         ) from None
     finally:
         alive.close()

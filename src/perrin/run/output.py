@@ -58,14 +58,16 @@ class OutputAddress(Output):
         if not names:
             return
         if self.resumes and RECORD in names and not self._begun:
-            raise FinishedError("is finished already", file=self.target, remedy="Nothing is left to resume.")
+            raise FinishedError("is already complete", file=self.target, remedy="There is nothing to resume.")
         if not self._force and RECORD in names:
-            raise InputError("exists already", file=self.target, remedy="Give another -o, or --force to replace it.")
+            raise InputError(
+                "already exists", file=self.target, remedy="Choose another -o, or use --force to replace it."
+            )
         if names - RESULTS:
             raise InputError(
-                f"holds other things than a result of perrin ({min(names - RESULTS)})",
+                f"contains files that are not results of perrin ({min(names - RESULTS)})",
                 file=self.target,
-                remedy="It is left alone; give another -o.",
+                remedy="It was not changed. Choose another -o.",
             )
 
     def begin(self, plan: Plan) -> list[int]:
@@ -73,9 +75,9 @@ class OutputAddress(Output):
         resumes = self.resumes and self._begun
         if resumes and json.loads(self._partial.read(_PLAN)).get("plan") != plan.fingerprint:
             raise InputError(
-                "was begun with other input, options or version of perrin",
+                "was started with different input, options or version of perrin",
                 file=self.target,
-                remedy="Run without --resume to begin anew.",
+                remedy="Run the command without --resume to start again.",
             )
         if not resumes:
             self.results.storage.clear()

@@ -68,7 +68,7 @@ def checked(population: Population) -> Population:
         for column in columns:
             values = table[column]
             if values.null_count() or not values.is_finite().all():
-                raise ArithmeticError(f"fractions of {column} in its {name} are not numbers")
+                raise ArithmeticError(f"the fractions of {column} in {name} are not numbers")
     return population
 
 

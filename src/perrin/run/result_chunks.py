@@ -85,8 +85,8 @@ class ResultChunks:
             good = False
         if not good:
             raise DamagedChunkError(
-                f"{self.storage}: chunk {index} was damaged after it was written. Run the same command with --resume: "
-                "it is computed again"
+                f"{self.storage}: part {index} of the result was damaged after it was written. Run the same command "
+                "with --resume to compute it again"
             )
         return data
 

@@ -64,9 +64,9 @@ def simulate_into(
     ending = f".{out.rpartition('.')[2]}"
     if ending not in ENDINGS:
         raise InputError(
-            f"cannot write {ending if '.' in out.rpartition('/')[2] else 'a file without ending'}",
+            f"cannot write {ending if '.' in out.rpartition('/')[2] else 'a file without an extension'}",
             file=out,
-            remedy=f"The name ends in {' or '.join(ENDINGS)}.",
+            remedy=f"Use one of the extensions {' or '.join(ENDINGS)}.",
         )
     size = max(1, CHUNK_POINTS // simulator.length)
     parts = _beside(out)

@@ -169,7 +169,7 @@ class RemoteStorage(Storage):
             raise unreachable(self.url, error) from error
         if not there:
             raise InputError(
-                f"there is no {bucket!r}", file=self.url, remedy="Make that bucket first, or mend the name."
+                f"{bucket!r} does not exist", file=self.url, remedy="Create that bucket first, or correct its name."
             )
 
 
@@ -221,7 +221,8 @@ def filesystem(url: str) -> tuple[Any, str]:
         raise InputError(
             f"cannot be reached ({error})",
             file=url,
-            remedy="pip install 'perrin[dask]', and what fsspec asks for (s3fs for s3://, gcsfs for gs://).",
+            remedy="Install what is missing: pip install 'perrin[dask]', and the package that fsspec "
+            "needs (s3fs for s3://, gcsfs for gs://).",
         ) from error
     return disk, path.rstrip("/")
 

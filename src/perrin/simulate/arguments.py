@@ -21,8 +21,8 @@ def check_size(tracks: int, length: int, dimension: int, dt: float) -> None:
     """Raise InputError for sizes that make no tracks."""
     if length < 2 or tracks < 1 or not 1 <= dimension <= 3 or not (dt > 0 and np.isfinite(dt)):
         raise InputError(
-            f"{tracks} tracks of {length} frames in {dimension}-D, {dt:g} apart, cannot be simulated",
-            remedy="Give 1 track or more of 2 frames or more, 1 to 3 axes, and a positive frame interval.",
+            f"cannot simulate {tracks} tracks of {length} frames in {dimension}-D with a frame interval of {dt:g}",
+            remedy="Use 1 track or more, 2 frames or more, 1 to 3 axes, and a positive frame interval.",
         )
 
 
@@ -42,9 +42,9 @@ def check_coefficients(D: FloatArray) -> None:
 
 def one_each(values: Any, tracks: int, name: str) -> FloatArray:
     """(tracks,) numbers from one for all or one a track; raises InputError for anything else."""
-    numbers = numbers_of(values, name, "Give a number, or one a track; perrin.simulate_mfbm takes H(t).")
+    numbers = numbers_of(values, name, "Give one number, or one per track. For an H(t) use perrin.simulate_mfbm.")
     if numbers.shape not in ((), (1,), (tracks,)):
         raise InputError(
-            f"{name} has the shape {numbers.shape} for {tracks} tracks", remedy="Give one, or one a track."
+            f"{name} has the shape {numbers.shape} for {tracks} tracks", remedy="Give one number, or one per track."
         )
     return np.broadcast_to(numbers, (tracks,))

@@ -26,7 +26,7 @@ from perrin.validate import check_hurst_exponents
 
 ComplexArray = np.ndarray[tuple[int, ...], np.dtype[np.complex128]]
 _PERFECT: Final = Measurement()
-_REMEDY: Final = "Give one number, some along the track, or a row of some for each track."
+_REMEDY: Final = "Give one number, several along the track, or one row of numbers per track."
 _AT_ONCE: Final = 2_000_000
 """Complex numbers that are held in one go."""
 
@@ -67,7 +67,10 @@ def simulate_drifting(
     """
     check_size(tracks, length, dimension, dt)
     if measurement.exposure or measurement.jitter:
-        raise InputError("motion that drifts is known at even times, without blur", remedy="Leave both at 0.")
+        raise InputError(
+            "drifting motion can be simulated only at equal time intervals and without motion blur",
+            remedy="Set both to 0.",
+        )
     curves, given = _along(hurst, tracks, length, "hurst"), numbers_of(D, "D", _REMEDY)
     check_coefficients(given)
     check_hurst_exponents(curves)

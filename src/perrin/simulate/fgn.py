@@ -91,12 +91,14 @@ def _blocks(
     """Some paths at a time, few enough for the cache."""
     exponents = np.atleast_1d(np.asarray(hurst, dtype=np.float64))
     if n < 0 or paths < 0:
-        raise InputError(f"{paths} paths of {n} increments cannot be drawn")
+        raise InputError(f"cannot draw {paths} paths of {n} increments")
     if not np.all((exponents > 0) & (exponents < 1)):
         wrong = exponents[~((exponents > 0) & (exponents < 1))][0]
-        raise InputError(f"a Hurst exponent of {wrong:g} cannot be", remedy="Give values between 0 and 1.")
+        raise InputError(
+            f"a Hurst exponent must be between 0 and 1, not {wrong:g}", remedy="Hurst exponent H = alpha / 2."
+        )
     if len(exponents) not in (1, paths):
-        raise InputError(f"{len(exponents)} Hurst exponents for {paths} paths", remedy="Give one, or one a path.")
+        raise InputError(f"{len(exponents)} Hurst exponents for {paths} paths", remedy="Give one, or one per path.")
     if n == 0 or paths == 0:
         return
     half = next_fast_len(max(n, 2), real=True)

@@ -127,7 +127,9 @@ def sample_paths(hurst: FloatArray, rng: np.random.Generator, *, single: bool = 
         (n, T), of unit variance at t = 1.
     """
     if hurst.size and not (hurst.min() >= LOWEST and hurst.max() <= HIGHEST):
-        raise InputError(f"Hurst exponents must lie within [{LOWEST}, {HIGHEST}] here", remedy='Use method="exact".')
+        raise InputError(
+            f"this method needs Hurst exponents within [{LOWEST}, {HIGHEST}]", remedy='Use method="exact".'
+        )
     return field(hurst.shape[1], single).sample(hurst, rng)
 
 

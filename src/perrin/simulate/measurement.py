@@ -36,7 +36,7 @@ class Measurement:
             if not 0 <= value <= 1 or (value == 1 and name != "exposure"):
                 raise InputError(f"{name} is a fraction from 0 to 1, not {value}")
         if self.exposure + self.jitter > 1:
-            raise InputError("exposures that overlap cannot be", remedy="Keep exposure + jitter at 1 or below.")
+            raise InputError("exposures must not overlap", remedy="Keep exposure + jitter at 1 or less.")
 
     def errors(self, dimension: int) -> FloatArray:
         """(dimension,) localisation error of each axis; raises InputError where two are given for a plane."""
@@ -45,7 +45,9 @@ class Measurement:
             return np.full(dimension, given[0])
         if len(given) == 2 and dimension == 3:
             return np.array([given[0], given[0], given[1]])
-        raise InputError(f"{len(given)} localisation errors for {dimension} axes", remedy="Give one, or XY,Z in 3-D.")
+        raise InputError(
+            f"got {len(given)} localization errors for {dimension} axes", remedy="Give one, or XY,Z in 3-D."
+        )
 
     def with_errors(self, positions: FloatArray, rng: np.random.Generator) -> FloatArray:
         """(…, d) positions with independent normal errors added."""

@@ -75,9 +75,9 @@ def simulate_mfbm(
     """
     check_size(tracks, length, dimension, dt)
     if not (step > 0 and np.isfinite(step)):
-        raise InputError(f"a step of {step:g} is no motion", remedy="Give a positive length.")
+        raise InputError(f"the step must be positive, not {step:g}", remedy="Use a positive length.")
     if measurement.exposure:
-        raise InputError("motion blur of multifractional motion is not known", remedy="Leave the exposure at 0.")
+        raise InputError("motion blur is not available for multifractional motion", remedy="Set the exposure to 0.")
     rng = random_generator(seed)
     times = np.stack([measurement.times(length, rng) for _ in range(tracks if measurement.jitter else 1)]) + 1
     curves = _curves(hurst, tracks, times, length, prior, rng)
@@ -94,7 +94,7 @@ def _curves(
     """(tracks, T) Hurst exponents at the times of each track."""
     if isinstance(hurst, str):
         if hurst != "any" and hurst not in FAMILIES:
-            raise InputError(f"there is no family {hurst!r} of H(t)", remedy=f"Give any, {', '.join(FAMILIES)}.")
+            raise InputError(f"unknown family of H(t) {hurst!r}", remedy=f"Choose any, {', '.join(FAMILIES)}.")
         drawn = prior.draw(tracks, length, rng) if hurst == "any" else prior.draw_family(hurst, tracks, length, rng)
         return _at(drawn, times)
     if callable(hurst):
@@ -103,8 +103,8 @@ def _curves(
         given = np.asarray(hurst, dtype=np.float64)
         if given.ndim and given.shape not in ((length,), (tracks, length)):
             raise InputError(
-                f"{given.shape} Hurst exponents for {tracks} tracks of {length} frames",
-                remedy=f"Give one, ({length},) for all tracks, or ({tracks}, {length}).",
+                f"Hurst exponents of shape {given.shape} do not match {tracks} tracks of {length} frames",
+                remedy=f"Give one number, or an array of shape ({length},) for all tracks or ({tracks}, {length}).",
             )
         values = given if given.ndim == 0 else _at(np.atleast_2d(given), times)
     curves = np.broadcast_to(values, (tracks, length))
@@ -116,7 +116,8 @@ def _called(hurst: Callable[[FloatArray], FloatArray], u: FloatArray) -> FloatAr
     values = np.asarray(hurst(u), dtype=np.float64)
     if values.shape not in ((), u.shape):
         raise InputError(
-            f"the function of u gives {values.shape} exponents at {u.shape} times", remedy="Give one for each u."
+            f"the function of u returned exponents of shape {values.shape} for times of shape {u.shape}",
+            remedy="Return one exponent for each u.",
         )
     return np.broadcast_to(values, u.shape)
 
@@ -136,9 +137,9 @@ def _method(requested: str, curves: FloatArray, measurement: Measurement) -> str
     if requested == "auto":
         return "exact" if curves.shape[1] <= LONGEST_EXACT or measurement.jitter or not inside else "spectral"
     if requested not in ("exact", "spectral"):
-        raise InputError(f"there is no method {requested!r}", remedy="Give auto, exact or spectral.")
+        raise InputError(f"unknown method {requested!r}", remedy="Choose auto, exact or spectral.")
     if requested == "spectral" and measurement.jitter:
-        raise InputError("uneven times need the exact method")
+        raise InputError("jittered times need method='exact'")
     return requested
 
 

@@ -60,8 +60,8 @@ class Simulation:
         writers: dict[str, Callable[[Path], object]] = {".csv": table.write_csv, ".parquet": table.write_parquet}
         if target.suffix not in writers:
             raise InputError(
-                f"cannot write {target.suffix or 'a file without ending'}",
+                f"cannot write {target.suffix or 'a file without an extension'}",
                 file=target,
-                remedy=f"The name ends in {' or '.join(writers)}.",
+                remedy=f"Use one of the extensions {' or '.join(writers)}.",
             )
         replace_file(target, writers[target.suffix])

@@ -71,7 +71,7 @@ def simulate_switching(
     """
     check_size(tracks, length, dimension, dt)
     if measurement.exposure:
-        raise InputError("motion blur across a change of state is not known", remedy="Leave the exposure at 0.")
+        raise InputError("motion blur is not available for switching motion", remedy="Set the exposure to 0.")
     exponents, coefficients, dwell = _states(hurst, D, 10 * dt if dwell_time is None else dwell_time, transitions)
     rng = random_generator(seed, np.random.SFC64)
     state = _chain(_step_matrix(dwell / dt, transitions), tracks, length - 1, rng)
@@ -88,16 +88,16 @@ def simulate_switching(
 
 def _states(hurst: Any, D: Any, dwell_time: Any, transitions: Any) -> tuple[FloatArray, FloatArray, FloatArray]:
     """(K,) exponents, coefficients and dwell times; raises InputError for those that cannot be."""
-    remedy = "Give one number for all states, or one a state."
+    remedy = "Give one number for all states, or one per state."
     given = {"hurst": hurst, "D": D, "dwell_time": dwell_time}
     values = {name: np.atleast_1d(numbers_of(value, name, remedy)) for name, value in given.items()}
     counts = {name: len(value) for name, value in values.items()}
     if transitions is not None:
-        counts["transitions"] = len(np.atleast_1d(numbers_of(transitions, "transitions", "Give a row a state.")))
+        counts["transitions"] = len(np.atleast_1d(numbers_of(transitions, "transitions", "Give one row per state.")))
     states = max(counts.values())
     if any(value.ndim != 1 for value in values.values()) or set(counts.values()) - {1, states} or not states:
         told = ", ".join(f"{n} of {name}" for name, n in counts.items())
-        raise InputError(f"how many states there are cannot be told from {told}", remedy=remedy)
+        raise InputError(f"the number of states is not clear from {told}", remedy=remedy)
     exponents, coefficients, dwell = (np.broadcast_to(value, (states,)) for value in values.values())
     check_hurst_exponents(exponents)
     for name, value in (("D", coefficients), ("a dwell time", dwell)):
@@ -113,17 +113,20 @@ def _step_matrix(dwell: FloatArray, transitions: Transitions | None) -> FloatArr
         return np.ones((1, 1))
     if np.any(dwell < 1):
         raise InputError(
-            f"a dwell time of {dwell.min():g} frames is shorter than a frame", remedy="Give the frame interval or more."
+            f"a dwell time of {dwell.min():g} frames is shorter than one frame",
+            remedy="Use the frame interval or more.",
         )
     weights = 1 - np.eye(states) if transitions is None else np.asarray(transitions, dtype=np.float64)
     if weights.shape != (states, states) or not np.all((weights >= 0) & np.isfinite(weights)) or weights.trace():
         raise InputError(
-            f"the transitions between {states} states are {states} rows of {states} numbers, 0 or positive, "
-            "with 0 from a state to itself"
+            f"the transitions between {states} states must be {states} rows of {states} numbers, 0 or positive, with "
+            "0 from a state to itself"
         )  # fmt: skip
     met = np.linalg.matrix_power(np.eye(states) + (weights > 0), states) > 0
     if not met.all():
-        raise InputError("some state is never met again after another", remedy="Let every state lead to every other.")
+        raise InputError(
+            "some state cannot be reached from another", remedy="Make every state reachable from every other."
+        )
     leave = 1 / dwell[:, None]
     after: FloatArray = weights / weights.sum(axis=1, keepdims=True)
     return leave * after + np.diag(1 - leave[:, 0])

@@ -87,14 +87,14 @@ def _check_tables(result: Estimates, tracks: Tracks, estimator: Estimator) -> No
     assert (result.method, result.info) == (estimator.info.name, estimator.info), "results say who made them"
     assert dict(result.tracks.schema) == dict(TRACK_SCHEMA)
     assert dict(result.points.schema) == point_schema(tracks.dimension)
-    assert result.tracks.height == len(tracks), "one row a track"
-    assert result.points.height == tracks.n_points, "one row per accepted observation"
+    assert result.tracks.height == len(tracks), "the table of tracks must have one row per track"
+    assert result.points.height == tracks.n_points, "the table of points must have one row per accepted position"
     assert set(result.tracks["status"]) | set(result.points["status"]) <= set(status.PRECEDENCE)
     flawed = result.tracks.filter(tracks.info["flaw"].is_not_null())
-    assert set(flawed["status"]) <= {status.BAD_INPUT}, "a bad track gets a status"
+    assert set(flawed["status"]) <= {status.BAD_INPUT}, "a bad track must get a status"
     for table in (result.tracks, result.points):
         silent = table.filter(~pl.col("status").is_in([status.OK, status.EDGE]))
-        assert silent["alpha"].null_count() == silent.height, "no number without an ok"
+        assert silent["alpha"].null_count() == silent.height, "a value needs the status ok"
         spoken = table.filter(pl.col("status").is_in([status.OK, status.EDGE]))
         assert spoken["alpha"].null_count() == spoken["D"].null_count() == 0
         assert (spoken["D"] > 0).all()
@@ -110,7 +110,7 @@ def _check_repeatable(estimator: Estimator, tracks: Tracks, result: Estimates) -
     again = _run(estimator, tracks)
     assert again.points.equals(result.points), "the same seed must give the same points"
     assert again.tracks.equals(result.tracks), "the same seed must give the same tracks"
-    assert before == (tracks.positions.tobytes(), tracks.times.tobytes()), "the input was touched"
+    assert before == (tracks.positions.tobytes(), tracks.times.tobytes()), "the input was changed"
 
 
 def _check_translation(estimator: Estimator, tracks: Tracks, result: Estimates) -> None:

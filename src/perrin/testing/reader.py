@@ -23,7 +23,7 @@ def check_reader(reader: Reader, path: str | Path, options: ReadOptions | None =
     """
     chosen = options or ReadOptions()
     reason = reader.sniff(Source(path))
-    assert reason, f"{reader.name} does not recognise {path}"
+    assert reason, f"{reader.name} does not recognize {path}"
     assert reader.name, f"{type(reader).__name__} has no name"
     assert reader.title, f"{type(reader).__name__} has no title"
     tracks = _read(reader, path, chosen)
@@ -51,7 +51,7 @@ def check_same(first: Tracks, second: Tracks, *, exact: bool = True) -> None:
     assert first.positions.shape == second.positions.shape, "dimensions differ"
     np.testing.assert_allclose(first.positions, second.positions, rtol=tolerance, atol=0, err_msg="positions differ")
     np.testing.assert_allclose(first.times, second.times, rtol=tolerance, atol=tolerance, err_msg="times differ")
-    assert (first.sigma is None) == (second.sigma is None), "only one states localisation errors"
+    assert (first.sigma is None) == (second.sigma is None), "only one states localization errors"
     if first.sigma is not None and second.sigma is not None:
         np.testing.assert_allclose(first.sigma, second.sigma, rtol=tolerance, atol=0, err_msg="errors differ")
 

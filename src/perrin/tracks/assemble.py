@@ -81,15 +81,15 @@ def _note_lone_points(counts: IntArray, table: Table) -> list[str]:
     if len(counts) < 2 or counts.max() != 1:
         return []
     name = table.columns.get("track", "track")
-    return [f"every track has one point: is {name!r} the id of a spot and not a track?"]
+    return [f"every track has only one position; {name!r} may be the id of spots, not of tracks"]
 
 
 def _check_range(positions: FloatArray, times: FloatArray, length: str, time: str, file: object) -> None:
     if not (np.isfinite(positions).all() and np.isfinite(times).all()):
         raise InputError(
-            f"has positions or times that are beyond all numbers once they are in {length} and {time}",
+            f"has positions or times that are too large after conversion to {length} and {time}",
             file=file,
-            remedy="Mend them, or check the units and --pixel-size and --frame-interval.",
+            remedy="Correct them, or check the units, --pixel-size and --frame-interval.",
         )
 
 
@@ -194,11 +194,11 @@ def _frames(rows: pl.DataFrame, file: object) -> IntArray:
         bad = (frames != frame) | (np.abs(frames.astype(np.float64)) > _LARGEST_FRAME)
         at = int(bad.argmax())
         raise InputError(
-            f"{frame[at]:g} is no frame number",
+            f"{frame[at]:g} is not a frame number",
             file=file,
             row=rows["row"][at] if "row" in rows.columns else None,
             column="frame",
-            remedy="If the column holds times, say so: --columns t=NAME.",
+            remedy="If the column contains times, use --columns t=NAME.",
         )
     if missing.any():
         frames[missing] = NO_FRAME
@@ -211,7 +211,7 @@ def _axes(rows: pl.DataFrame, notes: list[str]) -> list[str]:
     while len(axes) > 1 and rows.height > 1 and _constant(rows[axes[-1]]):
         if axes[-1] == "y" and _constant(rows["x"]):
             break
-        notes.append(f"{axes[-1]} is {rows[axes[-1]][0]:g} everywhere: read as {len(axes) - 1}-D")
+        notes.append(f"{axes[-1]} is always {rows[axes[-1]][0]:g}: read as {len(axes) - 1}-D")
         axes.pop()
     return axes
 
@@ -227,7 +227,8 @@ def _length(
     known = units.length_factor(table.length_unit)
     if table.length_unit is not None and not units.is_length(table.length_unit):
         notes.append(
-            f"the unit of length {table.length_unit!r} is unknown to perrin: positions are left as they are, called px"
+            f"the unit of length {table.length_unit!r} is not known to perrin: positions are not converted, and their "
+            "unit is called px"
         )
     if table.quantity is not None:
         return table.quantity, (1.0, 1.0, 1.0)
@@ -235,7 +236,7 @@ def _length(
         return (units.PIXEL, (1.0, 1.0, 1.0)) if known is None else (units.MICRON, (known, known, known))
     if known is not None:
         raise InputError(
-            f"positions are already in {table.length_unit}", file=file, remedy="Leave --pixel-size out for this file."
+            f"positions are already in {table.length_unit}", file=file, remedy="Remove --pixel-size for this file."
         )
     lateral, axial = options.pixel_size[0], options.pixel_size[-1]
     return units.MICRON, (lateral, lateral, axial)
@@ -273,7 +274,7 @@ def _duplicates(
             if flaws[code[at]] is None:
                 stamp = rows["frame"][int(at)] if "frame" in rows.columns else None
                 when = f"frame {stamp:.0f}" if stamp is not None else f"time {rows['t'][int(at)]:g}"
-                asked = _rounded(rows, code == code[at]) or "is this id used by two particles?"
+                asked = _rounded(rows, code == code[at]) or "check whether two particles have this id"
                 flaws[code[at]] = f"two different positions at {when}: {asked}"
     return keep, flaws
 
@@ -286,7 +287,7 @@ def _rounded(rows: pl.DataFrame, here: BoolArray) -> str:
         return ""
     step = np.ptp(rows["t"].to_numpy()[here]) / (here.sum() - 1)
     return (
-        "are its times rounded? If its rows are consecutive frames, --columns frame=row with --frame-interval says so "
+        "the times may be rounded. If the rows are consecutive frames, use --columns frame=row with --frame-interval "
         f"(the mean step is {step:.6g})"
     )
 

@@ -63,7 +63,9 @@ def assign(names: Sequence[str], chosen: Mapping[str, str], *, file: object, has
     for role, column in chosen.items():
         if role not in ROLES:
             raise InputError(
-                f"--columns knows no {role!r}", file=file, remedy=f"It takes {', '.join(ROLES)}, as role=column."
+                f"{role!r} is not a role for --columns",
+                file=file,
+                remedy=f"The roles are {', '.join(ROLES)}; write role=column.",
             )
         if not (role == "frame" and column == "row" and "row" not in names):
             roles[role] = find_column(column, names, file=file, has_header=has_header)
@@ -95,9 +97,9 @@ def _by_heading(role: str, names: Sequence[str], taken: Collection[int], *, file
     if len(hits) > 1:
         labels = " and ".join(repr(names[i]) for i in hits)
         raise InputError(
-            f"columns {labels} could both be the {_role_name(role)}",
+            f"columns {labels} could both be {_role_name(role)}",
             file=file,
-            remedy=f"Say which one: --columns {role}={names[hits[0]]}",
+            remedy=f"Choose one: --columns {role}={names[hits[0]]}",
         )
     return hits[0] if hits else None
 
@@ -152,7 +154,7 @@ def numbers(
                 file=file,
                 row=first_row + at,
                 column=name,
-                remedy="Mend that cell, or name another column with --columns.",
+                remedy="Correct that cell, or choose another column with --columns.",
             )
         return values
     if column.dtype.is_numeric():
@@ -160,9 +162,9 @@ def numbers(
     if column.dtype == pl.Null:
         return column.cast(pl.Float64)
     if column.dtype == pl.Boolean or not column.dtype.is_temporal():
-        raise InputError(f"holds {column.dtype}, not numbers", file=file, column=name, remedy="Convert it first.")
+        raise InputError(f"contains {column.dtype}, not numbers", file=file, column=name, remedy="Convert it first.")
     raise InputError(
-        "holds dates or durations, not numbers", file=file, column=name, remedy="Convert it to seconds first."
+        "contains dates or durations, not numbers", file=file, column=name, remedy="Convert it to seconds first."
     )
 
 
@@ -276,8 +278,8 @@ def _convert_errors(
             del columns[role]
             where = length or "a unit that the heading does not state"
             notes[names[roles[role]]] = (
-                f"{names[roles[role]]!r} is in {stated} and positions are in {where}: it is not used as "
-                "localisation error"
+                f"{names[roles[role]]!r} is in {stated} and positions are in {where}: the column is not used as "
+                "localization error"
             )
     return [*notes.values()]
 
@@ -290,5 +292,5 @@ def _common_unit(headings: Sequence[str], known: Callable[[str], bool], *, file:
             found.setdefault((units.length_factor(unit), units.time_factor(unit)), unit)
     if len(found) > 1:
         mixed = " and ".join(sorted(found.values()))
-        raise InputError(f"mixes the units {mixed}", file=file, remedy="Use one unit for all axes.")
+        raise InputError(f"uses the units {mixed} together", file=file, remedy="Use one unit for all axes.")
     return next(iter(found.values()), None)

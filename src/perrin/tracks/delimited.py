@@ -28,7 +28,9 @@ def read_text(
         frame = _read_words(source, layout, indices)
     if frame.height == 0:
         raise InputError(
-            "has a heading but no rows", file=source.path, remedy="Export the tracks again; this file holds none."
+            "has column headings but no rows",
+            file=source.path,
+            remedy="Export the tracks again; this file contains none.",
         )
     return frame
 
@@ -115,10 +117,10 @@ def _ragged(
     for number, line in enumerate(data.decode(errors="replace").split("\n")):
         if number >= skip and '"' not in line and line.count(separator) + 1 > width:
             return InputError(
-                f"has {line.count(separator) + 1} fields where the others have {width}",
+                f"has {line.count(separator) + 1} fields, but the other rows have {width}",
                 file=source.path,
                 row=before + number + 1,
-                remedy="Delete or mend that row.",
+                remedy="Delete or correct that row.",
             )
     first = str(error).split("\n", maxsplit=1)[0]
-    return InputError(f"is no regular table ({first})", file=source.path, remedy="Export it again as CSV.")
+    return InputError(f"is not a regular table ({first})", file=source.path, remedy="Export it again as CSV.")

@@ -143,8 +143,9 @@ def _notes(windows: Branches) -> list[str]:
     if windows.splits or windows.merges:
         notes.append(
             f"cut at {windows.splits:,} split{'s' * (windows.splits != 1)} and {windows.merges:,} "
-            f"merge{'s' * (windows.merges != 1)} into linear segments; the column parent tells where each came from"
+            f"merge{'s' * (windows.merges != 1)} into linear segments; the column parent gives the track from which "
+            "each segment comes"
         )
     if windows.within:
-        notes.append(f"{windows.within:,} links join two spots of one frame and were not followed")
+        notes.append(f"{windows.within:,} links connect two spots of the same frame and were not followed")
     return notes

@@ -92,7 +92,7 @@ class Tracks:
         if not (np.isfinite(self.positions).all() and np.isfinite(self.times).all() and (steps > 0).all()):
             raise InputError(
                 "positions and times must be finite, and times must increase within a track",
-                remedy="perrin.read cleans such input and counts what it leaves out.",
+                remedy="perrin.read cleans such input and counts the rows that it excludes.",
             )
         if self.sigma is not None:
             self._check_sigma(self.sigma)
@@ -104,11 +104,13 @@ class Tracks:
     def _check_sigma(self, sigma: FloatArray) -> None:
         if sigma.shape != self.positions.shape:
             raise InputError(
-                f"localisation errors have shape {sigma.shape}, positions {self.positions.shape}",
-                remedy="Give one for each coordinate.",
+                f"localization errors have shape {sigma.shape}, positions {self.positions.shape}",
+                remedy="Give one error per coordinate.",
             )
         if not (sigma >= 0).all() or np.isinf(sigma).any():
-            raise InputError("a localisation error is missing, negative or infinite", remedy="Give 0 or more for each.")
+            raise InputError(
+                "a localization error is missing, negative or infinite", remedy="Give 0 or a positive number for each."
+            )
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -168,7 +170,9 @@ class Tracks:
         """
         arrays = [_as_points(p) for p in positions]
         if len({a.shape[1:] for a in arrays}) > 1:
-            raise InputError("tracks differ in their number of axes", remedy="Give those of each number apart.")
+            raise InputError(
+                "tracks have different numbers of axes", remedy="Give tracks of different dimensions separately."
+            )
         lengths = np.array([len(p) for p in arrays], dtype=np.int64)
         if times is None:
             frames = np.concatenate([np.arange(n) for n in lengths] or [np.zeros(0)]).astype(np.int64)
@@ -342,14 +346,16 @@ def check_alike(first: Tracks, part: Tracks) -> None:
     name = part.provenance[0].source if part.provenance else "memory"
     if part.dimension != first.dimension:
         raise InputError(
-            f"tracks are {part.dimension}-D, those before {first.dimension}-D", file=name, remedy="Analyse apart."
+            f"tracks are {part.dimension}-D, but those of the files before are {first.dimension}-D",
+            file=name,
+            remedy="Analyze these files separately.",
         )
     if part.units != first.units:
         raise InputError(
-            f"tracks are in {part.units.length} and {part.units.time}, those before in "
+            f"tracks are in {part.units.length} and {part.units.time}, but those of the files before are in "
             f"{first.units.length} and {first.units.time}",
             file=name,
-            remedy="Give --pixel-size and --frame-interval, or analyse the files apart.",
+            remedy="Use --pixel-size and --frame-interval, or analyze the files separately.",
         )
     if (part.sigma is None) != (first.sigma is None):
-        raise InputError("some files state localisation errors and others do not", remedy="Analyse them apart.")
+        raise InputError("some files state localization errors and others do not", remedy="Analyze them separately.")

@@ -31,10 +31,10 @@ def load(source: Source) -> np.ndarray[Any, Any]:
         data = file.read()
     found = _header(data)
     if found is None:
-        raise _damaged(source, "its header makes no sense")
+        raise _damaged(source, "its header is not valid")
     shape, fortran, dtype, start = found
     if dtype.hasobject:
-        raise _damaged(source, "it holds Python objects, which perrin never unpickles")
+        raise _damaged(source, "it contains Python objects, which perrin never unpickles")
     size = math.prod(shape)
     if dtype.itemsize == 0 or min(shape, default=1) < 0 or size * dtype.itemsize > len(data) - start:
         raise _damaged(source, f"it is too short for {dtype} of shape {shape}")
@@ -55,7 +55,7 @@ def _header(data: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any], int] | N
 
 def _damaged(source: Source, why: str) -> InputError:
     return InputError(
-        f"is a damaged NumPy file, or holds Python objects ({why})",
+        f"is a damaged NumPy file, or contains Python objects ({why})",
         file=source.path,
         remedy="Save the numbers again with numpy.save.",
     )

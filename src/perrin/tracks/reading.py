@@ -94,7 +94,7 @@ def read(
 
 def _positive(name: str, value: float | None) -> float | None:
     if value is not None and not 0 < value < float("inf"):
-        raise InputError(f"{name} must be positive and finite, not {value}", remedy="Give µm per pixel, s per frame.")
+        raise InputError(f"{name} must be positive and finite, not {value}", remedy="Give µm per pixel or s per frame.")
     return value
 
 
@@ -106,16 +106,16 @@ def read_files(paths: Sequence[Path], options: ReadOptions) -> Tracks:
     if len(paths) > 1 and (twice := keys.filter(keys.is_duplicated())).height:
         source, track = twice.row(0)
         raise InputError(
-            f"two files hold a track {track!r} of the source {source!r}",
-            remedy="Name one of the sources anew: perrin convert FILE OUT --source NAME.",
+            f"two files contain track {track!r} of the source {source!r}",
+            remedy="Rename one of the sources: perrin convert FILE OUT --source NAME.",
         )
     return tracks
 
 
 def source_names(paths: Sequence[Path]) -> list[str]:
-    """The shortest endings of the paths that tell the files apart; raises InputError where a file is named twice."""
+    """The shortest endings of the paths that tell the files apart; raises InputError where a file is given twice."""
     if len({p.resolve() for p in paths}) < len(paths):
-        raise InputError("a file is named twice", file=paths[0], remedy="Name each file once.")
+        raise InputError("the same file is given twice", file=paths[0], remedy="Give each file once.")
     return endings(paths)
 
 
@@ -134,19 +134,19 @@ def read_file(path: Path, options: ReadOptions, *, name: str | None = None) -> T
     reader, reason = choose(source, options)
     if reader.name != "series" and (options.column is not None or options.log or options.increments):
         raise InputError(
-            f"is read as {reader.title}, where --column, --log and --increments mean nothing",
+            f"is read as {reader.title}, to which --column, --log and --increments do not apply",
             file=source.path,
-            remedy="For a one-dimensional series name its column: --column NAME.",
+            remedy="To read a one-dimensional series, give its column with --column NAME.",
         )
     with ThreadPoolExecutor(max_workers=1) as apart:
         # hashlib lets go of the interpreter, so that the sum costs no time where there are two cores.
         sha256 = apart.submit(source.sha256)
         table = reader.read(source, options)
     if source.ends_abruptly and not source.head.lstrip().startswith("<"):
-        told = "its last line has no end: if the file was cut off on the way, the last row is not to be trusted"
+        told = "the last line does not end with a line break. If the file is incomplete, the last row may be wrong"
         table = replace(table, notes=(*table.notes, told))
     if table.rows.height == 0 and not table.ignored:
-        raise InputError("holds no tracks", file=source.path, remedy="Export the tracks again.")
+        raise InputError("contains no tracks", file=source.path, remedy="Export the tracks again.")
     return assemble(
         table,
         options,
@@ -166,26 +166,27 @@ def choose(source: Source, options: ReadOptions) -> tuple[Reader, str]:
     if options.format is not None:
         for reader in readers():
             if reader.name == options.format:
-                return reader, "named by the user"
+                return reader, "chosen by the user"
         known = ", ".join(r.name for r in readers())
-        raise InputError(f"there is no format {options.format!r}", remedy=f"perrin reads: {known}.")
+        raise InputError(f"unknown format {options.format!r}", remedy=f"Choose one of: {known}.")
     if options.column is not None:
-        return next(reader for reader in readers() if reader.name == "series"), "--column names a series"
+        return next(reader for reader in readers() if reader.name == "series"), "--column was given"
     found = [(reader, reason) for reader in readers() if (reason := reader.sniff(source)) is not None]
     special = [(reader, reason) for reader, reason in found if not reader.general]
     if len(special) > 1:
         names = " and ".join(f"{r.name} ({why})" for r, why in special)
-        raise InputError(f"could be {names}", file=source.path, remedy=f"Say which: --format {special[0][0].name}")
+        raise InputError(f"could be {names}", file=source.path, remedy=f"Choose one: --format {special[0][0].name}")
     if special or found:
         return (special or found)[0]
     if source.encoding is None:
         raise InputError(
             f"is {source.binary_kind}, which perrin does not read",
             file=source.path,
-            remedy="perrin reads tracks: link the particles first (TrackMate, trackpy …) and export them.",
+            remedy="perrin reads tracks. Link the particles first (for example with TrackMate or trackpy) and export "
+            "the tracks.",
         )
     raise InputError(
-        "holds nothing that perrin recognises as tracks",
+        "contains nothing that perrin recognizes as tracks",
         file=source.path,
-        remedy="Export a table with a heading, or name the format with --format.",
+        remedy="Export a table with column headings, or give the format with --format.",
     )

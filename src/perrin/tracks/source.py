@@ -63,9 +63,9 @@ class _Unzipping(io.RawIOBase):
         self._left -= count
         if self._left < 0:
             raise InputError(
-                f"unpacks to more than {_LARGEST_RATIO} times its size, as a zip bomb does",
+                f"unpacks to more than {_LARGEST_RATIO} times its size, like a zip bomb",
                 file=self._path,
-                remedy="Unzip it by hand if you trust it.",
+                remedy="If you trust the file, unzip it yourself.",
             )
         return count
 
@@ -95,7 +95,7 @@ class Source:
             if not self.path.exists():
                 raise InputError("does not exist", file=self.path, remedy="Check the name and the folder.")
             if not self.path.is_file():
-                raise InputError("is no regular file", file=self.path, remedy="Copy its content to a file first.")
+                raise InputError("is not a regular file", file=self.path, remedy="Copy its content to a file first.")
             if self.path.stat().st_size == 0:
                 raise InputError("is empty", file=self.path, remedy="Export the tracks again.")
             with self.open() as stream:
@@ -104,19 +104,19 @@ class Source:
             raise InputError(
                 f"cannot be read ({getattr(error, 'strerror', None) or error})",
                 file=self.path,
-                remedy="Check that the file is whole and that you may read it.",
+                remedy="Check that the file is complete and that you have permission to read it.",
             ) from error
         if not self.raw:
             raise InputError("is empty once unzipped", file=self.path, remedy="Export the tracks again.")
 
     def _check_folder(self) -> None:
         if not any((self.path / name).exists() for name in _ZARR_MARKS):
-            raise InputError("is a directory", file=self.path, remedy="Name the track files inside it.")
+            raise InputError("is a directory", file=self.path, remedy="Give the track files in it.")
         for path in self.files():
             # A link could lead anywhere, and reading a pipe would never end.
             if path.is_symlink() or not path.is_file():
-                raise InputError("holds links or other things that are no plain files", file=self.path, row=None,
-                                 remedy=f"Take away {path.name}.")  # fmt: skip
+                raise InputError("contains links or other entries that are not regular files", file=self.path, row=None,
+                                 remedy=f"Remove {path.name}.")  # fmt: skip
 
     def files(self) -> list[Path]:
         """The file itself, or all that a folder holds but folders, in a fixed order."""
@@ -211,7 +211,7 @@ class Source:
     def utf8(self) -> bytes:
         """The whole text as UTF-8 with plain line ends; raises InputError where it cannot be decoded."""
         if self.encoding is None:
-            raise InputError(f"is {self.binary_kind}, not text", file=self.path, remedy="Leave --format out.")
+            raise InputError(f"is {self.binary_kind}, not text", file=self.path, remedy="Remove --format.")
         try:
             with self.open() as stream:
                 data = stream.read()

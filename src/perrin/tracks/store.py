@@ -104,7 +104,9 @@ def point_table(tracks: Tracks) -> pl.DataFrame:
     if tracks.info.select("source", "track").is_duplicated().any():
         twice = tracks.info.filter(tracks.info.select("source", "track").is_duplicated())
         raise InputError(
-            f"two tracks have the id {twice['track'][0]!r}", file=twice["source"][0], remedy="Give each its own id."
+            f"two tracks have the id {twice['track'][0]!r}",
+            file=twice["source"][0],
+            remedy="Give each track a different id.",
         )
     lengths = tracks.lengths
     # A track without points gets one row, index -1 standing for its missing numbers.

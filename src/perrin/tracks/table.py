@@ -36,9 +36,7 @@ class ReadOptions:
     def refuse_columns(self, source: Source) -> None:
         """Raise InputError where columns are chosen for a file whose format leaves no choice."""
         if self.columns:
-            raise InputError(
-                "is of a format that leaves no choice of columns", file=source.path, remedy="Leave --columns out."
-            )
+            raise InputError("has a format with fixed columns", file=source.path, remedy="Remove --columns.")
 
 
 @final

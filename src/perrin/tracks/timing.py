@@ -30,14 +30,14 @@ def clock_times(
             stamps = stamps if table.settled else grid
             if interval is not None and found is not None and abs(interval / found - 1) > 0.02:
                 raise InputError(
-                    f"its times step by {found:.6g} s, but --frame-interval says {interval:g} s",
+                    f"the interval between its times is {found:.6g} s, but --frame-interval is {interval:g} s",
                     file=file,
-                    remedy="Leave --frame-interval out, or mend the file.",
+                    remedy="Remove --frame-interval, or correct the times in the file.",
                 )
             return units.SECOND, stamps, found
         return _unstated_times(stamps, code, rows, interval, table, notes)
     if table.time_unit is not None and declared is None and not units.is_frames(table.time_unit):
-        notes.append(f"the unit of time {table.time_unit!r} is unknown to perrin: times are counted in frames")
+        notes.append(f"the unit of time {table.time_unit!r} is not known to perrin: times are counted in frames")
     if "t" in rows.columns:
         ticks = rows["t"].to_numpy().astype(np.float64)
     elif "frame" in rows.columns:
@@ -46,12 +46,13 @@ def clock_times(
         raise InputError(
             "has no column of frames or times",
             file=file,
-            remedy="Name it with --columns frame=NAME or t=NAME; if rows are consecutive frames, --columns frame=row.",
+            remedy="Give it with --columns frame=NAME or --columns t=NAME. If the rows are consecutive frames, use "
+            "--columns frame=row.",
         )
     if declared is not None and table.frame_interval is not None:
         stated = table.frame_interval * declared
         if interval is not None and abs(interval / stated - 1) > 0.02:
-            notes.append(f"the file states a frame interval of {stated:g} s; {interval:g} s was given and used")
+            notes.append(f"the file states a frame interval of {stated:g} s; the given {interval:g} s is used")
         interval = interval or stated
     if interval is None:
         return units.FRAME, ticks, None
@@ -69,7 +70,7 @@ def _unstated_times(
     """Times whose unit the file does not state: counted in steps, or in s once the step is given."""
     name = table.columns.get("t", "t")
     if table.time_unit is not None:
-        notes.append(f"the unit of time {table.time_unit!r} is unknown to perrin")
+        notes.append(f"the unit of time {table.time_unit!r} is not known to perrin")
     if "frame" in rows.columns and rows["frame"].null_count() == 0:
         ticks = rows["frame"].to_numpy().astype(np.float64)
         notes.append(f"column {name!r} states no unit, so frames are used")
@@ -86,8 +87,8 @@ def _unstated_times(
     if interval is None:
         if step != 1.0:
             notes.append(
-                f"column {name!r} states no unit: its {'step' if found else 'median step'} of {step:.6g} "
-                f"counts as 1 frame (if that is seconds, give --frame-interval {step:.6g})"
+                f"column {name!r} states no unit: its {'step' if found else 'median step'} of {step:.6g} is taken as "
+                f"1 frame (if the unit is seconds, use --frame-interval {step:.6g})"
             )
         return units.FRAME, ticks, None
     return units.SECOND, ticks * interval, interval
@@ -136,7 +137,7 @@ def _regular_source(
                 return pace, frame * pace + (0.0 if abs(start) < GRID_TOLERANCE * pace else start)
             apart = int((off > 0.5 * abs(pace)).sum())
             if apart:
-                notes.append(f"times disagree with frames by more than half a frame in {apart:,} rows: times are used")
+                notes.append(f"times and frames differ by more than half a frame in {apart:,} rows; the times are used")
     steps = _steps(stamps, code)
     # Where most steps skip frames the median is not the frame interval, but the smallest step may be.
     for step in (float(np.median(steps)), float(steps.min())) if len(steps) else ():

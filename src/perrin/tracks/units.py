@@ -136,7 +136,7 @@ def parse_quantity(text: str, *, kind: str, option: str) -> float:
         factor = length_factor(match["unit"]) if kind == "length" else time_factor(match["unit"])
         if factor is None:
             raise InputError(
-                f"{option} {text!r} has the unit {match['unit']!r}, which is no unit of {kind}",
+                f"{option} {text!r} has the unit {match['unit']!r}, which is not a unit of {kind}",
                 remedy="Use µm or nm." if kind == "length" else "Use s or ms.",
             )
         value *= factor

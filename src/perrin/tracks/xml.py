@@ -60,10 +60,10 @@ def stream(source: Source, tags: Collection[str]) -> Iterator[etree._Element]:
             parser.close()
     except etree.XMLSyntaxError as error:
         raise InputError(
-            f"is broken XML ({error.msg})",
+            f"is damaged XML ({error.msg})",
             file=source.path,
             row=error.lineno or None,
-            remedy="Perhaps it was cut off on the way: copy or export it again.",
+            remedy="The file may be incomplete. Copy or export it again.",
         ) from None
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(
@@ -76,7 +76,7 @@ def require_parent(source: Source, element: etree._Element, tag: str) -> None:
     parent = element.getparent()
     if parent is None or parent.tag != tag:
         raise InputError(
-            f"a {element.tag} stands outside any {tag}",
+            f"a {element.tag} is outside of any {tag}",
             file=source.path,
             row=line(element),
             remedy="Export the file again.",
@@ -98,10 +98,10 @@ def number(source: Source, element: etree._Element, name: str) -> float:
         return float(text)
     except ValueError:
         raise InputError(
-            f"{element.tag} has {name}={text!r}, which is no number",
+            f"{element.tag} has {name}={text!r}, which is not a number",
             file=source.path,
             row=line(element),
-            remedy="Mend that value, or export the file again.",
+            remedy="Correct that value, or export the file again.",
         ) from None
 
 
@@ -114,7 +114,9 @@ def _check_prolog(source: Source) -> str:
     name = re.match(r"<([A-Za-z_][\w.\-]*)(?!:)\b", start)
     if name is None or (encoding and not _KNOWN_ENCODING.fullmatch(encoding[1])):
         raise InputError(
-            "does not start like XML that perrin reads", file=source.path, remedy="Export it again as UTF-8 XML."
+            "does not start like an XML file that perrin reads",
+            file=source.path,
+            remedy="Export it again as UTF-8 XML.",
         )
     return name[1]
 
@@ -133,7 +135,7 @@ def _forget(top: etree._Element | None) -> None:
 
 def _doctype(source: Source) -> InputError:
     return InputError(
-        "has a DOCTYPE, which track files do not need and which can hide harmful entities",
+        "has a DOCTYPE, which track files do not need and which can contain harmful entities",
         file=source.path,
-        remedy="perrin does not read it; delete the DOCTYPE if you trust the file.",
+        remedy="If you trust the file, delete the DOCTYPE.",
     )

@@ -57,7 +57,7 @@ class ZarrFolder:
         except Exception as error:  # zarr and its codecs raise whatever comes where an array is not as it should be
             raise self._damaged(inside, str(error)[:120] or type(error).__name__) from None
         if values.dtype.kind not in "iufb":
-            raise self._damaged(inside, f"holds {values.dtype}, not numbers")
+            raise self._damaged(inside, f"contains {values.dtype}, not numbers")
         return values
 
     def _described(self, inside: str) -> dict[str, Any]:
@@ -72,10 +72,10 @@ class ZarrFolder:
         names = [*_codec_names(described.get("codecs")), *_codec_names(described.get("filters"))]
         names += _codec_names([described["compressor"]] if described.get("compressor") else None)
         if strange := {*names} - _CODECS:
-            raise self._damaged(inside, f"is packed with {min(strange)!r}, which perrin does not unpack")
+            raise self._damaged(inside, f"is compressed with {min(strange)!r}, which perrin cannot unpack")
         dtype = np.dtype(str(described.get("data_type") or described.get("dtype")))
         if dtype.hasobject or dtype.kind not in "iufb":
-            raise self._damaged(inside, f"holds {dtype}, not numbers")
+            raise self._damaged(inside, f"contains {dtype}, not numbers")
         grid = described.get("chunk_grid", {}).get("configuration", {}).get("chunk_shape") or described.get(
             "chunks", []
         )
@@ -83,15 +83,15 @@ class ZarrFolder:
             if not isinstance(shape, list) or any(not isinstance(n, int) or n < 0 for n in shape):
                 raise self._damaged(inside, "has an impossible shape")
             if math.prod(shape) * dtype.itemsize > largest_unzipped(self.source.size):
-                raise self._damaged(inside, "claims more values than the folder can hold")
+                raise self._damaged(inside, "states more values than the folder can contain")
         if any(n == 0 for n in grid):
             raise self._damaged(inside, "has an impossible shape")
         chunks = math.prod(-(-n // c) for n, c in zip(described["shape"], grid, strict=True))
         if chunks > 100 + 10 * len(self.source.files()):
-            raise self._damaged(inside, "claims far more pieces than the folder holds")
+            raise self._damaged(inside, "states far more chunks than the folder contains")
         self.left -= math.prod(described["shape"]) * dtype.itemsize
         if self.left < 0:
-            raise self._damaged(inside, "claims more values than the folder can hold")
+            raise self._damaged(inside, "states more values than the folder can contain")
 
     def _check_installed(self) -> None:
         try:
@@ -104,7 +104,7 @@ class ZarrFolder:
             ) from None
 
     def _damaged(self, inside: str, why: str) -> InputError:
-        return InputError(f"array {inside} {why}", file=self.source.path, remedy="Write it again.")
+        return InputError(f"array {inside} {why}", file=self.source.path, remedy="Create the file again.")
 
 
 def _codec_names(codecs: Any) -> list[str]:
@@ -122,5 +122,7 @@ def _json(source: Source, path: Path) -> dict[str, Any]:
             raise ValueError("too large")
         found = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path.name} is no JSON ({error})", file=source.path, remedy="Write it again.") from None
+        raise InputError(
+            f"{path.name} is not valid JSON ({error})", file=source.path, remedy="Create the file again."
+        ) from None
     return found if isinstance(found, dict) else {}

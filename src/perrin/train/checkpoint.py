@@ -88,7 +88,9 @@ def inherit(net: nn.Module, folder: Path) -> None:
     fits = given.keys() <= weights.keys() and all(_narrower(value, weights[name]) for name, value in given.items())
     if not fits:
         raise InputError(
-            "is the checkpoint of another network", file=folder / FILE, remedy="Train what it begins with."
+            "is the checkpoint of another network",
+            file=folder / FILE,
+            remedy="Run perrin train for that network first.",
         )
     with torch.no_grad():
         for name, array in given.items():
@@ -116,6 +118,6 @@ def written(folder: Path) -> Json:
 def _stored(folder: Path) -> dict[str, Any]:
     path = folder / FILE
     if not path.is_file():
-        raise InputError("is not there", file=path, remedy="Run perrin train first.")
+        raise InputError("does not exist", file=path, remedy="Run perrin train first.")
     with np.load(path, allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files if not name.startswith(("net/", "exp_avg"))}

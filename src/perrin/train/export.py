@@ -79,7 +79,7 @@ def check_parity(
         for mine, its in zip(expected, found, strict=True):
             worst = max(worst, float(np.abs(mine.numpy() - its).max()))
     if not worst <= at_most:
-        raise PerrinError(f"{path}: differs from the network it was made of by {worst:.2g}, more than {at_most:g}")
+        raise PerrinError(f"{path}: differs from the original network by {worst:.2g}, more than {at_most:g}")
     return worst
 
 

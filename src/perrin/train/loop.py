@@ -70,7 +70,7 @@ def train(
         save_seconds: seconds between checkpoints.
 
     Raises:
-        InputError: where the folder is taken, or holds another recipe, or the run to begin from is not there.
+        InputError: where the folder is taken, or holds another recipe, or the run to begin from does not exist.
     """
     schedule = recipe.schedule if steps is None else replace(recipe.schedule, steps=steps)
     state = _begin(recipe, schedule, folder, resume, begin)
@@ -140,8 +140,8 @@ def _begin(recipe: Recipe, schedule: Schedule, folder: Path, resume: bool, begin
             source = begin or folder.parent / recipe.begins
             if not (source / FILE).is_file():
                 raise InputError(
-                    f"{recipe.name} begins from a run of {recipe.begins}, which is not there", file=source,
-                    remedy=f"Run perrin train {recipe.begins} first, or name its folder with --begin.",
+                    f"{recipe.name} begins from a run of {recipe.begins}, which does not exist", file=source,
+                    remedy=f"Run perrin train {recipe.begins} first, or give its folder with --begin.",
                 )  # fmt: skip
             inherit(net, source)
     optimizer = torch.optim.AdamW(
@@ -151,10 +151,12 @@ def _begin(recipe: Recipe, schedule: Schedule, folder: Path, resume: bool, begin
     kept = folder / RECIPE
     if kept.exists():
         if not resume:
-            raise InputError("holds a run already", file=folder, remedy="Give --resume to go on, or another folder.")
+            raise InputError(
+                "already contains a run", file=folder, remedy="Use --resume to continue it, or choose another folder."
+            )
         step = written(folder)["steps"] if (folder / FILE).exists() else 0
         if not recipe.continues(Recipe.parse(kept.read_text(encoding="utf-8"), file=kept), step):
-            raise InputError("holds a run of another recipe", file=folder, remedy="Choose a new folder.")
+            raise InputError("contains a run of another recipe", file=folder, remedy="Choose a new folder.")
     folder.mkdir(parents=True, exist_ok=True)
     kept.write_text(recipe.text, encoding="utf-8")
     if (folder / FILE).exists():

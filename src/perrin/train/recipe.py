@@ -145,11 +145,15 @@ class Recipe:
         try:
             table = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise InputError(f"is no recipe ({error})", file=file, remedy="A recipe is a TOML file.") from None
+            raise InputError(f"is not a recipe ({error})", file=file, remedy="A recipe is a TOML file.") from None
         known = {"name", "seed", "schedule", "net", "stream", "loss"}
         if set(table) - {"begins"} != known:
             wrong = ", ".join(sorted(known ^ (set(table) - {"begins"})))
-            raise InputError(f"is no recipe: missing or unknown: {wrong}", file=file, remedy=f"It has: {sorted(known)}")
+            raise InputError(
+                f"is not a recipe. Missing or unknown entries: {wrong}",
+                file=file,
+                remedy=f"A recipe has the entries {sorted(known)}",
+            )
         try:
             schedule = Schedule.of(table["schedule"])
         except TypeError as error:
@@ -203,7 +207,7 @@ def _tuples(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _make(registry: Mapping[str, str], what: str, settings: Mapping[str, Any]) -> Any:
     kind = str(settings.get("kind"))
     if kind not in registry:
-        raise InputError(f"there is no {what} {kind!r}", remedy=f"perrin has: {', '.join(registry)}.")
+        raise InputError(f"unknown {what} {kind!r}", remedy=f"Choose one of: {', '.join(registry)}.")
     module, _, name = registry[kind].partition(":")
     try:
         return getattr(import_module(module), name)(**{k: v for k, v in settings.items() if k != "kind"})
@@ -222,9 +226,9 @@ def load_recipe(name: str) -> Recipe:
     path = Path(name)
     if path.suffix == ".toml":
         if not path.is_file():
-            raise InputError("is not there", file=path, remedy=f"perrin has the recipes {', '.join(recipes())}.")
+            raise InputError("does not exist", file=path, remedy=f"Choose one of the recipes {', '.join(recipes())}.")
         return Recipe.parse(path.read_text(encoding="utf-8"), file=path)
     if name not in recipes():
-        raise InputError(f"there is no recipe {name!r}", remedy=f"perrin has: {', '.join(recipes())}, or name a file.")
+        raise InputError(f"unknown recipe {name!r}", remedy=f"Choose one of: {', '.join(recipes())}, or give a file.")
     text = (resources.files("perrin.train") / "recipes" / f"{name}.toml").read_text(encoding="utf-8")
     return Recipe.parse(text)

@@ -42,7 +42,7 @@ class Model:
             return onnxruntime.InferenceSession(str(self.path), options, providers=["CPUExecutionProvider"])
         except Exception as error:
             reason = str(error).splitlines()[0]
-            raise InputError(f"is no network that runs here ({reason})", file=self.path) from None
+            raise InputError(f"is not a network that perrin can run ({reason})", file=self.path) from None
 
 
 def folder() -> Path:
@@ -66,15 +66,15 @@ def load(name: str) -> Model:
     if name.endswith(".onnx"):
         path = local_path(name)
         if not path.is_file():
-            raise InputError("is not there", file=name, remedy="perrin train writes networks.")
+            raise InputError("does not exist", file=name, remedy="Create networks with perrin train.")
         return Model(Path(name).stem, path, {})
     known = manifest()
     if name not in known:
         raise InputError(
-            f"the weights of {name!r} do not come with this version of perrin",
-            remedy=f"Make them with: perrin train {name}",
+            f"this version of perrin does not include the weights of {name!r}",
+            remedy=f"Create them with: perrin train {name}",
         )
     path = folder() / known[name]["file"]
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != known[name]["sha256"]:
-        raise InputError("is missing or damaged: its checksum differs", file=path, remedy="Install perrin again.")
+        raise InputError("is missing or damaged (its checksum differs)", file=path, remedy="Install perrin again.")
     return Model(name, path, known[name])

@@ -102,7 +102,7 @@ async function take(files) {
   for (const one of files) {
     await act(async () => {
       if (one.size > state.largest) {
-        throw new Error(`${one.name} is ${number(one.size / 1e6)} MB; the app takes ${number(state.largest / 1e6)} MB. Open it from the disk: perrin app FILE, or set --largest-upload.`);
+        throw new Error(`${one.name} is ${number(one.size / 1e6)} MB large, but the app accepts at most ${number(state.largest / 1e6)} MB. Open the file from the disk: perrin app FILE, or set --largest-upload.`);
       }
       live(`sending ${one.name}`);
       await send(one, one.name, (part) => { $("h-files").textContent = part < 1 ? `Sending ${one.name}: ${Math.round(100 * part)} %` : `Reading ${one.name} …`; });
@@ -158,7 +158,7 @@ $("settings").addEventListener("submit", async (event) => {
 
 // ---- what runs ----
 
-const PHASES = { starting: "Starting", reading: "Reading the files", estimating: "Estimating", finishing: "All tracks together, and the report", "opening the result": "Opening the result" };
+const PHASES = { starting: "Starting", reading: "Reading the files", estimating: "Estimating", finishing: "Estimating the population and writing the report", "opening the result": "Opening the result" };
 let watching = false;
 
 async function watch() {
@@ -176,7 +176,7 @@ async function watch() {
       const unit = job.phase === "reading" ? 1e6 : 1;
       $("phase").textContent = (PHASES[job.phase] || job.phase) + (counted ? `: ${number(job.done / unit)} of ${number(job.total / unit)} ${unit > 1 ? "MB" : "tracks"}` : " …");
       if (counted) { $("progress").max = job.total; $("progress").value = job.done; } else { $("progress").removeAttribute("value"); }
-      $("h-working").textContent = job.kind === "test" ? "Testing" : "Analysing";
+      $("h-working").textContent = job.kind === "test" ? "Testing" : "Analyzing";
       await new Promise((go) => { setTimeout(go, 250); });
     }
     await ended(state.job, hidden);
@@ -189,8 +189,8 @@ async function watch() {
 
 async function ended(job, before) {
   if (!job) { return; }
-  if (job.state === "cancelled") { live("cancelled"); complain(new Error("Cancelled; nothing was kept.")); return; }
-  if (job.state === "failed") { complain(new Error(job.said || "it failed without a word")); return; }
+  if (job.state === "cancelled") { live("cancelled"); complain(new Error("Canceled. No results were saved.")); return; }
+  if (job.state === "failed") { complain(new Error(job.said || "the command failed without an error message")); return; }
   if (job.kind === "analyze") { await openResult(); step("explore"); } else { await openTest(); step(before); }
   if (job.said) { complain(new Error(job.said)); }
 }
@@ -234,8 +234,8 @@ function fill(select, entries) {
 function headline(told) {
   const { n, alpha, D_frame: d } = told.summary;
   $("headline").textContent = n
-    ? `${number(n)} of ${number(told.rows)} tracks estimated: median alpha ${alpha.median.toFixed(2)} (quartiles ${alpha.lower_quartile.toFixed(2)} to ${alpha.upper_quartile.toFixed(2)})${d ? `, D_frame ${number(d.median)} ${told.units.D_frame}` : ""}.`
-    : `None of ${number(told.rows)} tracks could be estimated; the table says why.`;
+    ? `${number(n)} of ${number(told.rows)} tracks estimated: median anomalous exponent (alpha) ${alpha.median.toFixed(2)} (quartiles ${alpha.lower_quartile.toFixed(2)} to ${alpha.upper_quartile.toFixed(2)})${d ? `, median diffusion coefficient per frame interval (D_frame) ${number(d.median)} ${told.units.D_frame}` : ""}.`
+    : `None of the ${number(told.rows)} tracks has an estimate. The table shows the reasons.`;
 }
 
 function legend() {
@@ -323,8 +323,8 @@ async function openTest() {
   const { summary, rows } = await get("api/test");
   $("tested").hidden = false;
   $("tested-said").textContent = summary.tested
-    ? `${number(summary.tested)} tracks tested: H changes in ${number(summary.changes)} of them (false discovery rate ${summary.level}); p is at most ${summary.level} in ${number(summary.p_below_level)}, by chance in ${number(summary.expected_by_chance)}.`
-    : "No track could be tested: a test needs 32 positions.";
+    ? `${number(summary.tested)} tracks tested. The Hurst exponent (H) changes in ${number(summary.changes)} of them (false discovery rate ${summary.level}). p is at most ${summary.level} in ${number(summary.p_below_level)}; by chance alone it would be in about ${number(summary.expected_by_chance)}.`
+    : "No track could be tested. The test needs 32 positions or more.";
   $("tested-command").textContent = state.commands.test.join("\n");
   const several = new Set(rows.map((r) => r.source)).size > 1;
   const line = (cells, name) => { const tr = document.createElement("tr"); cells.forEach((c) => { const td = document.createElement(name); td.textContent = c; tr.append(td); }); return tr; };
@@ -365,7 +365,7 @@ async function begin() {
   paint();
   choices = await get("api/choices");
   $("settings").elements.method.replaceChildren(...choices.methods.map((m) => new Option(`${m.name}: ${m.title}`, m.name)));
-  $("reading").elements.format.replaceChildren(new Option("as recognised", ""), ...choices.formats.map((f) => new Option(`${f.name}: ${f.title}`, f.name)));
+  $("reading").elements.format.replaceChildren(new Option("detect automatically", ""), ...choices.formats.map((f) => new Option(`${f.name}: ${f.title}`, f.name)));
   setMethod();
   await refresh();
   if (state.analysed) { await openResult(); step("explore"); }

@@ -17,13 +17,13 @@ function facts(described) {
   const short = described.statuses.too_short || 0;
   const step = described.frame_interval ? `, frame interval ${number(described.frame_interval)}` : "";
   const rows = [
-    ["Recognised as", `${described.format}: ${described.why}`],
+    ["Format", `${described.format}: ${described.why}`],
     ["Tracks", `${number(described.tracks)} in ${described.dimension}-D, ${number(described.points)} positions; lengths ${number(lengths.min)} to ${number(lengths.max)}, median ${number(lengths.median)}`],
-    ["Length", `in ${units.length} (the file: ${own.length || "not stated"})`, units.length === "px" ? "Give the pixel size, or lengths stay in pixels." : ""],
-    ["Time", `in ${units.time} (the file: ${own.time || "not stated"})${step}`, units.time === "frame" ? "Give the frame interval, or times stay in frames." : ""],
+    ["Length", `in ${units.length} (in the file: ${own.length || "not stated"})`, units.length === "px" ? "Enter the pixel size; otherwise lengths stay in pixels." : ""],
+    ["Time", `in ${units.time} (in the file: ${own.time || "not stated"})${step}`, units.time === "frame" ? "Enter the frame interval; otherwise times stay in frames." : ""],
     ["Gaps", `in ${number(described.tracks_with_gaps)} tracks${described.tracks_with_irregular_times ? `; irregular times in ${number(described.tracks_with_irregular_times)}` : ""}`],
-    ["Short tracks", short ? `${number(short)} of fewer than 8 positions: no values of their own, but counted in the population` : "none"],
-    ["Left out", ignored.join("; ") || "nothing"],
+    ["Short tracks", short ? `${number(short)} with fewer than 8 positions: no values per track, but included in the population` : "none"],
+    ["Excluded", ignored.join("; ") || "nothing"],
   ];
   if (Object.keys(described.columns).length) {
     rows.push(["Columns", Object.entries(described.columns).map(([role, name]) => `${role} = ${name}`).join(", ")]);
@@ -97,7 +97,7 @@ export function columnFields(root, files, stated) {
     const label = element("label", role === "t" ? "time" : role);
     const select = element("select");
     select.dataset.role = role;
-    select.append(new Option(first[role] ? `found: ${first[role]}` : "as found", ""));
+    select.append(new Option(first[role] ? `detected: ${first[role]}` : "detect automatically", ""));
     names.forEach((name) => select.append(new Option(name, name)));
     select.value = chosen[role] || "";
     label.append(select);

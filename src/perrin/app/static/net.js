@@ -2,7 +2,7 @@
 
 async function answer(response) {
   if (response.ok) { return response; }
-  let said = "the app does not answer";
+  let said = "the app does not respond";
   try { said = (await response.json()).error || said; } catch { /* no JSON */ }
   throw new Error(said);
 }
@@ -14,7 +14,7 @@ async function ask(path, given) {
   try {
     return await answer(await fetch(path, options));
   } catch (error) {
-    if (error instanceof TypeError) { throw new Error("perrin app has ended; start it again"); }
+    if (error instanceof TypeError) { throw new Error("perrin app has stopped; start it again"); }
     throw error;
   }
 }
@@ -33,9 +33,9 @@ export function send(blob, name, onProgress) {
     request.onload = () => {
       let body = {};
       try { body = JSON.parse(request.responseText); } catch { /* no JSON */ }
-      if (request.status === 200) { resolve(body); } else { reject(new Error(body.error || "the file did not arrive")); }
+      if (request.status === 200) { resolve(body); } else { reject(new Error(body.error || "the file was not received")); }
     };
-    request.onerror = () => reject(new Error(`${name}: the app did not take the file (too large, or perrin app has ended)`));
+    request.onerror = () => reject(new Error(`${name}: the app did not accept the file (it is too large, or perrin app has stopped)`));
     request.send(blob);
   });
 }

@@ -8,7 +8,7 @@ function plotly() {
     const script = document.createElement("script");
     script.src = "plotly.js";
     script.onload = () => resolve(window.Plotly);
-    script.onerror = () => reject(new Error("plotly did not load"));
+    script.onerror = () => reject(new Error("the plotting library (plotly) did not load"));
     document.head.append(script);
   });
   return loading;

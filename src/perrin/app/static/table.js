@@ -48,7 +48,7 @@ export class Table {
     const table = element("table");
     table.setAttribute("role", "grid");
     table.setAttribute("aria-multiselectable", "true");
-    table.append(element("caption", "Every track. Arrow keys move, Space selects, a click on a heading sorts.", "unseen"));
+    table.append(element("caption", "All tracks. Use the arrow keys to move, Space to select, and a click on a heading to sort.", "unseen"));
     const head = element("tr");
     this.model.table.columns.forEach((column) => {
       const cell = element("th", undefined, column.kind === "number" ? "number" : column.key);

@@ -10,7 +10,7 @@ from perrin.features import Windows
 from perrin.tracks import Tracks
 from perrin.types import BoolArray, FloatArray
 
-ADVICE: Final = "moves at one velocity: beside this drift there is no motion whose alpha and D could be told"
+ADVICE: Final = "the track moves at constant velocity; apart from this drift, alpha and D cannot be estimated"
 _ROUNDING: Final = 1e-9
 """Of a step: deviations from one velocity below this are what rounding leaves."""
 

@@ -76,14 +76,14 @@ class Exact(Estimator):
         name="exact",
         title="Exact Bayesian estimator of fractional Brownian motion",
         summary=(
-            "For every window of positions, and for every track as a whole, the exact Gaussian likelihood of "
-            "fractional Brownian motion with localisation error is computed on a grid of Hurst exponents and error "
-            "ratios, at the very times of the observations, so that gaps and irregular times need no interpolation. "
-            "alpha is the posterior mean, D the posterior geometric mean; intervals are central 95 %."
+            "For each window and each whole track, the exact Gaussian likelihood of fractional Brownian motion with "
+            "localization error is computed on a grid of Hurst exponents and error ratios. It uses the true times of "
+            "the positions, so gaps and irregular times need no interpolation. alpha is the posterior mean, D is the "
+            "posterior geometric mean, and the intervals contain the central 95 %."
         ),
         limits=(
-            "Within a window the motion is taken as one Gaussian process with stationary increments. Confinement, "
-            "drift, switching and jumps violate that; fit_p and the advice say where."
+            "The motion within a window is modeled as one Gaussian process with stationary increments. Confinement, "
+            "drift, switching and jumps violate this assumption; fit_p and the advice show for which tracks."
         ),
         citations=(
             "Mandelbrot & Van Ness (1968) Fractional Brownian motions, fractional noises and applications. "
@@ -97,11 +97,11 @@ class Exact(Estimator):
 
     def __post_init__(self) -> None:
         if self.window < 4:
-            raise InputError(f"a window of {self.window} positions is too short", remedy="Use 4 or more; 20 is usual.")
+            raise InputError(f"a window of {self.window} positions is too small", remedy="Use 4 or more; 20 is usual.")
         check_alpha(self.alpha)
         check_exposure(self.exposure)
         if self.min_length < 3 + self.drift:
-            raise InputError(f"a track of {self.min_length} positions cannot be analysed", remedy="Use 8 or more.")
+            raise InputError(f"a track of {self.min_length} positions cannot be analyzed", remedy="Use 8 or more.")
         check_sigma(self.sigma)
 
     def settings(self) -> Mapping[str, Any]:

@@ -45,7 +45,7 @@ class LocalizationError:
         values = np.atleast_1d(np.asarray(given, dtype=np.float64))
         if len(values) > 1 and tracks.dimension < 3:
             raise InputError(
-                f"{len(values)} localisation errors for {tracks.dimension} axes",
+                f"got {len(values)} localization errors for {tracks.dimension} axes",
                 remedy="Give one value for 1-D and 2-D.",
             )
         if not values.any():

@@ -48,7 +48,9 @@ class PooledError:
 
     def __post_init__(self) -> None:
         if not all(0 <= value < np.inf for value in (self.low, self.sigma, self.high)):
-            raise ArithmeticError(f"the error that tracks share came out as {self.sigma} ({self.low} to {self.high})")
+            raise ArithmeticError(
+                f"the shared localization error was estimated as {self.sigma} ({self.low} to {self.high})"
+            )
 
 
 def pooled_error(evidence: ErrorEvidence) -> PooledError | None:

@@ -53,18 +53,18 @@ class LearnedEstimator(Estimator):
 
     info: ClassVar[EstimatorInfo] = EstimatorInfo(
         name="learned",
-        title="A model learned from one's own tracks",
+        title="Model trained on your own tracks",
         summary=(
-            "Every window becomes numbers that do not depend on units, place or direction: of the exact posterior of "
-            "fractional Brownian motion and its residuals, of wavelet scalograms, or of classical statistics, as the "
-            "card of the model says. Extremely randomised trees that were trained on labelled windows turn them into "
-            "alpha with a conformal 90 % interval, or into the probability of each class. Networks look at the steps "
-            "along the window's own axes instead; the numbers then only tell what is unlike the training."
+            "Each window is described by features that do not depend on units, position or direction: the exact "
+            "posterior of fractional Brownian motion and its residuals, wavelet scalograms, or classical statistics, "
+            "as the model card states. Extremely randomized trees, trained on labeled windows, predict alpha with a "
+            "conformal 90 % interval, or the probability of each class. Networks use the steps along the axes of the "
+            "window instead; the features then only detect windows unlike the training data."
         ),
         limits=(
-            "Tracks like those it was trained on; windows unlike them are marked outside_training_range. With a model "
-            "of alpha, D follows from alpha and the mean squared displacement over one frame, of which no "
-            "localisation error is subtracted; with a model of classes, alpha and D are those of exact."
+            "Valid for tracks like the training data; windows unlike them are marked outside_training_range. With a "
+            "model of alpha, D follows from alpha and the mean squared displacement over one frame, without "
+            "subtracting the localization error. With a model of classes, alpha and D are those of the method exact."
         ),
         citations=(
             "Geurts, Ernst & Wehenkel (2006) Extremely randomized trees. Machine Learning 63, 3. "
@@ -78,7 +78,7 @@ class LearnedEstimator(Estimator):
         known = read_model(self.model).window
         if self.window not in (0, known):
             raise InputError(
-                f"{self.model} looks at {known} positions, not {self.window}", remedy="Leave --window away."
+                f"{self.model} uses windows of {known} positions, not {self.window}", remedy="Remove --window."
             )
         object.__setattr__(self, "window", known)
 
@@ -118,8 +118,8 @@ class LearnedEstimator(Estimator):
         known = int(self._loaded_model.card["dimension"])
         if tracks.dimension != known:
             raise InputError(
-                f"{self.model} was learned from {known}-D tracks and cannot take {tracks.dimension}-D ones",
-                remedy="Learn a model from such tracks.",
+                f"{self.model} was trained on {known}-D tracks and cannot analyze {tracks.dimension}-D tracks",
+                remedy="Train a model on such tracks with perrin learn.",
             )
         seen = predict_windows(self._loaded_model, tracks)
         return self._alpha(seen) if self._loaded_model.task == "alpha" else self._classes(seen, rng)
@@ -197,11 +197,11 @@ class LearnedEstimator(Estimator):
 
     def _advice(self, predictions: WindowPredictions, outcome: StringArray) -> StringArray:
         remarks = {
-            status.OUTSIDE_TRAINING_RANGE: "unlike the tracks that the model learned from: look at the track, or learn "
-            "from tracks like it",
-            status.NO_ESTIMATE: "irregular times or too many gaps, which the model cannot take: use --method exact",
+            status.OUTSIDE_TRAINING_RANGE: "unlike the tracks on which the model was trained: look at the track, or "
+            "train a model on similar tracks",
+            status.NO_ESTIMATE: "irregular times or too many gaps for this model: use --method exact",
         }
-        still = "at rest for most of its windows: the model knows motion only"
+        still = "immobile in most windows; the model was trained on moving particles only"
         flaws = predictions.tracks.info["flaw"].to_list()
         whole = np.asarray(predictions.time.regular & (predictions.time.gaps == 0))
         return np.array(

@@ -30,7 +30,7 @@ TASKS: Final = ("alpha", "class")
 FLOOR: Final = 0.25
 """Smallest usual error of a window, as a part of the mean one: for intervals when calibrated and when used."""
 _NEEDED: Final = ("task", "window", "dimension", "input", "interval", "classes", "measured")
-_REMEDY: Final = "Make one with: perrin learn TRACKS --target alpha -o MODEL.onnx"
+_REMEDY: Final = "Create a model with: perrin learn TRACKS --target alpha -o MODEL.onnx"
 
 
 @final
@@ -84,7 +84,7 @@ def read_model(path: str | Path) -> LearnedModel:
     """
     file = local_path(path)
     if not file.is_file():
-        raise InputError("is not there", file=file, remedy=_REMEDY)
+        raise InputError("does not exist", file=file, remedy=_REMEDY)
     state = file.stat()
     return _read(str(file), state.st_mtime_ns, state.st_size)
 
@@ -99,12 +99,12 @@ def _read(path: str, changed: int, size: int) -> LearnedModel:
     except ValueError:
         card = None
     if not isinstance(card, dict):
-        raise InputError("holds no model that perrin learn wrote", file=path, remedy=_REMEDY)
+        raise InputError("does not contain a model that perrin learn wrote", file=path, remedy=_REMEDY)
     if card.get("format") != FORMAT_VERSION:
         raise InputError(
-            f"has version {card.get('format')} of perrin's format of models, not {FORMAT_VERSION}",
+            f"has version {card.get('format')} of perrin's model format; this perrin reads version {FORMAT_VERSION}",
             file=path,
-            remedy="Use the perrin that wrote it, or learn again.",
+            remedy="Use the version of perrin that wrote it, or train the model again.",
         )
     _check(card, path)
     return LearnedModel(network, card)
@@ -113,8 +113,10 @@ def _read(path: str, changed: int, size: int) -> LearnedModel:
 def _check(card: Json, path: str) -> None:
     missing = [key for key in _NEEDED if key not in card]
     if missing or not _sound(card):
-        what = f"lacks {missing[0]!r}" if missing else "asks for what this version does not have"
-        raise InputError(f"its card {what}", file=path, remedy="Use the perrin that wrote it, or learn again.")
+        what = f"lacks {missing[0]!r}" if missing else "needs a feature that this version of perrin does not have"
+        raise InputError(
+            f"its card {what}", file=path, remedy="Use the version of perrin that wrote it, or train the model again."
+        )
 
 
 def _sound(card: Json) -> bool:

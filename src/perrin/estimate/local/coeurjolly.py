@@ -62,13 +62,13 @@ class Coeurjolly(Estimator):
         name="coeurjolly",
         title="Coeurjolly's local variations",
         summary=(
-            "Around every position, the track is filtered by Daubechies' wavelet with 8 taps, stretched 1 to 5 times; "
-            "the mean squared result grows with the stretch as a power law, whose exponent is alpha(t) and whose "
-            "height gives D(t)."
+            "Around each position, the track is filtered with Daubechies' 8-tap wavelet filter, dilated 1 to 5 times. "
+            "The mean squared result grows with the dilation as a power law: its exponent is alpha(t), its prefactor "
+            "gives D(t)."
         ),
         limits=(
-            "Localisation error lowers alpha. Changes within a neighbourhood are smoothed away, and a large one leaves "
-            "values outside 0 to 2, which are given as they are. No error bars."
+            "Localization error lowers alpha. Changes within a neighborhood are smoothed out. A large change gives "
+            "values outside 0 to 2, which are reported unchanged. There are no error bars."
         ),
         citations=(
             "Coeurjolly (2005) Identification of multifractional Brownian motion. Bernoulli 11, 987. "
@@ -82,15 +82,17 @@ class Coeurjolly(Estimator):
 
     def __post_init__(self) -> None:
         if self.filter not in FILTERS:
-            raise InputError(f"there is no filter {self.filter!r}", remedy=f"There are: {', '.join(FILTERS)}.")
+            raise InputError(f"unknown filter {self.filter!r}", remedy=f"Choose one of: {', '.join(FILTERS)}.")
         if self.dilations < 2:
-            raise InputError(f"{self.dilations} dilations make no slope", remedy="Give 2 or more; 5 is usual.")
+            raise InputError(
+                f"a slope needs 2 dilations or more, not {self.dilations}", remedy="Use 2 or more; 5 is usual."
+            )
         if self.window is not None and self.window < 3:
-            raise InputError(f"a window of {self.window} frames is too short", remedy="Give 3 or more; 201 is usual.")
+            raise InputError(f"a window of {self.window} frames is too small", remedy="Use 3 or more; 201 is usual.")
         if self.min_length <= self._reach:
             raise InputError(
-                f"the dilated filter spans {self._reach + 1} frames, which {self.min_length} positions do not fill",
-                remedy="Give a larger min_length or fewer dilations.",
+                f"the dilated filter needs {self._reach + 1} frames, more than {self.min_length} positions span",
+                remedy="Use a larger min_length or fewer dilations.",
             )
 
     @property

@@ -58,11 +58,11 @@ class LocalVariations(Estimator):
         name="local-variations",
         title="Local variations with a cross-validated window",
         summary=(
-            "Around every position, mean squared second differences over 1, 2, 4, 8 and 16 frames grow as a power law, "
-            "whose exponent is alpha(t) and whose height gives D(t). Each track uses the width of neighbourhood that "
-            "best predicts the differences in its midst when these are left out."
+            "Around each position, mean squared second differences over 1, 2, 4, 8 and 16 frames grow as a power law: "
+            "its exponent is alpha(t), its prefactor gives D(t). For each track, cross-validation chooses the width "
+            "of the neighborhood."
         ),
-        limits="Localisation error lowers alpha. One width serves all of a track. No error bars.",
+        limits="Localization error lowers alpha. Each track has a single width. There are no error bars.",
         citations=(
             "Istas & Lang (1997) Quadratic variations and estimation of the local Hölder index of a Gaussian process. "
             "Annales de l'Institut Henri Poincaré B 33, 407. doi:10.1016/S0246-0203(97)80099-4",
@@ -76,10 +76,12 @@ class LocalVariations(Estimator):
     def __post_init__(self) -> None:
         narrowest = 2 * _LEFT_OUT + 3
         if min(self._choice()) < narrowest:
-            raise InputError(f"a window below {narrowest} frames is too narrow", remedy="Give more; 201 is usual.")
+            raise InputError(
+                f"a window of less than {narrowest} frames is too small", remedy="Use a larger window; 201 is usual."
+            )
         if self.min_length < 2 * max(_DILATIONS[:2]) + 2:
             raise InputError(
-                f"a track of {self.min_length} positions has no local variations", remedy="Use 40 or more."
+                f"local variations need longer tracks than {self.min_length} positions", remedy="Use 40 or more."
             )
 
     def settings(self) -> Mapping[str, Any]:

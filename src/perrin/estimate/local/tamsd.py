@@ -31,8 +31,8 @@ from perrin.validate import check_sigma
 _FEWEST_PAIRS: Final = 0.25
 """Of the positions of a window at irregular times that must begin a pair."""
 _USED_UP: Final = (
-    "the localisation error leaves nothing of the MSD at some lags, so a slope through the others means little: check "
-    "the error, or use --method exact"
+    "at some lags the localization error is as large as the MSD, so the slope is not reliable: check the localization "
+    "error, or use --method exact"
 )
 
 
@@ -59,12 +59,12 @@ class Tamsd(Estimator):
         title="Time-averaged mean squared displacement",
         summary=(
             "The squared displacement is averaged over all pairs of positions that are exactly 1, 2, 3 … frames "
-            "apart, and a straight line is fitted to its logarithm against the logarithm of the lag: the slope is "
-            "alpha, the height gives D."
+            "apart. A straight line is fitted to its logarithm against the logarithm of the lag: the slope is alpha, "
+            "the intercept gives D."
         ),
         limits=(
-            "Localisation error that is not subtracted lowers alpha; the chosen lags matter. Slopes outside 0 to 2 are "
-            "given as they are. No error bars."
+            "A localization error that is not subtracted lowers alpha. The result depends on the chosen lags. Slopes "
+            "outside 0 to 2 are reported unchanged. There are no error bars."
         ),
         citations=(
             "Qian, Sheetz & Elson (1991) Single particle tracking. Biophysical Journal 60, 910. "
@@ -77,12 +77,16 @@ class Tamsd(Estimator):
 
     def __post_init__(self) -> None:
         if len(set(self.lags)) < 2 or min(self.lags) < 1:
-            raise InputError(f"lags {self.lags} do not make a line", remedy="Give two or more, such as 1 to 4.")
+            raise InputError(
+                f"lags {self.lags} are not enough to fit a line", remedy="Use two or more lags, such as 1 to 4."
+            )
         check_sigma(self.sigma)
         if self.min_length < 2:
-            raise InputError(f"a track of {self.min_length} positions has no MSD", remedy="Use 8 or more.")
+            raise InputError(
+                f"a fit of the MSD needs longer tracks than {self.min_length} positions", remedy="Use 8 or more."
+            )
         if self.window <= min(self.lags) + 1:
-            raise InputError(f"a window of {self.window} positions is too short for lags {self.lags}")
+            raise InputError(f"a window of {self.window} positions is too small for lags {self.lags}")
 
     def settings(self) -> Mapping[str, Any]:
         """Parameters as plain values."""
@@ -190,7 +194,8 @@ class Tamsd(Estimator):
                 said = "; ".join(filter(None, [_USED_UP, said]))
             elif outcome == status.NO_ESTIMATE:
                 said = (
-                    "no two lags with enough pairs of positions: too many gaps or irregular times; use --method exact"
+                    "too many gaps or irregular times: fewer than two lags have enough pairs of positions; use "
+                    "--method exact"
                 )
             remarks.append(said)
         return np.array(remarks, dtype=object)

@@ -119,7 +119,7 @@ def tabulate_points(
     for outcome in (status.TOO_SHORT, status.NO_ESTIMATE):
         points.status[of_track == outcome] = outcome
     remarks = [
-        "no place for the filter: too many gaps or irregular times; use --method exact"
+        "too many gaps or irregular times for the filter: use --method exact"
         if outcome == status.NO_ESTIMATE
         else track_advice(outcome, n_points=int(n), shortest=shortest, flaw=flaw, window=1)
         for outcome, n, flaw in zip(whole.status, tracks.lengths, tracks.info["flaw"].to_list(), strict=True)

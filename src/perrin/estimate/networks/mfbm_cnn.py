@@ -50,14 +50,15 @@ class MfbmCnn(Estimator):
 
     info: ClassVar[EstimatorInfo] = EstimatorInfo(
         name="mfbm-cnn",
-        title="The paper's network for multifractional Brownian motion",
+        title="Published network for multifractional Brownian motion",
         summary=(
-            "A convolutional network reads four matrices of all pairs of positions as an image (distances and products "
-            "and their squares, as logarithms) and gives H(t) = alpha(t) / 2 for every position."
+            "A convolutional network reads four matrices of all pairs of positions as an image (logarithms of "
+            "distances and products and of their squares) and estimates the Hurst exponent H(t) = alpha(t) / 2 at "
+            "each position."
         ),
         limits=(
-            "Tracks of 256 to 2,560 frames at equal intervals, without gaps and without localisation error. The values "
-            "carry no error bars."
+            "Needs tracks of 256 to 2,560 frames at equal intervals, without gaps and without localization error. "
+            "There are no error bars."
         ),
         citations=(PAPER,),
         shortest_track=SHORTEST,
@@ -106,7 +107,7 @@ class MfbmCnn(Estimator):
 
     def _advice(self, tracks: Tracks, outcome: StringArray) -> StringArray:
         special = {
-            status.NO_ESTIMATE: "gaps or irregular times, which mfbm-cnn cannot take: use mfbm-net or exact",
+            status.NO_ESTIMATE: "gaps or irregular times, which mfbm-cnn does not support: use mfbm-net or exact",
             status.OUTSIDE_TRAINING_RANGE: f"more than {LONGEST} frames: cut the track, or use mfbm-net",
         }
         flaws = tracks.info["flaw"].to_list()

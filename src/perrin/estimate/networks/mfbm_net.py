@@ -72,15 +72,15 @@ class MfbmNet(Estimator):
         name="mfbm-net",
         title="Network for multifractional Brownian motion",
         summary=(
-            "A network trained on simulated multifractional Brownian motion reads the energies of first and second "
-            "differences of the whole track at many lags and gives, for every position, mean and 95 % interval of "
-            "H(t) = alpha(t) / 2. The one-frame scale of the track, which it gives too, turns them into D(t)."
+            "A network, trained on simulated multifractional Brownian motion, reads mean squared first and second "
+            "differences of the whole track at many lags. It estimates the Hurst exponent H(t) = alpha(t) / 2 with a "
+            "95 % interval at each position, and one scale per track, from which D(t) follows."
         ),
         limits=(
-            "Tracks of 32 to 5,000 frames at equal intervals, of which half may be missing. Its intervals hold for "
-            "tracks like those it was trained on. D(t) is one scale a track, read at alpha(t): it is not identifiable "
-            "where localisation error hides the step of one frame, as its interval says, and a D that changes while "
-            "alpha does not is not seen."
+            "Needs tracks of 32 to 5,000 frames at equal intervals; half of the frames can be missing. The intervals "
+            "are valid for tracks like the training data. D(t) is one scale per track, evaluated at alpha(t). It is "
+            "very uncertain (see its interval) where the localization error is larger than the step of one frame, and "
+            "it does not show a D that changes while alpha is constant."
         ),
         citations=(
             PAPER,
@@ -226,14 +226,14 @@ def _advice(
     for index, (found, flaw) in enumerate(zip(outcome, tracks.info["flaw"].to_list(), strict=True)):
         n = int(tracks.lengths[index])
         if found == status.NO_ESTIMATE:
-            remarks.append("irregular times, which mfbm-net cannot take: use --method exact")
+            remarks.append("irregular times, which mfbm-net does not support: use --method exact")
         elif error_dominated[index]:
-            remarks.append("the localisation error is larger than the steps: check the error and its unit")
+            remarks.append("the localization error is larger than the steps: check the localization error and its unit")
         elif found == status.OUTSIDE_TRAINING_RANGE:
             frames = int(frame_numbers(tracks, time, index)[-1]) + 1
             remarks.append(
-                f"{frames} frames with {n} positions; mfbm-net knows up to {LONGEST}, seen in {LEAST_SEEN:.0%} of them "
-                "or more: cut the track, or use --method exact"
+                f"{frames} frames with {n} positions; mfbm-net supports up to {LONGEST} frames with positions in at "
+                f"least {LEAST_SEEN:.0%} of them: cut the track, or use --method exact"
             )
         else:
             remarks.append(

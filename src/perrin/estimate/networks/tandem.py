@@ -50,11 +50,11 @@ def check_window(name: str, window: int, min_length: int) -> None:
     if window not in WINDOWS:
         known = ", ".join(map(str, WINDOWS))
         raise InputError(
-            f"{name} has no weights for windows of {window} positions",
-            remedy=f"There are weights for windows of: {known}. Other windows: --method exact.",
+            f"{name} has no network for windows of {window} positions",
+            remedy=f"Windows with weights: {known}. For other windows use --method exact.",
         )
     if min_length < window:
-        raise InputError(f"{name} needs tracks of {window} positions, not {min_length}", remedy=f"Use {window}.")
+        raise InputError(f"{name} needs min_length = {window}, not {min_length}", remedy=f"Use {window}.")
 
 
 @final
@@ -232,11 +232,11 @@ def advice(
         n = int(tracks.lengths[index])
         if found == status.NO_ESTIMATE:
             what = "gaps" if time.regular[index] and not gaps else "irregular times"
-            remarks.append(f"{what}, which these networks do not know: use --method exact")
+            remarks.append(f"{what}, which these networks do not support: use --method exact")
         elif found == status.OUTSIDE_TRAINING_RANGE:
             remarks.append(
-                f"gaps of more than {LONGEST_GAP} frames, or a localisation error above the size of the steps: check "
-                "the error, or use --method exact"
+                f"gaps of more than {LONGEST_GAP} frames, or a localization error larger than the steps: check the "
+                "localization error, or use --method exact"
             )
         else:
             remarks.append(

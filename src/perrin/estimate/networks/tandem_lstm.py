@@ -66,13 +66,14 @@ class TandemLstm(Estimator):
         title="Two recurrent networks in tandem",
         summary=(
             "A window of 20 positions moves along the track. A recurrent network (LSTM) reads the products of its "
-            "increments and gives mean and quantiles of H = alpha / 2 at its middle; a second one is told that H and "
-            "gives the diffusion coefficient. Both were trained on simulated windows, part of which change their law "
-            "on the way, and are told the localisation error."
+            "increments and estimates the Hurst exponent H = alpha / 2 with quantiles at the center of the window. A "
+            "second network uses this H to estimate the diffusion coefficient D. Both networks were trained on "
+            "simulated windows, some of which change their motion within the window, and both use the localization "
+            "error."
         ),
         limits=(
-            "Tracks of 20 positions or more at regular times, gaps of up to 8 frames, localisation errors of up to "
-            "three steps. Its intervals hold for windows like those it was trained on."
+            "Needs tracks of 20 positions or more at regular times, gaps of at most 8 frames, and localization errors "
+            "of at most three steps. The intervals are valid for windows like the training data."
         ),
         citations=(KORABEL,),
         shortest_track=20,

@@ -44,12 +44,12 @@ class TandemLstmPaper(Estimator):
         title="Two recurrent networks in tandem, as published",
         summary=(
             "A window of 20 positions moves along the track. A recurrent network (LSTM) with the published layers and "
-            "training reads its increments and gives H = alpha / 2; a second one is told that H and gives the "
-            "diffusion coefficient."
+            "training reads its increments and estimates the Hurst exponent H = alpha / 2. A second network uses this "
+            "H to estimate the diffusion coefficient D."
         ),
         limits=(
-            "Tracks of 20 positions or more without gaps and without localisation error: noise .5 of a step nearly "
-            "doubles its error."
+            "Needs tracks of 20 positions or more without gaps and without localization error. A localization error "
+            "of half a step nearly doubles the error of H."
         ),
         citations=(KORABEL,),
         shortest_track=20,

@@ -69,7 +69,7 @@ class PopulationEstimator:
             raise InputError(f"the focal depth must be positive, not {self.focal_depth}")
         check_seed(self.seed)
         if self.draws < 0:
-            raise InputError(f"{self.draws} draws cannot be made", remedy="Give 0 or more.")
+            raise InputError(f"the number of draws cannot be {self.draws}", remedy="Use 0 or more.")
         check_sigma(self.sigma)
 
     @property
@@ -141,7 +141,7 @@ class PopulationEstimator:
     def _why_none(self, sample: Sample) -> str:
         if len(sample) < FEWEST:
             return (
-                f"{len(sample):,} tracks have {2 + self.drift} positions or more; at least {FEWEST} are needed to say "
-                "how a population is spread."
+                f"{len(sample):,} tracks have {2 + self.drift} positions or more; at least {FEWEST} are needed to "
+                "estimate the distribution of a population."
             )
-        return "No track takes a single step, so all are immobile."
+        return "No track moves, so all tracks are immobile."

@@ -48,8 +48,8 @@ def write_figure(
     target = Path(path)
     kind = target.suffix.lower().lstrip(".")
     if kind not in FORMATS:
-        raise InputError(f"cannot write {target.suffix or 'a file without ending'}", file=target,
-                         remedy=f"The name ends in {', '.join('.' + f for f in FORMATS)}.")  # fmt: skip
+        raise InputError(f"cannot write {target.suffix or 'a file without an extension'}", file=target,
+                         remedy=f"Use one of the extensions {', '.join('.' + f for f in FORMATS)}.")  # fmt: skip
     if (why := theme.reason(figure)) is not None:
         raise InputError(why, file=target)
     if not 30 <= width <= 1000 or not (height is None or 20 <= height <= 1500):

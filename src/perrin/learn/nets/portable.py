@@ -60,7 +60,8 @@ class FittedNet(Portable):
             from perrin.train.export import check_parity, export
         except ImportError:
             raise InputError(
-                "writing a network needs onnx and onnxscript", remedy="Install them with: pip install 'perrin[learn]'"
+                "writing a network needs the packages onnx and onnxscript",
+                remedy="Install them with: pip install 'perrin[learn]'",
             ) from None
         assert spread is None or isinstance(spread, FittedNet)
         whole = _ExportedNet(self, spread, distance).eval()

@@ -105,13 +105,13 @@ def _check(
     """Raises InputError for what cannot be simulated."""
     if length < 3 or tracks < 1 or not 1 <= dimension <= 3 or not dt > 0 or whole < length:
         raise InputError(
-            f"{tracks} tracks of {length} frames of {whole} in {dimension}-D cannot be simulated",
-            remedy="Give 1 track or more of 3 frames or more, at most as many as are simulated, and 1 to 3 axes.",
+            f"cannot simulate {tracks} tracks of {length} frames of {whole} in {dimension}-D",
+            remedy="Use 1 track or more, 3 frames or more (at most as many as are simulated), and 1 to 3 axes.",
         )
     if noise is not None and not (noise >= 0 and np.isfinite(noise)):
         raise InputError(f"the noise cannot be {noise}", remedy="Give 0 or a positive number.")
     if step is not None and not (step > 0 and np.isfinite(step)):
-        raise InputError(f"a step of {step:g} is no motion", remedy="Give a positive length.")
+        raise InputError(f"the step must be positive, not {step:g}", remedy="Use a positive length.")
 
 
 def motion(
@@ -132,9 +132,9 @@ def _chosen(models: str | Sequence[str]) -> list[str]:
     names = list(MODELS) if models == "any" else [models] if isinstance(models, str) else list(models)
     for name in names:
         if name not in MODELS:
-            raise InputError(f"there is no model {name!r}", remedy=f"Give any, {', '.join(MODELS)}.")
+            raise InputError(f"unknown model {name!r}", remedy=f"Choose any, {', '.join(MODELS)}.")
     if not names:
-        raise InputError("no model is named", remedy=f"Give any, {', '.join(MODELS)}.")
+        raise InputError("no model was given", remedy=f"Choose any, {', '.join(MODELS)}.")
     return names
 
 
@@ -144,7 +144,7 @@ def _allowed(model: str, alpha: float | tuple[float, float] | None) -> FloatArra
     if isinstance(alpha, int | float | np.floating):
         if not (low < alpha <= high or alpha == low > 0):
             raise InputError(
-                f"{model} cannot have alpha = {alpha:g}", remedy=f"Its exponents lie between {low:g} and {high:g}."
+                f"{model} cannot have alpha = {alpha:g}", remedy=f"Its exponents are between {low:g} and {high:g}."
             )
         return np.array([float(alpha)])
     grid = exponents_of(model)
@@ -152,7 +152,7 @@ def _allowed(model: str, alpha: float | tuple[float, float] | None) -> FloatArra
         grid = grid[(grid >= alpha[0]) & (grid <= alpha[1])]
     if len(grid) == 0:
         raise InputError(
-            f"{model} has no exponent in that range", remedy=f"Its exponents lie between {low:g} and {high:g}."
+            f"{model} has no exponent in that range", remedy=f"Its exponents are between {low:g} and {high:g}."
         )
     return grid
 

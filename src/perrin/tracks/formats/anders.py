@@ -65,7 +65,7 @@ def _part(source: Source, number: int, item: dict[str, Any]) -> Any:
         place = place.T
     if (place.size and place.shape[1] != 2) or not len(place) == len(frame) == len(t):
         raise InputError(
-            f"{where} has positions of shape {place.shape}, {len(frame)} frames and {len(t)} times",
+            f"{where} has positions of shape {place.shape}, but {len(frame)} frames and {len(t)} times",
             file=source.path,
             remedy="Each position needs a frame and a time.",
         )

@@ -72,9 +72,9 @@ def _wanted(options: ReadOptions, source: Source) -> int | None:
     if strange or dimension not in (None, *_DIMENSIONS):
         shown = f"{strange[0]}={options.columns[strange[0]]}" if strange else f"dimension={dimension}"
         raise InputError(
-            f"--columns {shown} makes no sense for rows of the AnDi challenge 2020",
+            f"--columns {shown} does not apply to rows of the AnDi challenge 2020",
             file=source.path,
-            remedy="They know only --columns dimension=1, 2 or 3.",
+            remedy="Use --columns dimension=1, 2 or 3.",
         )
     return None if dimension is None else int(dimension)
 
@@ -89,13 +89,13 @@ def _trajectories(source: Source) -> Iterator[tuple[int, int, FloatArray]]:
         try:
             values = np.array(cells, dtype=np.float64)
         except ValueError as error:
-            raise InputError(str(error), file=source.path, row=line, remedy="Mend that row.") from None
+            raise InputError(str(error), file=source.path, row=line, remedy="Correct that row.") from None
         if values[0] not in (1, 2, 3) or (len(values) - 1) % int(values[0]):
             raise InputError(
                 f"dimension {cells[0]} does not fit {len(values) - 1} values",
                 file=source.path,
                 row=line,
-                remedy="Each row needs its dimension, then as many x as y as z.",
+                remedy="Each row needs its dimension, then equal numbers of x, y and z.",
             )
         yield line, number, values[1:].reshape(int(values[0]), -1)
         number += 1
@@ -105,9 +105,9 @@ def _mixed(source: Source, dimensions: list[tuple[int, int]]) -> InputError:
     runs = [(d, [line for line, _ in run]) for d, run in groupby(dimensions, key=lambda pair: pair[1])]
     shown = ", ".join(f"rows {lines[0]} to {lines[-1]} are {d}-D" for d, lines in runs[:6])
     return InputError(
-        f"mixes dimensions: {shown}{', …' if len(runs) > 6 else ''}",
+        f"contains several dimensions: {shown}{', …' if len(runs) > 6 else ''}",
         file=source.path,
-        remedy="Read one of them at a time, for example --columns dimension=2.",
+        remedy="Read one dimension at a time, for example --columns dimension=2.",
     )
 
 

@@ -34,10 +34,12 @@ class Andi2(Reader):
         """All rows; raises InputError for label files."""
         if _labels(source):
             raise InputError(
-                "holds labels, not tracks", file=source.path, remedy="Give the file of tracks beside it (trajs_….csv)."
+                "contains labels, not tracks",
+                file=source.path,
+                remedy="Give the file of tracks in the same folder (trajs_….csv).",
             )
         if source.layout is None:
-            raise InputError("is no table", file=source.path, remedy="Leave --format out.")
+            raise InputError("is not a table", file=source.path, remedy="Remove --format.")
         return delimited_table(source, source.layout, options)
 
 

@@ -42,7 +42,7 @@ def places_table(source: Source, options: ReadOptions) -> Table:
     """The first four columns as x, y, frame and track, in pixels; raises InputError where there are fewer."""
     layout = source.layout
     if layout is None or len(layout.names) < 4:
-        raise InputError("does not have the columns x, y, frame, track", file=source.path, remedy="Leave --format out.")
+        raise InputError("does not have the columns x, y, frame, track", file=source.path, remedy="Remove --format.")
     # Headings are put aside: here the place of a column says what it is.
     numbered = replace(layout, names=tuple(str(i + 1) for i in range(len(layout.names))))
     table = delimited_table(source, numbered, replace(options, columns={**PLACES, **options.columns}))

@@ -46,7 +46,7 @@ class Geff(Reader):
     def read(self, source: Source, options: ReadOptions) -> Table:
         """All nodes; raises InputError where an axis cannot be told, or arrays are missing or do not match."""
         if not source.folder:
-            raise InputError("is no Zarr folder", file=source.path, remedy="Leave --format out.")
+            raise InputError("is not a Zarr folder", file=source.path, remedy="Remove --format.")
         folder = ZarrFolder(source)
         axes = _axes(source, options)
         nodes = folder.array("nodes/ids").reshape(-1)
@@ -85,12 +85,12 @@ class _Axis:
 
 
 def _axes(source: Source, options: ReadOptions) -> dict[str, _Axis]:
-    """The axis that plays each role: named by the user, or by its type and name."""
+    """The axis that plays each role: chosen by the user, or by its type and name."""
     about = ZarrFolder.attributes(source)["geff"]
     listed = about.get("axes") if isinstance(about, Mapping) else None
     stated = listed if isinstance(listed, list) else []
     if not all(isinstance(axis, Mapping) and isinstance(axis.get("name"), str) for axis in stated):
-        raise InputError("has axes without names", file=source.path, remedy="Write it again.")
+        raise InputError("has axes without names", file=source.path, remedy="Create the file again.")
     found: dict[str, _Axis] = {}
     for axis in stated:
         role = "t" if axis.get("type") == "time" else axis_of(axis["name"])
@@ -98,21 +98,23 @@ def _axes(source: Source, options: ReadOptions) -> dict[str, _Axis]:
             found[role] = _axis(axis, source)
         elif axis.get("type") == "space" and axis["name"] not in options.columns.values():
             raise InputError(
-                f"has an axis {axis['name']!r}, which is none of x, y and z",
+                f"has an axis {axis['name']!r}, which is not x, y or z",
                 file=source.path,
-                remedy=f"Say which it is, for example --columns x={axis['name']}.",
+                remedy=f"Give its role, for example --columns x={axis['name']}.",
             )
     by_name = {axis["name"]: axis for axis in stated}
     for role, name in options.columns.items():
         if role not in _ROLES:
-            raise InputError(f"--columns knows no {role!r} here", file=source.path, remedy="It takes t, x, y, z.")
+            raise InputError(
+                f"{role!r} is not a role for --columns here", file=source.path, remedy="The roles are t, x, y and z."
+            )
         found[role] = _axis(by_name.get(name, {"name": name}), source)
     if missing := [role for role in ("t", "x") if role not in found]:
         shown = ", ".join(str(axis["name"]) for axis in stated) or "none"
         raise InputError(
-            f"has no axis for {' and '.join(missing)} (axes: {shown})",
+            f"has no axis for {' and '.join(missing)} (its axes: {shown})",
             file=source.path,
-            remedy="Name the node property: --columns t=NAME,x=NAME.",
+            remedy="Give the node property: --columns t=NAME,x=NAME.",
         )
     return found
 
@@ -121,7 +123,7 @@ def _axis(axis: Mapping[str, Any], source: Source) -> _Axis:
     unit = axis.get("unit")
     scale, offset = axis.get("scale"), axis.get("offset")
     if not all(n is None or isinstance(n, int | float) for n in (scale, offset)):
-        raise InputError(f"axis {axis['name']} has a scale that is no number", file=source.path, remedy="Mend it.")
+        raise InputError(f"the scale of axis {axis['name']} is not a number", file=source.path, remedy="Correct it.")
     if scale is not None and axis.get("scaled_unit"):
         return _Axis(axis["name"], str(axis["scaled_unit"]), float(scale), float(offset or 0.0))
     return _Axis(axis["name"], None if unit is None else str(unit))
@@ -135,12 +137,14 @@ def _numbers(folder: ZarrFolder, axis: _Axis, n: int, source: Source) -> FloatAr
     values = folder.array(f"{where}/values").astype(np.float64)
     if values.shape != (n,):
         raise InputError(
-            f"{where} has shape {values.shape} for {n:,} nodes", file=source.path, remedy="Write it again."
+            f"{where} has shape {values.shape} for {n:,} nodes", file=source.path, remedy="Create the file again."
         )
     if folder.has(f"{where}/missing"):
         missing = folder.array(f"{where}/missing").astype(bool)
         if missing.shape != (n,):
-            raise InputError(f"{where}/missing does not match its values", file=source.path, remedy="Write it again.")
+            raise InputError(
+                f"{where}/missing does not match its values", file=source.path, remedy="Create the file again."
+            )
         values[missing] = np.nan
     return values * axis.scale + axis.offset
 
@@ -165,14 +169,16 @@ def _ends(folder: ZarrFolder, nodes: Any, source: Source) -> tuple[IntArray, Int
     if edges.size == 0:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     if edges.ndim != 2 or edges.shape[1] != 2:
-        raise InputError(f"edges/ids has shape {edges.shape}", file=source.path, remedy="Write it again.")
+        raise InputError(f"edges/ids has shape {edges.shape}", file=source.path, remedy="Create the file again.")
     order = np.argsort(nodes, kind="stable")
     if np.any(nodes[order][1:] == nodes[order][:-1]):
-        raise InputError("two nodes have the same id", file=source.path, remedy="Write it again.")
+        raise InputError("two nodes have the same id", file=source.path, remedy="Create the file again.")
     at = np.minimum(np.searchsorted(nodes, edges, sorter=order), max(len(nodes) - 1, 0))
     found = order[at] if len(nodes) else at
     if not len(nodes) or np.any(nodes[found] != edges):
-        raise InputError("an edge names a node that is not there", file=source.path, remedy="Write it again.")
+        raise InputError(
+            "an edge refers to a node that does not exist", file=source.path, remedy="Create the file again."
+        )
     return found[:, 0].astype(np.int64), found[:, 1].astype(np.int64)
 
 
@@ -186,7 +192,9 @@ def _as_written(
     if len(number) != len(next(iter(columns.values()))) or (
         len(number) and not 0 <= number.min() <= number.max() < len(names)
     ):
-        raise InputError("perrin's list of tracks does not match the nodes", file=source.path, remedy="Write it again.")
+        raise InputError(
+            "perrin's list of tracks does not match the nodes", file=source.path, remedy="Create the file again."
+        )
     if folder.has("nodes/props/frame/values"):
         columns = {"frame": _numbers(folder, _Axis("frame"), len(number), source), **columns}
     texts = {
@@ -206,6 +214,8 @@ def _length_unit(axes: Mapping[str, _Axis], source: Source) -> str | None:
     stated = {axis.unit for role, axis in axes.items() if role in AXES}
     if len({units.length_factor(unit) for unit in stated}) > 1:
         raise InputError(
-            f"mixes the units {' and '.join(sorted(map(str, stated)))}", file=source.path, remedy="Use one unit."
+            f"uses the units {' and '.join(sorted(map(str, stated)))} together",
+            file=source.path,
+            remedy="Use one unit.",
         )
     return next((unit for unit in stated if unit is not None), None)

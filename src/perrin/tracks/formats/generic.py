@@ -21,7 +21,7 @@ from perrin.tracks.table import Reader, ReadOptions, Table
 
 @final
 class GenericTable(Reader):
-    """One row a localisation; columns are found by their headings or named by the user."""
+    """One row a localisation; columns are found by their headings or chosen by the user."""
 
     name = "table"
     title = "table with a heading"
@@ -45,7 +45,7 @@ class GenericTable(Reader):
             return frame_table(frame, options, file=source.path)
         layout = source.layout
         if layout is None:
-            raise InputError("has no regular columns", file=source.path, remedy="Name its format with --format.")
+            raise InputError("has no regular columns", file=source.path, remedy="Give its format with --format.")
         return delimited_table(source, layout, options)
 
 
@@ -71,7 +71,9 @@ def _damage_explained(source: Source) -> Iterator[None]:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, MemoryError) as error:
         first = str(error).split("\n", maxsplit=1)[0][:200]
-        raise InputError(f"is a damaged Parquet file ({first})", file=source.path, remedy="Write it again.") from None
+        raise InputError(
+            f"is a damaged Parquet file ({first})", file=source.path, remedy="Create the file again."
+        ) from None
     finally:
         os.dup2(kept, 2)
         os.close(kept)
@@ -84,7 +86,7 @@ def delimited_table(source: Source, layout: TextLayout, options: ReadOptions) ->
     by_row = options.columns.get("frame") == "row"
     check_roles(layout, roles, by_row=by_row, file=source.path)
     if not layout.sample:
-        raise InputError("has a heading but no rows", file=source.path, remedy="Export the tracks again.")
+        raise InputError("has column headings but no rows", file=source.path, remedy="Export the tracks again.")
     return to_table(
         read_text(source, layout, list(roles.values()), numeric_roles(roles)),
         layout.names,
@@ -132,16 +134,19 @@ def _require(
     shown = ", ".join(n or "(no name)" for n in names[:20])
     if not has_header:
         first = " ".join(sample[0]) if sample else ""
-        problem = f"has no heading, and its {len(names)} columns (first row: {first[:80]}) do not say what they are"
+        problem = (
+            f"has no column headings, and the roles of its {len(names)} columns are unclear (first row: {first[:80]})"
+        )
         remedy = (
-            "Say it by number, for example --columns track=1,frame=2,x=3,y=4, with t= instead of frame= for a time "
+            "Give the column numbers, for example --columns track=1,frame=2,x=3,y=4, with t= instead of frame= for a "
+            "time "
             "(or --column 1 for a series)."
         )
     else:
         problem = f"no column for {' and '.join(missing)} among: {shown}"
-        remedy = "Name them, for example --columns x=NAME,frame=NAME (or --column NAME for a series)."
+        remedy = "Give them, for example --columns x=NAME,frame=NAME (or --column NAME for a series)."
         if _looks_like_measures(names):
-            remedy = "It seems to hold results, not positions. " + remedy
+            remedy = "It seems to contain results, not positions. " + remedy
     raise InputError(problem, file=file, remedy=remedy)
 
 

@@ -110,7 +110,7 @@ def _joined(content: _IcyContent, frame: np.ndarray, source: Source) -> tuple[In
         for name in (start, end):
             if name not in content.ids:
                 raise InputError(
-                    f"a link names track {name!r}, which the file does not hold",
+                    f"a link refers to track {name!r}, which the file does not contain",
                     file=source.path,
                     remedy="Save the tracks again in Icy.",
                 )

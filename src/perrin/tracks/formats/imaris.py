@@ -41,7 +41,7 @@ class Imaris(Reader):
         """All rows; raises InputError where a number is none or units are mixed. Spots in no track have no id."""
         layout = _layout(source)
         if layout is None:
-            raise InputError("lacks Imaris' headings", file=source.path, remedy="Leave --format out.")
+            raise InputError("does not have the column headings of Imaris", file=source.path, remedy="Remove --format.")
         names = {"x": _PLACES[0], "y": _PLACES[1], "z": _PLACES[2], "track": "TrackID", "frame": "Time", "t": _BIRTH}
         chosen = {role: name for role, name in names.items() if name in layout.names}
         table = delimited_table(source, layout, replace(options, columns={**chosen, **options.columns}))
@@ -77,7 +77,7 @@ def _unit(source: Source, layout: TextLayout, table: Table) -> str | None:
         first = words[0]
         other = stated.str.strip_chars() != first
         raise InputError(
-            f"mixes the units {' and '.join(sorted(words)[:4])}",
+            f"uses the units {' and '.join(sorted(words)[:4])} together",
             file=source.path,
             row=int(table.rows["row"][int(other.arg_max() or 0)]),
             column="Unit",

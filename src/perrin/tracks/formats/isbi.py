@@ -33,5 +33,5 @@ class Isbi(Reader):
         """All detections; raises InputError where the XML is broken or a number is none."""
         options.refuse_columns(source)
         rows, _, empty, _ = particle_rows(source, _CONTENT)
-        notes = (f"{empty:,} tracks hold no detection",) if empty else ()
+        notes = (f"{empty:,} tracks contain no detection",) if empty else ()
         return Table(rows=rows, length_unit=PIXEL, columns=COLUMNS, notes=notes)

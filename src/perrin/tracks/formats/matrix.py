@@ -38,9 +38,9 @@ class MatrixMat(Reader):
             raise InputError(
                 f"has no matrix {wanted!r}"
                 if wanted
-                else f"holds {len(found)} matrices: {', '.join(map(str, found.values()))}",
+                else f"contains {len(found)} matrices: {', '.join(map(str, found.values()))}",
                 file=source.path,
-                remedy=f"It has {matlab.listing(source)}. Say which: --columns {_CHOICE}=NAME,track=…,x=…,y=…",
+                remedy=f"It contains {matlab.listing(source)}. Choose one: --columns {_CHOICE}=NAME,track=…,x=…,y=…",
             )
         name = wanted or next(iter(found))
         values = matlab.matrix(source, matlab.load(source, name), what=name)
@@ -48,10 +48,10 @@ class MatrixMat(Reader):
         if not chosen:
             first = "; ".join(" ".join(f"{v:g}" for v in row) for row in values[:2].tolist())
             raise InputError(
-                f"matrix {name} has {values.shape[1]} columns that do not say what they are (first rows: {first})",
+                f"the roles of the {values.shape[1]} columns of matrix {name} are unclear (first rows: {first})",
                 file=source.path,
-                remedy="Say it by number, for example --columns x=1,y=2,track=3,frame=row "
-                "(row: the rows of a track are consecutive frames).",
+                remedy="Give the column numbers, for example --columns x=1,y=2,track=3,frame=row "
+                "(row means that the rows of a track are consecutive frames).",
             )
         return _table(values, chosen, source)
 
@@ -66,14 +66,16 @@ def _table(values: FloatArray, chosen: dict[str, str], source: Source) -> Table:
             continue
         if role not in ("track", "frame", "t", "x", "y", "z", "x_err", "y_err", "z_err") or column not in names:
             raise InputError(
-                f"--columns {role}={column} makes no sense for a matrix of {len(names)} columns",
+                f"--columns {role}={column} does not exist in a matrix of {len(names)} columns",
                 file=source.path,
                 remedy=f"Give numbers from 1 to {len(names)} for track, frame, t, x, y, z.",
             )
         roles[role] = int(column) - 1
     if "x" not in roles or not ({"frame", "t"} & roles.keys() or by_row):
         raise InputError(
-            "needs a column for x, and one for frame or t", file=source.path, remedy="If rows follow, frame=row."
+            "needs a column for x, and one for frame or t",
+            file=source.path,
+            remedy="If the rows are consecutive frames, use frame=row.",
         )
     frame.columns = [str(i) for i in range(frame.width)]
     table = to_table(frame, names, roles, file=source.path, numbered_rows=by_row)

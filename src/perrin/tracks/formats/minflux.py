@@ -49,10 +49,12 @@ class Minflux(Reader):
             tid, tim = (np.asarray(found[name], dtype=np.float64).reshape(-1) for name in ("tid", "tim"))
             valid = np.asarray(found["vld"]).reshape(-1).astype(bool)
             if not len(tid) == len(tim) == len(valid) == len(place) == len(last):
-                raise ValueError("its fields differ in length")
+                raise ValueError("its fields have different lengths")
         except (ValueError, TypeError, KeyError, IndexError) as error:
             raise InputError(
-                f"holds no MINFLUX localisations ({error})", file=source.path, remedy="Export it again from Imspector."
+                f"contains no MINFLUX localizations ({error})",
+                file=source.path,
+                remedy="Export it again from Imspector.",
             ) from None
         keep = valid & last
         ignored = {"not_valid": int((~valid).sum()), "earlier_iteration": int((valid & ~last).sum())}
@@ -75,7 +77,7 @@ class Minflux(Reader):
 def _from_numpy(source: Source) -> Mapping[str, Any]:
     array = numpy_file.load(source)
     if array.dtype.names is None or not {*array.dtype.names} >= _NEEDED:
-        raise InputError("lacks the fields of MINFLUX", file=source.path, remedy="Leave --format out.")
+        raise InputError("has no MINFLUX fields", file=source.path, remedy="Remove --format.")
     array = array.reshape(-1)
     found = {name: array[name] for name in array.dtype.names}
     if found["itr"].dtype.names is not None:
@@ -86,7 +88,7 @@ def _from_numpy(source: Source) -> Mapping[str, Any]:
 def _from_matlab(source: Source) -> Mapping[str, Any]:
     names = matlab.variables(source)
     if not names.keys() >= _NEEDED:
-        raise InputError("lacks the variables of MINFLUX", file=source.path, remedy="Leave --format out.")
+        raise InputError("has no MINFLUX variables", file=source.path, remedy="Remove --format.")
     found = {name: matlab.load(source, name) for name in (*_NEEDED, *({"loc", "fnl"} & names.keys()))}
     if isinstance(found["itr"], list):
         found["itr"] = found["itr"][0] if found["itr"] else {}

@@ -31,5 +31,5 @@ class Mosaic(Reader):
     def read(self, source: Source, options: ReadOptions) -> Table:
         """All rows, in pixels; raises InputError where a number is none."""
         if source.layout is None:
-            raise InputError("is no table", file=source.path, remedy="Leave --format out.")
+            raise InputError("is not a table", file=source.path, remedy="Remove --format.")
         return replace(delimited_table(source, source.layout, options), length_unit=PIXEL)

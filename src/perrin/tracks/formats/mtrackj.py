@@ -75,7 +75,10 @@ def _parse(source: Source) -> tuple[array[float], array[int], array[int], list[t
             if words[0] == b"Track":
                 if (*place,) in seen:
                     raise InputError(
-                        f"track {'.'.join(place)} comes twice", file=source.path, row=count, remedy="Number it anew."
+                        f"track {'.'.join(place)} occurs twice",
+                        file=source.path,
+                        row=count,
+                        remedy="Give it another number.",
                     )
                 seen.add((*place,))
                 ids.append((*place,))
@@ -84,13 +87,16 @@ def _parse(source: Source) -> tuple[array[float], array[int], array[int], list[t
 
 def _add(source: Source, count: int, words: list[bytes], numbers: array[float], *, known: bool) -> None:
     if not known:
-        raise InputError("a Point stands before any Track", file=source.path, row=count, remedy="Save it again.")
+        raise InputError("a Point comes before the first Track", file=source.path, row=count, remedy="Save it again.")
     try:
         numbers.extend([float(words[i]) for i in (2, 3, 4, 5)])
     except (ValueError, IndexError):
         shown = b" ".join(words)[:60].decode(errors="replace")
         raise InputError(
-            f"{shown!r} is not Point id x y z t c", file=source.path, row=count, remedy="Mend or delete that line."
+            f"{shown!r} is not of the form Point id x y z t c",
+            file=source.path,
+            row=count,
+            remedy="Correct or delete that line.",
         ) from None
 
 

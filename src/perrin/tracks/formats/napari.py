@@ -50,7 +50,7 @@ class NapariTracks(Reader):
         layout = source.layout
         width = 0 if layout is None else _width(layout)
         if layout is None or not width:
-            raise InputError("lacks napari's heading", file=source.path, remedy="Leave --format out.")
+            raise InputError("does not have the column headings of napari", file=source.path, remedy="Remove --format.")
         names = [plain(name) for name in layout.names]
         own = names.index("track", width) if "track" in names[width:] else 0
         roles = ("track", "frame" if _whole_times(layout) else "t", *_AXES[width])
@@ -74,7 +74,7 @@ def _whole_times(layout: TextLayout) -> bool:
 def _array_table(source: Source, array: FloatArray) -> Table:
     if array.ndim != 2 or array.shape[1] not in _AXES or array.dtype.kind not in "iuf" or not len(array):
         raise InputError(
-            f"holds {array.dtype} of shape {array.shape}, which are no tracks",
+            f"contains {array.dtype} of shape {array.shape}, which are not tracks",
             file=source.path,
             remedy="napari's tracks are rows of id, t, (z), y, x.",
         )
@@ -82,7 +82,7 @@ def _array_table(source: Source, array: FloatArray) -> Table:
     bad = np.flatnonzero(np.isfinite(numbers[:, 0]) & (numbers[:, 0] != np.round(numbers[:, 0])))
     if len(bad):
         raise InputError(
-            f"{numbers[bad[0], 0]:g} is no track id",
+            f"{numbers[bad[0], 0]:g} is not a track id",
             file=source.path,
             row=int(bad[0]) + 1,
             remedy="napari's tracks are rows of id, t, (z), y, x, and ids are whole.",

@@ -47,7 +47,7 @@ def stored_table(frame: pl.DataFrame, source: Source) -> Table:
     meta = _metadata(source)
     missing = [name for name in ("track", "t", "x") if name not in frame.columns]
     if missing:
-        raise InputError(f"lacks the column {missing[0]}", file=source.path, remedy="Write it again with perrin.")
+        raise InputError(f"has no column {missing[0]}", file=source.path, remedy="Create the file again with perrin.")
     length = meta["length"]
     return Table(
         rows=frame.select(
@@ -69,12 +69,12 @@ def _metadata(source: Source) -> dict[str, Any]:
         meta = None
     if not isinstance(meta, dict) or not all(isinstance(meta.get(key), str) for key in ("length", "time")):
         raise InputError(
-            "lacks the entry that states its units", file=source.path, remedy="Write it again with perrin."
+            "has no entry that states its units", file=source.path, remedy="Create the file again with perrin."
         )
     if meta.get("version") != FORMAT_VERSION:
         raise InputError(
-            f"has version {meta.get('version')} of perrin's format of tracks, not {FORMAT_VERSION}",
+            f"has version {meta.get('version')} of perrin's track format; this perrin reads version {FORMAT_VERSION}",
             file=source.path,
-            remedy="Read it with the perrin that wrote it, or a newer one.",
+            remedy="Use the version of perrin that wrote it, or a newer one.",
         )
     return meta

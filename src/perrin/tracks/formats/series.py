@@ -82,7 +82,7 @@ class _Column:
 def _table(column: _Column, options: ReadOptions, *, file: object) -> Table:
     if options.pixel_size is not None:
         raise InputError(
-            "values of a series are no lengths in pixels", file=file, remedy="Leave --pixel-size out for a series."
+            "the values of a series are not lengths in pixels", file=file, remedy="Remove --pixel-size for a series."
         )
     values = column.values.fill_nan(None)
     notes = column.notes
@@ -116,7 +116,7 @@ def _note_mean(steps: pl.Series) -> tuple[str, ...]:
     mean, spread = float(values.mean()), float(values.std(ddof=1))
     if abs(mean) <= 3 * spread / np.sqrt(len(values)):
         return ()
-    return (f"the steps have a mean of {mean:.3g}, so the path runs away: give --drift to allow for it",)
+    return (f"the steps have a mean of {mean:.3g}, so the path drifts; use --drift to allow for a drift",)
 
 
 def _logarithms(column: _Column, values: pl.Series, file: object) -> pl.Series:
@@ -128,7 +128,7 @@ def _logarithms(column: _Column, values: pl.Series, file: object) -> pl.Series:
             file=file,
             row=column.first_row + at,
             column=column.name,
-            remedy="Leave --log out, or mend that value.",
+            remedy="Remove --log, or correct that value.",
         )
     return values.log()
 
@@ -136,11 +136,11 @@ def _logarithms(column: _Column, values: pl.Series, file: object) -> pl.Series:
 def _summed(column: _Column, values: pl.Series, file: object) -> pl.Series:
     if values.null_count():
         raise InputError(
-            "a step is missing, so the path after it is unknown",
+            "a step is missing, so the path after it is not known",
             file=file,
             row=column.first_row + int(values.is_null().arg_max() or 0),
             column=column.name,
-            remedy="Fill it in (0 where nothing moved), or read the parts before and after it apart.",
+            remedy="Enter it (0 if nothing moved), or read the parts before and after it separately.",
         )
     return values.cum_sum()
 
@@ -159,7 +159,7 @@ def _column(source: Source, options: ReadOptions) -> _Column:
 def _text_column(source: Source, options: ReadOptions) -> _Column:
     layout = _layout(source)
     if layout is None:
-        raise InputError("is no table of values", file=source.path, remedy="Leave --column out.")
+        raise InputError("is not a table of values", file=source.path, remedy="Remove --column.")
     dated = len(layout.names) > 1 and _dated(layout)
     numeric = [i for i in numeric_columns(layout) if not (dated and i == 0)]
     index = _index(list(layout.names), numeric, options, file=source.path, has_header=layout.has_header)
@@ -241,7 +241,7 @@ def _load(source: Source) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     array = numpy_file.load(source)
     if array.ndim not in (1, 2) or array.dtype.kind not in "iuf" or array.size == 0:
         raise InputError(
-            f"holds {array.dtype} of shape {array.shape}, which is no series",
+            f"contains {array.dtype} of shape {array.shape}, which is not a series",
             file=source.path,
             remedy="Save one vector of numbers with numpy.save.",
         )

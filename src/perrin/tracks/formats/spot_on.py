@@ -33,5 +33,5 @@ class SpotOn(Reader):
     def read(self, source: Source, options: ReadOptions) -> Table:
         """All rows, in µm and s; raises InputError where a number is none."""
         if source.layout is None:
-            raise InputError("is no table", file=source.path, remedy="Leave --format out.")
+            raise InputError("is not a table", file=source.path, remedy="Remove --format.")
         return replace(delimited_table(source, source.layout, options), length_unit=MICRON, time_unit=SECOND)

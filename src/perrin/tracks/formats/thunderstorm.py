@@ -1,4 +1,4 @@
-"""ThunderSTORM's table of localisations, which holds no tracks and is refused."""
+"""ThunderSTORM's table of localisations, which contains no tracks and is refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ThunderStorm(Reader):
     """
 
     name = "thunderstorm"
-    title = "ThunderSTORM localisations"
+    title = "ThunderSTORM localizations"
 
     def sniff(self, source: Source) -> str | None:
         """ThunderSTORM's headings, and none for tracks."""
@@ -33,8 +33,8 @@ class ThunderStorm(Reader):
     def read(self, source: Source, options: ReadOptions) -> Table:  # noqa: ARG002
         """Raises InputError: localisations are no tracks."""
         raise InputError(
-            "is a ThunderSTORM table of localisations, which holds no tracks (its ids number the localisations)",
+            "is a ThunderSTORM table of localizations, which contains no tracks (its ids are those of localizations)",
             file=source.path,
-            remedy="Link the localisations first, for example with trackpy or TrackMate, and give the tracks. "
-            "(If a column does hold track ids: --format table --columns track=NAME.)",
+            remedy="Link the localizations first, for example with trackpy or TrackMate, and give the tracks. "
+            "(If a column contains track ids, use --format table --columns track=NAME.)",
         )

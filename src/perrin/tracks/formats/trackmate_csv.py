@@ -56,7 +56,7 @@ class TrackMateCsv(Reader):
         layout = source.layout
         heading = None if layout is None else _heading(layout)
         if layout is None or heading is None:
-            raise InputError("lacks TrackMate's headings", file=source.path, remedy="Leave --format out.")
+            raise InputError("lacks TrackMate's headings", file=source.path, remedy="Remove --format.")
         below = _heading_rows(layout, heading)
         body = replace(layout, first_line=layout.first_line + len(below), sample=layout.sample[len(below) :])
         known = (*heading.items(), *_PERRIN.items())
@@ -118,14 +118,14 @@ def _notes(table: Table, options: ReadOptions) -> list[str]:
     notes = [*table.notes]
     if table.length_unit is None and options.pixel_size is None:
         notes.append(
-            "the file states no unit of length; TrackMate usually writes calibrated positions: "
-            "if they are in µm, --pixel-size 1 says so"
+            "the file states no unit of length; TrackMate usually writes calibrated positions. If they are in µm, use "
+            "--pixel-size 1"
         )
     step = _step(table)
     if table.time_unit is None and options.frame_interval is None and step is not None:
         notes.append(
-            f"{table.columns['t']} steps by {step:.6g} a frame, in a unit the file does not state: "
-            f"if that is seconds, --frame-interval {step:.6g} says so"
+            f"{table.columns['t']} increases by {step:.6g} per frame, in a unit that the file does not state. If the "
+            f"unit is seconds, use --frame-interval {step:.6g}"
         )
     return notes
 

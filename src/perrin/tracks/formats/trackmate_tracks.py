@@ -91,9 +91,9 @@ def _notes(stated: dict[str, str], particles: int, empty: int) -> list[str]:
     notes = []
     said = stated.get("nTracks")
     if said is not None and said != str(particles):
-        notes.append(f"the file says nTracks={said}, but it holds {particles:,}")
+        notes.append(f"the file states nTracks={said}, but it contains {particles:,}")
     if empty:
-        notes.append(f"{empty:,} tracks hold no detection")
+        notes.append(f"{empty:,} tracks contain no detection")
     if _time_unit(stated) is not None and _interval(stated) is None:
-        notes.append("the file states no usable frame interval (Tracks@frameInterval): times are in frames")
+        notes.append("the file states no usable frame interval (Tracks@frameInterval); times are in frames")
     return notes

@@ -113,7 +113,7 @@ def _parse(source: Source) -> _TrackMateContent:
                 content.time_unit = content.time_unit or element.get("timeunits")
                 content.interval = xml.number(source, element, "timeinterval")
     if not content.spot and not content.source:
-        raise InputError("holds no spots and no tracks", file=source.path, remedy="Save it again in TrackMate.")
+        raise InputError("contains no spots and no tracks", file=source.path, remedy="Save it again in TrackMate.")
     return content
 
 
@@ -121,7 +121,10 @@ def _filtered(source: Source, element: etree._Element) -> str:
     if name := element.get("TRACK_ID"):
         return name
     raise InputError(
-        "a TrackID names no track", file=source.path, row=xml.line(element), remedy="Save the file again in TrackMate."
+        "a TrackID refers to a track that does not exist",
+        file=source.path,
+        row=xml.line(element),
+        remedy="Save the file again in TrackMate.",
     )
 
 
@@ -132,9 +135,9 @@ def _whole(source: Source, element: etree._Element, name: str, old: str = "") ->
     try:
         return array("q", (int(text or ""),))[0]
     except (ValueError, OverflowError):
-        shown = "has no" if text is None else f"has {name}={text!r} for a"
+        problem = f"has no {name}" if text is None else f"has {name}={text!r}, which is not a whole number"
         raise InputError(
-            f"{element.tag} {shown} whole number {name}",
+            f"{element.tag} {problem}",
             file=source.path,
             row=xml.line(element),
             remedy="Save the file again in TrackMate.",
@@ -179,7 +182,7 @@ def _ends(content: _TrackMateContent, source: Source) -> tuple[IntArray, IntArra
         missing = spot[found] != asked if len(spot) else np.ones(len(asked), dtype=bool)
         if missing.any():
             raise InputError(
-                f"an Edge names spot {asked[missing][0]}, which the file does not hold",
+                f"an Edge refers to spot {asked[missing][0]}, which the file does not contain",
                 file=source.path,
                 remedy="Save the file again in TrackMate.",
             )

@@ -47,7 +47,7 @@ class Trxyt(Reader):
         """All rows, in µm and s; raises InputError where a number is none."""
         layout = source.layout
         if layout is None or len(layout.names) not in (4, 5):
-            raise InputError("does not have the columns track, x, y, t", file=source.path, remedy="Leave --format out.")
+            raise InputError("does not have the columns track, x, y, t", file=source.path, remedy="Remove --format.")
         chosen = {**_places(layout), **options.columns}
         table = delimited_table(source, layout, replace(options, columns=chosen))
         return replace(table, length_unit=MICRON, time_unit=SECOND)

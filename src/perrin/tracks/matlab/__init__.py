@@ -68,7 +68,7 @@ def listing(source: Source) -> str:
 def matrix(source: Source, value: Any, *, what: str) -> FloatArray:
     """`value` as a 2-D array; raises InputError where it is none."""
     if not isinstance(value, np.ndarray) or value.ndim != 2:
-        raise InputError(f"{what} is no matrix of numbers", file=source.path, remedy="Save it again in MATLAB.")
+        raise InputError(f"{what} is not a matrix of numbers", file=source.path, remedy="Save it again in MATLAB.")
     return value
 
 
@@ -76,5 +76,5 @@ def vector(source: Source, value: Any, *, what: str) -> FloatArray:
     """`value` as a vector, lying or standing; raises InputError where it is none."""
     array = matrix(source, value, what=what)
     if array.size and 1 not in array.shape:
-        raise InputError(f"{what} is no vector of numbers", file=source.path, remedy="Save it again in MATLAB.")
+        raise InputError(f"{what} is not a vector of numbers", file=source.path, remedy="Save it again in MATLAB.")
     return array.reshape(-1)

@@ -72,7 +72,7 @@ def _top(source: Source, *, head_only: bool) -> Iterator[tuple[str, bytes, _Elem
         data = file.read()
     order = {b"IM": "<", b"MI": ">"}.get(data[126:128])
     if order is None:
-        raise _BrokenV5Error("its header makes no sense")
+        raise _BrokenV5Error("its header is not valid")
     at, room = _HEADER, largest_unzipped(len(data))
     while at + 8 <= len(data):
         element = _element(data, at, len(data), order)
@@ -144,7 +144,7 @@ def _fields(data: bytes, at: int, end: int, order: str, kind: str) -> tuple[int,
     (length,) = struct.unpack_from(f"{order}i", data, width.start)
     names = _element(data, width.next, end, order)
     if length <= 0 or (names.end - names.start) % length:
-        raise _BrokenV5Error("the field names of a struct make no sense")
+        raise _BrokenV5Error("the field names of a struct are not valid")
     text = data[names.start : names.end]
     parts = [text[i : i + length] for i in range(0, len(text), length)]
     return names.next, tuple(part.split(b"\x00")[0].decode("latin-1") for part in parts)
@@ -161,17 +161,17 @@ def _value(data: bytes, matrix: _Element, order: str, depth: int) -> Any:
         return np.zeros((0, 0))
     count = math.prod(variable.shape)
     if depth > _DEEPEST or (variable.kind != "sparse" and count > matrix.end - at):
-        raise _BrokenV5Error("a variable claims more values than the file can hold")
+        raise _BrokenV5Error("a variable states more values than the file can contain")
     match variable.kind:
         case "cell" | "struct":
             width = 1 if variable.kind == "cell" else len(variable.fields)
             if count * width > matrix.end - at:
-                raise _BrokenV5Error("a variable claims more values than the file can hold")
+                raise _BrokenV5Error("a variable states more values than the file can contain")
             found = []
             for _ in range(count * width):
                 child = _element(data, at, matrix.end, order)
                 if child.kind != _MATRIX:
-                    raise _BrokenV5Error("a cell holds something that is no matrix")
+                    raise _BrokenV5Error("a cell contains something that is not a matrix")
                 found.append(_value(data, child, order, depth + 1))
                 at = child.next
             if variable.kind == "cell":
@@ -183,10 +183,10 @@ def _value(data: bytes, matrix: _Element, order: str, depth: int) -> Any:
         case "sparse":
             return _sparse(data, at, matrix.end, order, variable.shape)
         case "object" | "function" | "opaque" | "complex":
-            raise _BrokenV5Error(f"it holds {variable.kind} data, which are no plain numbers")
+            raise _BrokenV5Error(f"it contains {variable.kind} data, which are not plain numbers")
     numbers = _numbers(data, _element(data, at, matrix.end, order), order)
     if len(numbers) != count:
-        raise _BrokenV5Error(f"a matrix of {count:,} values holds {len(numbers):,}")
+        raise _BrokenV5Error(f"a matrix of {count:,} values contains {len(numbers):,}")
     return numbers.astype(np.float64).reshape(variable.shape, order="F")
 
 
@@ -195,7 +195,7 @@ def _numbers(data: bytes, element: _Element, order: str) -> np.ndarray[Any, Any]
     size = element.end - element.start
     dtype = np.dtype(order + _STORED.get(element.kind, "V0"))
     if dtype.itemsize == 0 or size % dtype.itemsize:
-        raise _BrokenV5Error("an element holds no plain numbers")
+        raise _BrokenV5Error("an element contains no plain numbers")
     return np.frombuffer(data, dtype, size // dtype.itemsize, element.start)
 
 
@@ -216,10 +216,10 @@ def _sparse(data: bytes, at: int, end: int, order: str, shape: tuple[int, ...]) 
     rows, starts, values = parts[0].astype(np.int64), parts[1].astype(np.int64), parts[2]
     height, width = shape[0], shape[1]
     if len(shape) != 2 or len(starts) != width + 1 or starts[0] != 0 or np.any(np.diff(starts) < 0):
-        raise _BrokenV5Error("the columns of a sparse matrix make no sense")
+        raise _BrokenV5Error("the columns of a sparse matrix are not valid")
     n = int(starts[-1])
     if n > min(len(rows), len(values)) or np.any((rows[:n] < 0) | (rows[:n] >= height)):
-        raise _BrokenV5Error("the rows of a sparse matrix make no sense")
+        raise _BrokenV5Error("the rows of a sparse matrix are not valid")
     if height * width * 8 > largest_unzipped(16 * n):
         raise _BrokenV5Error("a sparse matrix is far larger than its content")
     out = np.zeros((height, width))

@@ -38,7 +38,7 @@ def _within(source: Source, work: Callable[[Any], _T]) -> _T:
         import h5py
     except ImportError:
         raise InputError(
-            "is a MATLAB file of version 7.3, which needs h5py",
+            "is a MATLAB file of version 7.3, which needs the package h5py",
             file=source.path,
             remedy="Install it with: pip install 'perrin[formats]' (or save the file in MATLAB with save -v7).",
         ) from None
@@ -62,7 +62,7 @@ def _child(group: Any, name: str) -> Any:
     import h5py
 
     if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-        raise _BrokenV73Error(f"{name} leads out of the file")
+        raise _BrokenV73Error(f"{name} refers to data outside the file")
     return group[name]
 
 
@@ -94,7 +94,7 @@ class _Loader:
 
         self.objects -= 1
         if depth > _DEEPEST or self.objects < 0:
-            raise _BrokenV73Error("its variables refer to each other without end")
+            raise _BrokenV73Error("its variables refer to each other in a loop")
         if isinstance(node, h5py.Group):
             return self._sparse(node) if "MATLAB_sparse" in node.attrs else self._struct(node, depth)
         if h5py.check_ref_dtype(node.dtype) is not None:
@@ -139,8 +139,8 @@ class _Loader:
 
     def _read(self, node: Any) -> Any:
         if node.is_virtual or node.external:
-            raise _BrokenV73Error("its data lie in other files")
+            raise _BrokenV73Error("its data are in other files")
         self.bytes -= math.prod(node.shape) * node.dtype.itemsize
         if self.bytes < 0:
-            raise _BrokenV73Error("it claims more values than the file can hold")
+            raise _BrokenV73Error("it states more values than the file can contain")
         return node[()]

@@ -80,7 +80,7 @@ class TextBlocks:
             raise InputError(
                 f"cannot be read to its end ({getattr(error, 'strerror', None) or error})",
                 file=self.source.path,
-                remedy="Check that the file is whole.",
+                remedy="Check that the file is complete.",
             ) from error
 
 
@@ -119,7 +119,7 @@ class ParquetBlocks:
             except (pl.exceptions.PolarsError, OSError) as error:
                 first = str(error).split("\n", maxsplit=1)[0][:200]
                 raise InputError(
-                    f"is a damaged Parquet file ({first})", file=self.source.path, remedy="Write it again."
+                    f"is a damaged Parquet file ({first})", file=self.source.path, remedy="Create the file again."
                 ) from None
             if self.own:
                 yield stored_table(frame, self.source)

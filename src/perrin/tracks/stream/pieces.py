@@ -65,15 +65,17 @@ def stream_file(
     except NotStreamableError:
         return None
     if seen is None or (seen.rows == 0 and not seen.ignored):
-        raise InputError("holds no tracks", file=source.path, remedy="Export the tracks again.")
+        raise InputError("contains no tracks", file=source.path, remedy="Export the tracks again.")
     notes = list(seen.head.notes)
     if source.ends_abruptly and source.encoding is not None:
-        notes.append("its last line has no end: if the file was cut off on the way, the last row is not to be trusted")
+        notes.append(
+            "the last line does not end with a line break. If the file is incomplete, the last row may be wrong"
+        )
     axes = _axes(seen, notes)
     times = find_times(seen, options, notes, source.path)
     if len(seen.lengths) > 1 and seen.lengths.max() == 1:
         track = seen.head.columns.get("track", "track")
-        notes.append(f"every track has one point: is {track!r} the id of a spot and not a track?")
+        notes.append(f"every track has only one position; {track!r} may be the id of spots, not of tracks")
     about = Provenance(
         source=source.name, format=reader.name, reason=reason, sha256=source.sha256(), rows=seen.rows,
         length_unit=seen.head.length_unit, time_unit=seen.head.time_unit, frame_interval=times.interval,
@@ -172,6 +174,6 @@ def _axes(survey: Survey, notes: list[str]) -> list[str]:
     while len(axes) > 1 and survey.lengths.sum() > 1 and axes[-1] in still:
         if axes[-1] == "y" and "x" in still:
             break
-        notes.append(f"{axes[-1]} is {survey.low[axes[-1]]:g} everywhere: read as {len(axes) - 1}-D")
+        notes.append(f"{axes[-1]} is always {survey.low[axes[-1]]:g}: read as {len(axes) - 1}-D")
         axes.pop()
     return axes

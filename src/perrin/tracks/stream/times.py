@@ -53,9 +53,9 @@ def find_times(survey: Survey, options: ReadOptions, notes: list[str], file: obj
     given = options.frame_interval
     if given is not None and found is not None and abs(given / found - 1) > GRID_TOLERANCE:
         raise InputError(
-            f"its times step by {found:.6g} s, but --frame-interval says {given:g} s",
+            f"the interval between its times is {found:.6g} s, but --frame-interval is {given:g} s",
             file=file,
-            remedy="Leave --frame-interval out, or mend the file.",
+            remedy="Remove --frame-interval, or correct the times in the file.",
         )
     return Times(units.SECOND, placed, interval=found)
 
@@ -65,7 +65,7 @@ def _unstated(survey: Survey, options: ReadOptions, notes: list[str]) -> Times:
     table, given = survey.head, options.frame_interval
     name = table.columns.get("t", "t")
     if table.time_unit is not None:
-        notes.append(f"the unit of time {table.time_unit!r} is unknown to perrin")
+        notes.append(f"the unit of time {table.time_unit!r} is not known to perrin")
     if "frame" in survey.complete:
         notes.append(f"column {name!r} states no unit, so frames are used")
         return Times(drop=True, interval=given)
@@ -82,8 +82,8 @@ def _unstated(survey: Survey, options: ReadOptions, notes: list[str]) -> Times:
     if given is None:
         if step != 1.0:
             notes.append(
-                f"column {name!r} states no unit: its {'step' if found else 'median step'} of {step:.6g} "
-                f"counts as 1 frame (if that is seconds, give --frame-interval {step:.6g})"
+                f"column {name!r} states no unit: its {'step' if found else 'median step'} of {step:.6g} is taken as "
+                f"1 frame (if the unit is seconds, use --frame-interval {step:.6g})"
             )
         return Times(units.FRAME, ticks)
     return Times(units.SECOND, lambda stamps, frames: ticks(stamps, frames) * given, interval=given)
@@ -102,7 +102,7 @@ def _fit(survey: Survey, factor: float, notes: list[str]) -> tuple[float | None,
             shift = 0.0 if abs(start) < GRID_TOLERANCE * pace else start
             return pace, lambda _, frames: frames * pace + shift
         if apart:
-            notes.append(f"times disagree with frames by more than half a frame in {apart:,} rows: times are used")
+            notes.append(f"times and frames differ by more than half a frame in {apart:,} rows; the times are used")
     steps = _steps(survey) * factor
     low = survey.low["t"] * factor
     for guess in (float(np.median(steps)), float(steps.min())) if len(steps) else ():
