@@ -23,7 +23,7 @@ def check_alpha(alpha: float | None) -> None:
 def check_hurst_exponents(hurst: FloatArray) -> None:
     """Raise InputError for Hurst exponents outside (0, 1)."""
     if not np.all((hurst > 0) & (hurst < 1)):
-        raise InputError("Hurst exponents must be greater than 0 and less than 1", remedy="H = alpha / 2.")
+        raise InputError("Hurst exponents must be between 0 and 1 (exclusive)", remedy="H = alpha / 2.")
 
 
 def check_exposure(exposure: float) -> None:

@@ -63,7 +63,7 @@ def test_an_answer_that_fails_is_one_sentence_and_the_app_goes_on(client: Client
         patch.setattr("perrin.app.session.Session.state", raises)
         code, body, _ = client.get("api/state")
     assert code == 500
-    assert "could not be made" in json.loads(body)["error"]
+    assert "could not be computed" in json.loads(body)["error"]
     assert "Traceback" not in body.decode()
     assert "Traceback" in capfd.readouterr().err
     assert client.get("api/state")[0] == 200

@@ -222,7 +222,7 @@ def described(**other: object) -> dict:
     [
         ({}, 20, "A window of 20 positions is usual"),
         ({"lengths": {"median": 24.0, "max": 90.0}}, 12, "shows changes only roughly"),
-        ({"lengths": {"median": 3.0, "max": 90.0}}, 10, "too short to be analyzed singly"),
+        ({"lengths": {"median": 3.0, "max": 90.0}}, 10, "too short to be analyzed alone"),
         ({"lengths": {"median": 3.0, "max": 6.0}}, 8, "No track has 8 positions"),
         ({"units": {"length": "px", "time": "frame"}}, 20, "does not state the pixel size"),
         ({"localisation_errors": True}, 20, "states the localization error of each position"),

@@ -36,7 +36,7 @@ def statistics(paths):
         "MSD over 10 frames over MSD over 1": far / safe * steps.shape[1],
         "energy in the first half": square[:, : steps.shape[1] // 2].sum(axis=1) / safe,
         "end": np.sign(paths[:, -1, 0]) * paths[:, -1, 0] ** 2 / safe,
-        "correlation of neighbors": (steps[:, 1:] * steps[:, :-1]).sum(axis=(1, 2)) / safe,
+        "correlation of neighbours": (steps[:, 1:] * steps[:, :-1]).sum(axis=(1, 2)) / safe,
     }
 
 

@@ -123,7 +123,7 @@ def test_without_dask_the_remedy_is_told(monkeypatch) -> None:
     from perrin.run import DaskCluster
 
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(PerrinError, match=r"Dask is not installed. pip install 'perrin\[dask\]'"):
+    with pytest.raises(PerrinError, match=r"Dask is not installed. Install it with: pip install 'perrin\[dask\]'"):
         DaskCluster("local")
 
 

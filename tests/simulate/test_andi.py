@@ -15,7 +15,7 @@ from tests.helpers.andi_statistics import CASES, LENGTH, statistics
 
 REFERENCE = json.loads((Path(__file__).parent.parent / "fixtures" / "andi_reference.json").read_text())
 PATHS = 4000
-SUMMED = ("log variance of steps", "kurtosis of steps", "energy in the first half", "end", "correlation of neighbors",
+SUMMED = ("log variance of steps", "kurtosis of steps", "energy in the first half", "end", "correlation of neighbours",
           "MSD over 10 frames over MSD over 1")  # fmt: skip
 """What differs for ATTM in 3-D: andi-datasets 2.1.13 does not sum the steps there (decision 0080)."""
 
@@ -110,7 +110,7 @@ def test_the_same_seed_gives_the_same_tracks():
         ({"models": "ctrw", "alpha": 1.5}, "ctrw cannot have alpha = 1.5.*between 0 and 1"),
         ({"models": "lw", "alpha": (0.1, 0.9)}, "lw has no exponent in that range"),
         ({"noise": -1.0}, "noise cannot be -1"),
-        ({"step": 0.0}, "no motion"),
+        ({"step": 0.0}, "must be positive"),
         ({"simulated": 5}, "cannot simulate"),
     ],
 )

@@ -119,8 +119,8 @@ def test_long_tracks_take_the_fast_way():
     [
         ({"hurst": "wild"}, r"unknown family of H\(t\) 'wild'"),
         ({"hurst": 1.2}, "between 0 and 1"),
-        ({"hurst": np.full(7, 0.5)}, r"\(7,\) Hurst exponents"),
-        ({"step": 0.0}, "no motion"),
+        ({"hurst": np.full(7, 0.5)}, r"Hurst exponents of shape \(7,\)"),
+        ({"step": 0.0}, "must be positive"),
         ({"measurement": Measurement(exposure=0.5)}, "blur"),
         ({"method": "guess"}, "unknown method 'guess'"),
         ({"method": "spectral", "measurement": Measurement(jitter=0.5)}, "jittered times need method='exact'"),

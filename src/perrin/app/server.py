@@ -197,9 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, error.strerror or str(error))
         except Exception as error:  # one answer that fails must not take the page along
             print(f"perrin: {self.path.rpartition('/')[2]}: {trace_of(error)}", file=sys.stderr)
-            why = (
-                f"an error in perrin stopped this ({cause_of(error)}). See the details in the terminal and report them"
-            )
+            why = f"this could not be computed ({cause_of(error)}). See the details in the terminal and report them"
             self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, why)
         else:
             if reply is None:
