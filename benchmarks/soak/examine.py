@@ -18,10 +18,19 @@ from benchmarks.soak.checks import check_decisions, check_estimates, check_popul
 from benchmarks.soak.command import analyze_words, test_words
 from benchmarks.soak.finding import Finding, watched
 from benchmarks.soak.particles import tracks_of
-from benchmarks.soak.twists import Twist, all_of, compare_decisions, compare_estimates, compare_populations
+from benchmarks.soak.twists import (
+    Twist,
+    all_of,
+    compare_decisions,
+    compare_estimates,
+    compare_populations,
+    compare_shared_errors,
+    without_rounding,
+)
 from benchmarks.soak.worlds import World
 from perrin.errors import NothingToAnalyzeError
 from perrin.estimate import Estimator
+from perrin.estimate.exact.error_evidence import MOST
 from perrin.hurst_test import run_hurst_test
 from perrin.result import (
     Estimates,
@@ -34,6 +43,7 @@ from perrin.result import (
 )
 from perrin.run import make_estimator, make_record, population_estimator
 from perrin.run.failed import estimate_all
+from perrin.run.plan import make_plan
 from perrin.tracks import Tracks
 from perrin.tracks.store import write_parquet
 from perrin.types import Json
@@ -60,7 +70,7 @@ def _examine_method(
     """The main job, and once more with everything twisted that must not matter."""
     result = population = None
     with watched(found, "analyze"):
-        result = _estimated(world, tracks, Twist("nothing"), estimator)
+        result = perrin.analyze(tracks, method=_estimator(world, Twist("nothing"), estimator))
         found += check_estimates(result, tracks)
         json.dumps(make_record(tracks, result), allow_nan=False)
     if result is None:
@@ -68,7 +78,7 @@ def _examine_method(
     with watched(found, "population"):
         population = _population(world, tracks, Twist("nothing"), result)
         found += check_population(population, tracks)
-    together, *single = _twists(world)
+    together, *single = _twists(world, tracks)
     if changed := list(_changes(world, tracks, together, estimator, result, population, found)):
         alone = [
             one for twist in single for one in _changes(world, tracks, twist, estimator, result, population, found)
@@ -76,12 +86,11 @@ def _examine_method(
         found += alone or changed
 
 
-def _twists(world: World) -> list[Twist]:
+def _twists(world: World, tracks: Tracks) -> list[Twist]:
     """Uncalibrated times are frames, whatever they are multiplied with."""
-    call = world.call
-    return all_of(
-        turned=True, stretch=call.stretch, slow=1.0 if world.units[1] == "frame" else call.slow, parts=call.parts
-    )
+    slow = 1.0 if world.units[1] == "frame" else world.call.slow
+    stretch = without_rounding(world.call.stretch, tracks)
+    return all_of(turned=True, stretch=stretch, slow=slow, parts=world.call.parts)
 
 
 def _changes(
@@ -89,8 +98,18 @@ def _changes(
     population: Population | None, found: list[Finding],
 ) -> Iterator[Finding]:  # fmt: skip
     with watched(found, f"analyze with another {twist.name}"):
+        ready = _ready(world, tracks, twist, estimator)
+        if _sampled(world, tracks, estimator):
+            held = _ready(world, tracks, replace(twist, turned=False, parts=0), estimator)
+            yield from compare_shared_errors(twist, *(one.settings().get("pooled") for one in (ready, held)))
+            ready = held
         twisted = twist.of(tracks)
-        result = _estimated(world, twisted, twist, estimator)
+        result = concatenate_estimates(
+            [
+                estimate_all(ready, chunk, np.random.default_rng([0, i]))
+                for i, chunk in enumerate(_chunks(ready, twisted, twist))
+            ]
+        )
         yield from compare_estimates(twist, result, base, tracks)
         if population is not None and _settled(base, result):
             yield from compare_populations(twist, _population(world, twisted, twist, result), population)
@@ -106,16 +125,25 @@ def _estimator(world: World, twist: Twist, stand_in: type[Estimator] | None) -> 
     return make_estimator(world.call.method, settings) if stand_in is None else stand_in()
 
 
-def _estimated(world: World, tracks: Tracks, twist: Twist, stand_in: type[Estimator] | None) -> Estimates:
+def _sampled(world: World, tracks: Tracks, stand_in: type[Estimator] | None) -> bool:
+    """Whether only a sample of the tracks tells of the error that they share: it changes with order and chunks."""
+    summary = _estimator(world, Twist("nothing"), stand_in).summarize(tracks)
+    return summary is not None and len(summary) >= MOST
+
+
+def _ready(world: World, tracks: Tracks, twist: Twist, stand_in: type[Estimator] | None) -> Estimator:
+    """The method, with what the twisted tracks tell of the error that they share."""
     estimator = _estimator(world, twist, stand_in)
-    if not twist.parts:
-        return perrin.analyze(tracks, method=estimator)
-    chunks = twist.chunks(tracks)
+    chunks = _chunks(estimator, twist.of(tracks), twist)
     summaries = [estimator.summarize(chunk, chunks=len(chunks)) for chunk in chunks]
-    ready = estimator if summaries[0] is None else estimator.prepare(summaries)
-    return concatenate_estimates(
-        [estimate_all(ready, chunk, np.random.default_rng([0, i])) for i, chunk in enumerate(chunks)]
-    )
+    return estimator if summaries[0] is None else estimator.prepare(summaries)
+
+
+def _chunks(estimator: Estimator, twisted: Tracks, twist: Twist) -> list[Tracks]:
+    if twist.parts:
+        return twist.chunks(twisted)
+    plan = make_plan(twisted, estimator, 0)
+    return [plan.chunk(twisted, index) for index in range(len(plan))]
 
 
 def _population(world: World, tracks: Tracks, twist: Twist, result: Estimates) -> Population:
@@ -136,7 +164,7 @@ def _examine_decisions(
         found += check_decisions(base, tracks)
     if base is None:
         return
-    for twist in _twists(world)[1:4]:
+    for twist in _twists(world, tracks)[1:4]:
         with watched(found, f"test with another {twist.name}"):
             found += compare_decisions(twist, _decided(world, twist.of(tracks), estimator), base, tracks)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Final, final
 
 import numpy as np
@@ -12,15 +13,17 @@ import polars as pl
 from benchmarks.soak.calls import Settings
 from benchmarks.soak.finding import Finding
 from perrin.result import Estimates, HurstTest, Population
-from perrin.testing.estimator import CLOSE, CLOSE_BOUNDS
+from perrin.testing.estimator import CLOSE, CLOSE_BOUNDS, CLOSE_POOLED
 from perrin.tracks import Tracks
-from perrin.types import FloatArray, IntArray
+from perrin.types import FloatArray, IntArray, Json
 
 _FRACTIONS_CLOSE: Final = 1e-3
 """Weights of a population come from an optimisation that ends where it is good enough,"""
 _FOUND_CLOSE: Final = 0.03
 """and so does the error that is found from it, to which weights react."""
 _PLACES_CLOSE: Final = 1e-6
+_ABOVE_ROUNDING: Final = 1e-6
+"""Changes of velocity smaller than this part of the positions may change with the rounding of these."""
 
 
 @final
@@ -85,6 +88,25 @@ class Twist:
         return table.with_columns(pl.col(name) * factors[name] for name in table.columns if name in factors)
 
 
+def without_rounding(stretch: float, tracks: Tracks) -> float:
+    """The stretch, or the nearest power of two where `tracks` have steps that another factor would round anew."""
+    return stretch if _far_above_rounding(tracks) else float(2.0 ** np.round(np.log2(stretch)))
+
+
+def _far_above_rounding(tracks: Tracks) -> bool:
+    """Whether each step that differs from the one before does so by far more than positions are rounded."""
+    for start, end in pairwise(tracks.offsets.tolist()):
+        positions, steps = tracks.positions[start:end], np.diff(tracks.times[start:end])[:, None]
+        with np.errstate(all="ignore"):
+            moves = np.diff(positions, axis=0)
+            turns = np.abs(np.diff(moves / steps, axis=0) * steps[1:])
+            least = _ABOVE_ROUNDING * np.abs(positions).max(initial=0.0)
+        for sizes in (np.abs(moves), turns):
+            if ((sizes > 0) & (sizes < least)).any():
+                return False
+    return True
+
+
 def all_of(turned: bool, stretch: float, slow: float, parts: int) -> list[Twist]:
     """All at once, then each for itself."""
     single = [
@@ -99,6 +121,7 @@ def compare_estimates(twist: Twist, found: Estimates, base: Estimates, tracks: T
     laws = ("alpha", "alpha_lo", "alpha_hi", "D")
     names = {"points": laws, "tracks": (*laws, "D_frame", "sigma", "sigma_lo", "sigma_hi")}
     bounds = () if twist.slow != 1 else ("D_lo", "D_hi")  # ends of D do not change with those of alpha
+    close = CLOSE if base.settings.get("pooled") is None else CLOSE_POOLED
     tables = zip(("points", "tracks"), (found.points, found.tracks), twist.expected(base, tracks), strict=True)
     for which, table, other in tables:
         where = f"{base.method} {which}"
@@ -110,9 +133,16 @@ def compare_estimates(twist: Twist, found: Estimates, base: Estimates, tracks: T
             yield Finding(f"changes with {twist.name}", f"{where} status", f"{differ.len()} rows, first {pair}")
             continue
         for name in (*names[which], *bounds):
-            tolerance = CLOSE_BOUNDS if name.endswith(("_lo", "_hi")) else CLOSE
+            tolerance = CLOSE_BOUNDS if name.endswith(("_lo", "_hi")) else close
             tolerance *= _reach(base.tracks["dt"], twist) if name == "D" else 1.0
             yield from _apart(twist, f"{where} {name}", table[name], other[name], tolerance)
+
+
+def compare_shared_errors(twist: Twist, sampled: Json | None, whole: Json | None) -> Iterator[Finding]:
+    """Errors that tracks share, from two samples of their pieces: each within the interval of the other."""
+    told = [error for error in (sampled, whole) if error is not None]
+    if len(told) == 2 and not all(a["low"] <= b["sigma"] <= a["high"] for a, b in (told, told[::-1])):
+        yield Finding(f"changes with {twist.name}", "shared error", f"{told[0]} for {told[1]}")
 
 
 def compare_populations(twist: Twist, population: Population, base: Population) -> Iterator[Finding]:

@@ -15,6 +15,8 @@ PARTICLES: Final = ("still", "carried", "free")
 """What a mixture has, beside tracks of the simulators."""
 FAMILIES: Final = ("any", "constant", "linear", "logistic", "periodic", "rbm", "rou", "telegraph")
 UNITS: Final = (("µm", "s"), ("px", "s"), ("px", "frame"))
+_MOST_ALPHA: Final = 1.995
+"""Three digits may round up to 2, where no fractional Brownian motion is."""
 _POINTS: Final = {True: (1.3, 2.4), False: (2.0, 3.4)}
 """Decades from which the number of positions of a world is drawn, small or not."""
 _LARGER: Final = 10.0
@@ -146,7 +148,7 @@ def _alpha(rng: np.random.Generator) -> tuple[float, float]:
     near = rng.uniform(0.002, 0.05, 2)
     choices = (near, 2 - near, np.repeat(rng.uniform(0.05, 1.95), 2), rng.uniform(0.05, 1.95, 2), (1.0, 1.0))
     low, high = sorted(choices[rng.integers(len(choices))])
-    return rounded(low), rounded(high)
+    return min(rounded(low), _MOST_ALPHA), min(rounded(high), _MOST_ALPHA)
 
 
 def _diffusion(rng: np.random.Generator) -> tuple[float, float]:

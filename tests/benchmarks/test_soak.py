@@ -19,7 +19,13 @@ from benchmarks.soak.checks import check_advice, check_decisions, check_populati
 from benchmarks.soak.command import analyze_words, by_command_line, words_of
 from benchmarks.soak.finding import Finding, watched
 from benchmarks.soak.particles import tracks_of
-from benchmarks.soak.twists import Twist, compare_decisions, compare_populations
+from benchmarks.soak.twists import (
+    Twist,
+    compare_decisions,
+    compare_populations,
+    compare_shared_errors,
+    without_rounding,
+)
 from benchmarks.soak.worlds import PARTICLES, SIMULATORS, draw
 from perrin import population, read
 from perrin.cli.app import app
@@ -295,6 +301,30 @@ def test_what_a_run_only_tells_of_is_found():
     table = pl.DataFrame({"advice": advice, "status": ["ok"] * 4})
     assert len(list(check_advice(table, "exact"))) == 2
     assert list(check_problems({"problems": []})) == []
+
+
+def test_another_unit_of_length_rounds_no_steps():
+    """A walk at one velocity has turns that rounding makes: only powers of two leave them as they are."""
+    plain = fbm(3, 20, seed=1).tracks
+    steady = replace(plain, positions=0.1 * plain.times[:, None] * np.ones(2) + 7)
+    assert without_rounding(1e3, plain) == 1e3
+    assert without_rounding(1e3, steady) == 1024
+    exact = Twist("length", stretch=without_rounding(1e-6, steady)).of(steady).positions
+    assert np.array_equal(np.diff(exact, axis=0) * 2**20, np.diff(steady.positions, axis=0))
+
+
+def test_shared_errors_of_two_samples_lie_within_their_intervals():
+    twist = Twist("chunks", parts=3)
+    near = {"sigma": 1.0, "low": 0.9, "high": 1.1}
+    assert list(compare_shared_errors(twist, near, {"sigma": 1.05, "low": 0.95, "high": 1.2})) == []
+    assert list(compare_shared_errors(twist, near, None)) == []
+    assert len(list(compare_shared_errors(twist, near, {"sigma": 1.05, "low": 1.02, "high": 1.2}))) == 1
+
+
+@pytest.mark.parametrize("seed", [764, 909, 1153, 1564, 2255, 2352, 2745, 2898, 3448, 3697, 3751])
+def test_what_was_found_once_is_not_found_again(seed):
+    """One world of every kind of finding that 5,000 worlds had."""
+    assert examine.examine(draw(seed)) == []
 
 
 # Limits of time, and what is kept.

@@ -144,3 +144,14 @@ def test_the_chosen_window_does_not_hang_on_the_unit_of_length():
         scaled = replace(made, positions=made.positions * factor)
         again = LocalVariations().estimate(scaled, rng=rng).points["alpha"]
         np.testing.assert_allclose(again.to_numpy(), alpha.to_numpy(), rtol=1e-9)
+
+
+@pytest.mark.parametrize("estimator", [Coeurjolly(), LocalVariations()])
+@pytest.mark.parametrize("gap", [False, True])
+def test_a_particle_at_rest_is_so_wherever_it_rests(estimator, gap):
+    """The taps sum to 0 only up to rounding; that of its position is no motion."""
+    path = np.full((120, 1), 1234.567)
+    times = np.delete(np.arange(120.0), 60) if gap else np.arange(120.0)
+    tracks = replace(tracks_of([path[: len(times)]]), times=times)
+    result = estimator.estimate(tracks, rng=np.random.default_rng(0))
+    assert result.tracks["status"].to_list() == ["immobile"]

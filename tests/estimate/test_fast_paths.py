@@ -18,6 +18,7 @@ from perrin.estimate.exact.rolling_windows import infer_windows
 from perrin.estimate.motion_parameters import MotionParameters
 from perrin.features import Windows, cut_windows, frame_clock
 from perrin.processes import error_covariance
+from perrin.testing.estimator import CLOSE, CLOSE_BOUNDS
 from tests.helpers.fbm import fbm, tracks_of
 
 
@@ -115,3 +116,20 @@ def test_quantiles_are_the_same_whether_windows_share_their_cells_or_have_their_
     np.testing.assert_allclose(np.array(own) / sd, np.array(shared) / sd, atol=0.02)
     expected = 0.2 * 15 - times * (0.1 + 0.02 * middle)
     np.testing.assert_allclose(own[1], expected, atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("settings", "length"),
+    [({"sigma": 0.0}, 50), ({"sigma": 0.5}, 103), ({"sigma": 0.5, "drift": True}, 103), ({"drift": True}, 30)],
+)
+def test_other_tracks_of_the_same_length_change_nothing(settings, length):
+    """Neither how many there are, which decides how they are computed, nor whether a window has cells like no other."""
+    rng = np.random.default_rng(61)
+    positions = np.concatenate([fbm(rng, 10, length, 1, h) for h in (0.1, 0.5, 0.9)])
+    estimator = Exact(min_length=8, **settings)
+    together = estimator.estimate(tracks_of(positions), rng=rng).tracks
+    for row in range(0, len(positions), 3):
+        alone = estimator.estimate(tracks_of(positions[row : row + 1]), rng=rng).tracks
+        for name in ("alpha", "D", "D_frame", "alpha_lo", "alpha_hi", "D_lo", "D_hi"):
+            tolerance = CLOSE_BOUNDS if name.endswith(("_lo", "_hi")) else CLOSE
+            assert alone[name][0] == pytest.approx(together[name][row], rel=tolerance, abs=1e-9), (row, name)

@@ -5,6 +5,7 @@ import pytest
 
 import perrin
 from perrin.estimate.exact.estimator import Exact
+from perrin.testing.estimator import CLOSE_POOLED
 from tests.helpers.fbm import fbm, tracks_of
 
 RNG = np.random.default_rng(31)
@@ -73,9 +74,9 @@ def test_the_unit_of_length_changes_nothing(sigma):
     for factor in (0.107, 1.7e3):
         scaled = pooled(positions * factor)
         for name in ("sigma", "low", "high"):
-            assert getattr(scaled, name) / factor == pytest.approx(getattr(once, name), rel=1e-4, abs=1e-9)
+            assert getattr(scaled, name) / factor == pytest.approx(getattr(once, name), rel=CLOSE_POOLED, abs=1e-9)
         again = perrin.analyze(tracks_of(positions * factor)).tracks["alpha"]
-        np.testing.assert_allclose(again.to_numpy(), alpha.to_numpy(), atol=1e-4)
+        np.testing.assert_allclose(again.to_numpy(), alpha.to_numpy(), atol=CLOSE_POOLED)
 
 
 def test_a_run_takes_it_as_known_and_says_so():

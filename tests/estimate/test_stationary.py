@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from perrin.estimate.exact.likelihood import HurstNodes, LikelihoodGrid, rho_nodes
+from perrin.estimate.exact.likelihood import LEAST_Q, HurstNodes, LikelihoodGrid, rho_nodes
 from perrin.estimate.exact.stationary import stationary_forms
 from perrin.features import cut_windows, frame_clock
 from tests.helpers.fbm import fbm, tracks_of
@@ -25,3 +25,15 @@ def test_equals_the_dense_likelihood_for_every_length(noisy, blur, drift):
         assert form.size == dense.size
         np.testing.assert_allclose(np.log(form.q), np.log(dense.q), atol=2e-5)
         np.testing.assert_allclose(form.log_det, dense.log_det, atol=1e-4)
+
+
+@pytest.mark.parametrize("velocity", [0.0, 1.0, 3e4 / 7])
+def test_of_a_steady_motion_a_drift_leaves_as_good_as_nothing_at_every_law(velocity):
+    """What rounding leaves must not jump from node to node: its logarithm is interpolated between them."""
+    nodes = np.array(HurstNodes.for_size(14).values)
+    observation = LikelihoodGrid(nodes, rho_nodes(), 0.0, drift=True)
+    steps = velocity * np.ones((7, 2)) * (1 + 1e-16 * np.arange(7)[:, None])
+    forms = stationary_forms(observation, [steps])[0]
+    assert (forms.q <= 1e-20 * max(velocity, 1.0) ** 2).all()
+    spread = np.ptp(np.log(np.maximum(forms.q, LEAST_Q)))
+    assert spread < 60

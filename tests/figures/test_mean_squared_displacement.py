@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from perrin.features.msd import mean_squared_displacement, time_step
+from perrin.figures.msd_curves import msd
 from perrin.tracks import Tracks
 from perrin.types import FloatArray, IntArray
 
@@ -91,3 +94,14 @@ def test_late_and_long_recordings_keep_their_pairs() -> None:
     tracks = Tracks.from_arrays([np.arange(200.0)[:, None]] * 3, times=[times] * 3)
     _, pairs = mean_squared_displacement(tracks, [1, 150])
     assert pairs.tolist() == [[199, 50]] * 3
+
+
+@pytest.mark.parametrize("scale", [1e-25, 1.0, 1e25])
+def test_single_curves_are_drawn_in_every_unit(scale: float) -> None:
+    """Squares of lengths leave single precision long before lengths do."""
+    tracks = walks(np.random.default_rng(2), 5, 30, 1.0)
+    drawn = msd(replace(tracks, positions=scale * tracks.positions)).data[0]
+    seen = np.isfinite(np.asarray(drawn.y))
+    assert seen.sum() > 5
+    assert (np.asarray(drawn.y)[seen] > 0).all()
+    assert np.asarray(drawn.y).dtype == (np.float32 if scale == 1 else np.float64)

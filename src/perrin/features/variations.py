@@ -7,7 +7,7 @@ taps a_q at offsets o_q in frames. All is found by time: a variation that would 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -52,8 +52,9 @@ def _filtered(
     total = np.zeros(tracks.positions.shape)
     if n > before + behind:
         inner = total[before : n - behind]
-        for tap, offset in zip(taps, offsets, strict=True):
-            inner += tap * tracks.positions[before + offset : n - behind + offset]
+        for weight, here, there in _steps(taps, offsets):
+            moved = tracks.positions[before + here : n - behind + here]
+            inner += weight * (moved - tracks.positions[before + there : n - behind + there])
     row = np.arange(n)
     start, stop = _track_ends(tracks)
     return total, (row - before >= start) & (row + behind < stop)
@@ -64,11 +65,20 @@ def _filtered_by_time(
 ) -> tuple[FloatArray, BoolArray]:
     """The same for any tracks."""
     total, complete = np.zeros(tracks.positions.shape), np.ones(tracks.n_points, dtype=bool)
-    for tap, offset in zip(taps, offsets, strict=True):
-        rows = _rows_at(tracks, time, int(offset))
-        complete &= rows >= 0
-        total += tap * tracks.positions[rows]
+    rows = {offset: _rows_at(tracks, time, int(offset)) for offset in offsets}
+    for found in rows.values():
+        complete &= found >= 0
+    for weight, here, there in _steps(taps, offsets):
+        total += weight * (tracks.positions[rows[here]] - tracks.positions[rows[there]])
     return total, complete
+
+
+def _steps(taps: Sequence[float], offsets: Sequence[int]) -> Iterator[tuple[float, int, int]]:
+    """The filter as one of steps, which are 0 where nothing moves: their weights, where they end and where they begin.
+
+    Taps that sum to 0 leave of a particle at rest the rounding of its position.
+    """
+    return zip(np.cumsum(taps)[:-1].tolist(), offsets[:-1], offsets[1:], strict=True)
 
 
 def _track_ends(tracks: Tracks) -> tuple[IntArray, IntArray]:

@@ -44,5 +44,5 @@ def _runs(kind: IntArray) -> list[tuple[int, int]]:
 
 
 def _line(parts: list[FloatArray], color: str, **line: object) -> go.Scatter:
-    xy = np.concatenate(parts).astype(np.float32)
+    xy = theme.in_single_precision(np.concatenate(parts))
     return go.Scatter(x=xy[:, 0], y=xy[:, 1], mode="lines", hoverinfo="skip", line={"color": color, **line})

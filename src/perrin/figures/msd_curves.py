@@ -77,8 +77,9 @@ def _thin(times: FloatArray, curves: FloatArray) -> go.Scatter:
     x = np.tile(np.append(times, np.nan), len(curves))
     y = np.column_stack([np.where(curves > 0, curves, np.nan), np.full(len(curves), np.nan)]).ravel()
     return go.Scatter(
-        x=x.astype(np.float32), y=y.astype(np.float32), mode="lines", name="single tracks", hoverinfo="skip",
-        opacity=0.4 if len(curves) > 20 else 0.6, line={"color": theme.ACCENT, "width": 1},
+        x=theme.in_single_precision(x), y=theme.in_single_precision(y), mode="lines",
+        name="single tracks", hoverinfo="skip", opacity=0.4 if len(curves) > 20 else 0.6,
+        line={"color": theme.ACCENT, "width": 1},
     )  # fmt: skip
 
 

@@ -7,6 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from perrin.types import FloatArray
 
 ACCENT: Final = "#12858a"
 SHADE: Final = "rgba(18,133,138,0.22)"
@@ -148,6 +151,14 @@ def color_bar(
             "title": {"text": title, "side": "top", "font": {"size": 13}},
         },
     }
+
+
+def in_single_precision(values: FloatArray) -> FloatArray | NDArray[np.float32]:
+    """Half as large in a page, where single precision holds all of the `values`; else as they are."""
+    sizes = np.abs(values[np.isfinite(values) & (values != 0)])
+    held = np.finfo(np.float32)
+    whole = sizes.min(initial=1.0) >= held.tiny and sizes.max(initial=1.0) <= held.max
+    return values.astype(np.float32) if whole else values
 
 
 def axis(number: int) -> str:

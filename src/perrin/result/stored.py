@@ -145,7 +145,8 @@ class ResultFormat:
         version = said["format"]
         if not 1 <= version <= self.version:
             raise InputError(
-                f"has version {version} of perrin's format of {self.title}; this perrin reads versions up to {self.version}",
+                f"has version {version} of perrin's format of {self.title}; "
+                f"this perrin reads versions up to {self.version}",
                 file=file,
                 remedy="Use the version of perrin that wrote it, or a newer one.",
             )

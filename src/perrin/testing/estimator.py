@@ -22,6 +22,8 @@ CLOSE: Final = 1e-6
 """Relative error within which numbers are the same."""
 CLOSE_BOUNDS: Final = 5e-3
 """Ends of intervals come from binned distributions, whose bins may fall differently."""
+CLOSE_POOLED: Final = 1e-4
+"""The error that tracks share is the maximum of sums in single precision, and so is all that rests on it."""
 
 
 @st.composite

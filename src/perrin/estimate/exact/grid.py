@@ -60,6 +60,11 @@ class PosteriorGrid:
         return replace(self, log_rho=np.zeros((1, 1)), log_rho_step=1.0, from_rho=None)
 
     @property
+    def shared(self) -> bool:
+        """Whether the cells of H are those of all windows of a size, not what one of them needs, be it alone here."""
+        return self.theta_step == 0 or self.from_nodes is None or self.from_nodes.ndim == 2
+
+    @property
     def log_prior(self) -> FloatArray:
         """(f, 1, 1 or n) logarithm of the prior probability of each cell."""
         each = np.log(self.log_rho_step / (LOG_RHO_RANGE[1] - LOG_RHO_RANGE[0])) if len(self.log_rho) > 1 else 0.0

@@ -100,7 +100,10 @@ class Posterior:
             location = self.location - 2 * self.grid.hurst[:, None] * log_time
             return [mean, *quantiles.of_mixture(_flat(location), _flat(self.weights), self.shape, 1.0, LEVELS)]
         step = -2 * self.grid.log_rho_step
-        ends = quantiles.of_difference(self.weights, step, self.grid.hurst, 2 * log_time, LEVELS)
+        if self.grid.shared:
+            ends = quantiles.of_difference(self.weights, step, self.grid.hurst[:, 0], 2 * log_time, LEVELS)
+        else:
+            ends = quantiles.of_own_difference(self.weights, step, self.grid.hurst, 2 * log_time, LEVELS)
         return [mean, *(self.location[0, 0] + end for end in ends)]
 
     def log_sigma(self) -> list[FloatArray]:

@@ -33,29 +33,25 @@ def of_cells(mass: FloatArray, levels: tuple[float, ...]) -> list[FloatArray]:
 def of_difference(
     mass: FloatArray, along: float, hurst: FloatArray, times: FloatArray, levels: tuple[float, ...]
 ) -> list[FloatArray]:
-    """Quantiles of  along · j - times · hurst  over cells (i, j) that hold the masses (f, r, n).
+    """Quantiles of  along · j - times · hurst  over cells (i, j), the same for all windows, of masses (f, r, n).
 
     Args:
         mass: of each cell.
         along: step from one j to the next.
-        hurst: (f, 1 or n).
+        hurst: (f,) of each i.
         times: (n,) factor of H.
         levels: which quantiles.
 
     Returns:
         (n,) each.
     """
-    n = mass.shape[-1]
-    found = np.empty((len(levels), n))
-    if hurst.shape[1] == 1:
-        for once in np.unique(times):
-            rows = times == once
-            start, step, matrix = edge_matrix(tuple(hurst[:, 0]), mass.shape[1], along, float(once))
-            some = mass if rows.all() else mass[:, :, rows]
-            cumulative = matrix @ some.reshape(-1, some.shape[-1])
-            found[:, rows] = [start + step * crossing(cumulative, level) for level in levels]
-    else:
-        found[:] = _scattered(mass, along, times * hurst, levels)
+    found = np.empty((len(levels), mass.shape[-1]))
+    for once in np.unique(times):
+        rows = times == once
+        start, step, matrix = edge_matrix(tuple(hurst), mass.shape[1], along, float(once))
+        some = mass if rows.all() else mass[:, :, rows]
+        cumulative = matrix @ some.reshape(-1, some.shape[-1])
+        found[:, rows] = [start + step * crossing(cumulative, level) for level in levels]
     return list(found)
 
 
@@ -82,8 +78,11 @@ def _width(along: float, r: int, across: FloatArray) -> float:
     return max(abs(along) if r > 1 else 0.0, float(np.abs(np.diff(across, axis=0)).max(initial=0.0))) or 1.0
 
 
-def _scattered(mass: FloatArray, along: float, across: FloatArray, levels: tuple[float, ...]) -> list[FloatArray]:
-    """The same where every window has cells (f, n) of its own: each mass goes to the four nearest bins."""
+def of_own_difference(
+    mass: FloatArray, along: float, hurst: FloatArray, times: FloatArray, levels: tuple[float, ...]
+) -> list[FloatArray]:
+    """`of_difference` where every window has a `hurst` (f, n) of its own: each mass goes to the four nearest bins."""
+    across = times * hurst
     r, n = mass.shape[1:]
     values = along * np.arange(r)[:, None] - across[:, None]
     width = np.array([_width(along, r, across[:, i]) for i in range(n)])

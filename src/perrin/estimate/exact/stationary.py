@@ -9,12 +9,16 @@ Brockwell & Davis, Time Series: Theory and Methods (1991), section 5.2.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 
 from perrin.estimate.exact.likelihood import LikelihoodGrid, QuadraticForms
 from perrin.processes import error_covariance, increment_autocovariance
 from perrin.types import FloatArray, IntArray
+
+_ROUNDING: Final = 1e-14
+"""What is left of a quadratic form when a drift has taken all but the rounding of it."""
 
 
 def stationary_forms(likelihood: LikelihoodGrid, displacements: Sequence[FloatArray]) -> list[QuadraticForms]:
@@ -28,7 +32,7 @@ def stationary_forms(likelihood: LikelihoodGrid, displacements: Sequence[FloatAr
         One `QuadraticForms` a track.
     """
     lengths = np.array([len(x) for x in displacements], dtype=np.int64)
-    padded, inside = _padded(displacements, lengths)
+    padded, inside = _padded(displacements, lengths, centered=likelihood.drift)
     q, log_det = _evaluate(likelihood, padded, inside, lengths)
     one, d = np.zeros(1, dtype=np.int64), displacements[0].shape[1]
     sizes = (lengths - likelihood.drift) * d
@@ -37,12 +41,15 @@ def stationary_forms(likelihood: LikelihoodGrid, displacements: Sequence[FloatAr
     ]
 
 
-def _padded(displacements: Sequence[FloatArray], lengths: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Increments (m, n, d) with zeros behind each track's end, and (m, n) ones where the track is."""
+def _padded(displacements: Sequence[FloatArray], lengths: IntArray, *, centered: bool) -> tuple[FloatArray, FloatArray]:
+    """Increments (m, n, d) with zeros behind each track's end, and (m, n) ones where the track is.
+
+    Less their mean where they are `centered`: a drift that is marginalised takes it away without rounding then.
+    """
     inside = (np.arange(lengths.max())[:, None] < lengths).astype(np.float64)
     padded = np.zeros((*inside.shape, displacements[0].shape[1]))
     for i, track in enumerate(displacements):
-        padded[: len(track), i] = track
+        padded[: len(track), i] = track - track.mean(axis=0) if centered else track
     return padded, inside
 
 
@@ -65,7 +72,7 @@ def _evaluate(
             along += here[:, None] * steps * (flow / variance[:, None])[:, :, None]
             strength += here * flow**2 / variance[:, None]
     if likelihood.drift:
-        q -= (along**2).sum(axis=2) / strength
+        q = np.maximum(q - (along**2).sum(axis=2) / strength, _ROUNDING * q)
         log_det += np.log(strength / lengths)
     return q.reshape(shape), log_det.reshape(shape)
 

@@ -156,6 +156,8 @@ class WholeTracks:
         regular = rows[self.time.regular[rows] & (self.time.gaps[rows] == 0)]
         lengths = self.tracks.lengths[regular]
         rare = np.bincount(lengths, minlength=1)[lengths] < _MANY + lengths / 16
+        # matrices of their own interpolate otherwise where there is no error: no other track may decide on them
+        rare &= not (len(regular) and self._grids(int(lengths[0])).noise_free)
         regular = regular[rare | (lengths - 1 > BLOCK)]
         classes: dict[int, list[int]] = {}
         for row in regular.tolist():
