@@ -305,7 +305,7 @@ def test_what_a_run_only_tells_of_is_found():
 
 def test_another_unit_of_length_rounds_no_steps():
     """A walk at one velocity has turns that rounding makes: only powers of two leave them as they are."""
-    plain = fbm(3, 20, seed=1).tracks
+    plain = simulate_fbm(3, 20, seed=1).tracks
     steady = replace(plain, positions=0.1 * plain.times[:, None] * np.ones(2) + 7)
     assert without_rounding(1e3, plain) == 1e3
     assert without_rounding(1e3, steady) == 1024
