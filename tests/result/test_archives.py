@@ -58,7 +58,7 @@ def test_models_are_used(folder: Path) -> None:
 
 
 def test_what_holds_no_results_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is no folder"):
+    with pytest.raises(InputError, match="is not a folder"):
         perrin.read_results(tmp_path / "gone")
     with pytest.raises(InputError, match=r"holds no results\. Give a folder that perrin analyze wrote"):
         perrin.read_results(tmp_path)
@@ -67,7 +67,7 @@ def test_what_holds_no_results_is_told(tmp_path: Path) -> None:
     assert isinstance(found, Results)
     assert found.population is found.hurst_test is found.fingerprints is found.record is None
     (tmp_path / "run.json").write_text("[1]")
-    with pytest.raises(InputError, match=r"run\.json: is no record of a run"):
+    with pytest.raises(InputError, match=r"run\.json: is not the record of a run"):
         perrin.read_results(tmp_path)
     (tmp_path / "points.parquet").unlink()
     with pytest.raises(InputError, match=r"points\.parquet"):

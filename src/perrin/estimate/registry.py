@@ -24,10 +24,10 @@ _OWN: Final[Mapping[str, str]] = {
 
 def _checked(name: str, found: Any) -> type[Estimator]:
     if not (isinstance(found, type) and issubclass(found, Estimator) and is_dataclass(found)):
-        raise unfit("it is no dataclass derived from perrin.estimate.Estimator")
+        raise unfit("it is not a dataclass derived from perrin.estimate.Estimator")
     info = getattr(found, "info", None)
     if not isinstance(info, EstimatorInfo) or info.name != name:
-        raise unfit(f"its info is no EstimatorInfo of the name {name!r}")
+        raise unfit(f"its info is not an EstimatorInfo with the name {name!r}")
     return found
 
 

@@ -24,7 +24,7 @@ _OWN: Final[Mapping[str, str]] = {
 def _checked(name: str, found: Any) -> Writer:
     del name
     if not isinstance(found, Writer):
-        raise unfit("it is no perrin.export.Writer")
+        raise unfit("it is not a perrin.export.Writer")
     return found
 
 

@@ -142,7 +142,7 @@ ALIASES: Final = {"strips": "profiles"}
 def _checked(name: str, found: Any) -> Entry:
     del name
     if not isinstance(found, Entry):
-        raise unfit("it is no perrin.figures.catalog.Entry")
+        raise unfit("it is not a perrin.figures.catalog.Entry")
     if unknown := set(found.needs) - set(_NEEDED):
         raise unfit(f"it needs {sorted(unknown)[0]!r}, which is none of {', '.join(_NEEDED)}")
     return found

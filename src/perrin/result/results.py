@@ -69,7 +69,7 @@ def read_results(folder: str | Path) -> Results:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise InputError("is no folder", file=folder, remedy="Give a folder of results.")
+        raise InputError("is not a folder", file=folder, remedy="Give a folder of results.")
 
     def read(files: tuple[str, ...], how: Callable[[Path], T]) -> T | None:
         return how(folder) if any((folder / name).exists() for name in files) else None
@@ -93,5 +93,7 @@ def _record(folder: Path) -> Json:
         return dict(said)
     except (OSError, ValueError, TypeError) as error:
         raise InputError(
-            f"is no record of a run ({type(error).__name__})", file=folder / RECORD, remedy="Run the command again."
+            f"is not the record of a run ({type(error).__name__})",
+            file=folder / RECORD,
+            remedy="Run the command again.",
         ) from None

@@ -112,7 +112,7 @@ def gap_counts(table: pl.DataFrame) -> dict[str, int]:
 def _call(estimates: Estimates) -> str:
     name = estimates.method
     if name not in (*METHODS, "learned"):
-        return f"perrin.analyze(tracks, method=ESTIMATOR), an estimator of one's own named {name!r}"
+        return f"perrin.analyze(tracks, method=ESTIMATOR), with your own estimator {name!r}"
     known = setting_types(method(name))
     given = "".join(f", {key}={value!r}" for key, value in estimates.settings.items() if key in known)
     return f"perrin.analyze(tracks, method={name!r}{given})"

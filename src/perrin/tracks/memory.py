@@ -27,7 +27,7 @@ def read_memory(data: Any, options: ReadOptions, *, source: str = "memory") -> T
     """A table or a series in memory as Tracks; raises InputError where it is neither, or holds no rows."""
     frame, options = _with_named_columns(data, options)
     if frame.height == 0:
-        raise InputError("the table has no rows", remedy="Give a table with one row a localisation.")
+        raise InputError("the table has no rows", remedy="Give a table with one row per localization.")
     table = (frame_table if options.column is None else frame_series)(frame, options, file="table")
     return _assembled(table, options, source)
 

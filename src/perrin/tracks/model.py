@@ -218,7 +218,7 @@ class Tracks:
         chosen = np.atleast_1d(np.asarray(which))
         if chosen.dtype == bool:
             if chosen.shape != (len(self),):
-                raise InputError(f"{len(chosen)} bools for {len(self)} tracks", remedy="Give one a track.")
+                raise InputError(f"{len(chosen)} bools for {len(self)} tracks", remedy="Give one value for each track.")
             return self.select(np.flatnonzero(chosen))
         if chosen.dtype.kind in "OUT":
             return self.select([self._number_of(str(word)) for word in chosen.tolist()])

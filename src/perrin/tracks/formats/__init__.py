@@ -41,7 +41,7 @@ READERS: Final[Sequence[str]] = (
 
 def _checked(name: str, found: Any) -> Reader:
     if not (isinstance(found, type) and issubclass(found, Reader)):
-        raise unfit("it is no class derived from perrin.tracks.Reader")
+        raise unfit("it is not a class derived from perrin.tracks.Reader")
     made: Reader = found()
     if (getattr(made, "name", None), bool(getattr(made, "title", ""))) != (name, True):
         raise unfit(f"it has no title, or not the name {name!r}")
