@@ -202,6 +202,6 @@ def test_what_is_broken_is_refused_where_it_is_asked_for(call: Call, broken: Pat
     done = call("analyze", "beads.log", "-o", "out", "--method", "wrong", where=broken)
     assert done.returncode == 2
     assert done.stderr == (
-        "perrin: 'wrong' of the package broken-spt (perrin.estimators) cannot be used: it is not a dataclass derived from "
-        "perrin.estimate.Estimator. Update that package, or remove it.\n"
+        "perrin: 'wrong' of the package broken-spt (perrin.estimators) cannot be used: it is not a dataclass "
+        "derived from perrin.estimate.Estimator. Update that package, or remove it.\n"
     )
