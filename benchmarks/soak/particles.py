@@ -13,7 +13,7 @@ from perrin.simulate import Measurement, simulate_andi, simulate_fbm, simulate_m
 from perrin.simulate.andi_models import MODELS
 from perrin.tracks import Tracks, Units
 from perrin.tracks.model import concatenate
-from perrin.types import FloatArray
+from perrin.types import FloatArray, Seed
 
 _FASTEST = 5.0
 """Steps a frame of particles that are carried."""
@@ -24,7 +24,7 @@ def tracks_of(world: World) -> Tracks:
     rng = np.random.default_rng([world.seed, 2])
     shares = np.array_split(np.arange(world.tracks), len(world.kinds))
     parts = [
-        _of_kind(world, kind, len(share), [world.seed, number] if world.mixed else world.seed, rng)
+        _of_kind(world, kind, len(share), _seed(world, number), rng)
         for number, (kind, share) in enumerate(zip(world.kinds, shares, strict=True))
         if len(share)
     ]
@@ -36,6 +36,11 @@ def tracks_of(world: World) -> Tracks:
     )
 
 
+def _seed(world: World, number: int) -> Seed:
+    """Of the particles of one kind; that of a world with one kind is its own, as on the command line."""
+    return np.random.default_rng([world.seed, number]) if world.mixed else world.seed
+
+
 def drawn_laws(world: World, tracks: int) -> tuple[FloatArray, FloatArray]:
     """Hurst exponent and D of each track of fractional Brownian motion, as `perrin simulate fbm` draws them."""
     rng = np.random.default_rng([world.seed, 1])
@@ -43,7 +48,7 @@ def drawn_laws(world: World, tracks: int) -> tuple[FloatArray, FloatArray]:
     return hurst, np.exp(rng.uniform(np.log(world.D[0]), np.log(world.D[1]), tracks))
 
 
-def _of_kind(world: World, kind: str, count: int, seed: int | list[int], rng: np.random.Generator) -> Tracks:
+def _of_kind(world: World, kind: str, count: int, seed: Seed, rng: np.random.Generator) -> Tracks:
     size: dict[str, Any] = {"dimension": world.dimension, "dt": world.dt, "units": Units(*world.units), "seed": seed}
     seen = Measurement(sigma=world.sigma, exposure=world.exposure, missing=world.missing, jitter=world.jitter)
     if kind == "fbm":

@@ -126,7 +126,7 @@ def test_irregular_times_give_no_number_but_a_reason(estimator):
     [
         (lambda: Coeurjolly(filter="haar"), "unknown filter"),
         (lambda: Coeurjolly(dilations=1), "slope"),
-        (lambda: Coeurjolly(min_length=30), "spans 36 frames"),
+        (lambda: Coeurjolly(min_length=30), "needs 36 frames"),
         (lambda: LocalVariations(window=9), "less than [0-9]+ frames is too small"),
     ],
 )

@@ -118,7 +118,7 @@ def test_no_tracks_at_all():
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"window": 2}, "too short"),
+        ({"window": 2}, "too small"),
         ({"alpha": 2.5}, "between 0 and 2"),
         ({"exposure": 2.0}, "fraction"),
         ({"sigma": -1.0}, "cannot be"),

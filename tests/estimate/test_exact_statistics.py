@@ -78,7 +78,7 @@ def test_blocks_of_a_long_track_change_little():
     positions = fbm(rng, 3, 700, 2, 0.3, noise=0.3)
     exact = Exact(sigma=0.3)
     whole = exact.estimate(tracks_of(positions), rng=rng).tracks
-    assert whole["advice"].str.contains("2 blocks").all()
+    assert whole["advice"].str.contains("2 independent blocks").all()
     np.testing.assert_allclose(whole["alpha"].to_numpy(), 0.6, atol=0.12)
     assert ((whole["alpha_lo"] < 0.6) & (whole["alpha_hi"] > 0.6)).all()
     assert (whole["fit_p"] > 1e-3).all()

@@ -13,7 +13,7 @@ from perrin.estimate.exact.localization_error import LocalizationError
 from perrin.estimate.exact.motion_model import MotionModel
 from perrin.estimate.exact.noise_free import NoiseFreeWindows
 from perrin.estimate.exact.posterior import scale_free
-from perrin.estimate.exact.quantiles import of_difference
+from perrin.estimate.exact.quantiles import of_difference, of_own_difference
 from perrin.estimate.exact.rolling_windows import infer_windows
 from perrin.estimate.motion_parameters import MotionParameters
 from perrin.features import Windows, cut_windows, frame_clock
@@ -105,13 +105,13 @@ def test_many_tracks_of_a_length_are_as_few(sigma):
 
 
 def test_quantiles_are_the_same_whether_windows_share_their_cells_or_have_their_own():
-    hurst, levels, times = np.linspace(0.1, 0.8, 36)[:, None], (0.025, 0.5, 0.975), np.array([-4.0, -1.0, 2.0])
+    hurst, levels, times = np.linspace(0.1, 0.8, 36), (0.025, 0.5, 0.975), np.array([-4.0, -1.0, 2.0])
     row, column = np.arange(36)[:, None, None], np.arange(30)[:, None]
     middle, correlation = np.array([12.0, 18.0, 24.0]), np.array([-0.6, 0.0, 0.6])
     x, y = (row - middle) / 4, (column - 15) / 4
     mass = np.exp(-(x**2 - 2 * correlation * x * y + y**2) / (2 * (1 - correlation**2)))
     shared = of_difference(mass / mass.sum((0, 1)), 0.2, hurst, times, levels)
-    own = of_difference(mass / mass.sum((0, 1)), 0.2, np.tile(hurst, 3), times, levels)
+    own = of_own_difference(mass / mass.sum((0, 1)), 0.2, np.tile(hurst[:, None], 3), times, levels)
     sd = np.hypot(0.8, 0.08 * times)
     np.testing.assert_allclose(np.array(own) / sd, np.array(shared) / sd, atol=0.02)
     expected = 0.2 * 15 - times * (0.1 + 0.02 * middle)

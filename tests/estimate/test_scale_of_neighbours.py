@@ -19,7 +19,7 @@ def tables(estimator, tracks):
 
 @pytest.mark.parametrize("estimator", [LocalVariations(), LocalVariations(window=19), Coeurjolly()])
 def test_a_huge_track_changes_nothing_in_those_behind_it(estimator):
-    positions = [track.positions for track in map(simulate_fbm(3, 80, seed=1).tracks.track, range(3))]
+    positions = [track.positions for track in simulate_fbm(3, 80, seed=1).tracks]
     behind = tables(estimator, Tracks.from_arrays([positions[0] * 1e14, *positions[1:]]))
     before = tables(estimator, Tracks.from_arrays([*positions[1:], positions[0] * 1e14]))
     for found, expected, rows in zip(behind, before, (80, 1), strict=True):
@@ -34,7 +34,7 @@ def test_a_quiet_stretch_behind_a_jump_does_not_hang_on_the_tracks_before(estima
     """Its squares are 1e-9 of the track's mean: sums that run over all tracks have few digits left for them."""
     walk = simulate_fbm(1, 200, seed=3).tracks.positions.copy()
     walk[60:] += 3e5
-    others = [track.positions for track in map(simulate_fbm(20, 100, seed=4).tracks.track, range(20))]
+    others = [track.positions for track in simulate_fbm(20, 100, seed=4).tracks]
     alone, behind = (tables(estimator, Tracks.from_arrays([*some, walk]))[0][-200:] for some in ([], others))
     assert alone["alpha"].null_count() < 100
     assert behind["status"].equals(alone["status"])

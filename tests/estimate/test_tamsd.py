@@ -98,7 +98,7 @@ def test_an_error_that_uses_up_the_msd_is_told():
 
 @pytest.mark.parametrize(
     ("settings", "words"),
-    [({"lags": (1,)}, "line"), ({"window": 2}, "too short"), ({"sigma": -0.1}, "cannot be")],
+    [({"lags": (1,)}, "line"), ({"window": 2}, "too small"), ({"sigma": -0.1}, "cannot be")],
 )
 def test_settings_that_make_no_sense(settings, words):
     with pytest.raises(InputError, match=words):

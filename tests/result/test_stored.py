@@ -70,7 +70,7 @@ def test_files_of_version_1_are_read_and_written_again_as_they_were(kind, read, 
 @pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind.since], ids=lambda kind: kind.title)
 def test_an_entry_is_asked_of_the_version_that_brought_it(kind, tmp_path: Path) -> None:
     folder = changed(tmp_path, kind.file_names[0], metadata=lambda m: m | {"format": kind.version})
-    with pytest.raises(InputError, match=f"lacks the entry '{next(iter(kind.since))}'"):
+    with pytest.raises(InputError, match=f"has no entry '{next(iter(kind.since))}'"):
         read_results(folder)
 
 

@@ -52,8 +52,8 @@ def test_a_problem_says_what_and_why_and_what_to_do():
     assert problems.attempt("it", lambda: 1 / 0, lambda problem: problem.cause) == "ZeroDivisionError: division by zero"
     assert problems.attempt("it", lambda: 2, lambda _: 0) == 2
     assert str(problems.found[0]) == (
-        "it could not be made (ZeroDivisionError: division by zero). The tables are complete; please report this, with "
-        "problems.txt."
+        "it could not be made (ZeroDivisionError: division by zero). The tables are complete. Please report this and "
+        "send problems.txt."
     )
     text = problems.details("perrin analyze a.csv")
     assert "numpy" in text

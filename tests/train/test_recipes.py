@@ -23,9 +23,9 @@ def test_every_recipe_can_be_made(name):
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (("seed = 3", ""), "missing or unknown: seed"),
-        (("[net]", "[nets]"), "missing or unknown: net, nets"),
-        (('kind = "mfbm-net"', 'kind = "guess"'), "no net 'guess'"),
+        (("seed = 3", ""), "Missing or unknown entries: seed"),
+        (("[net]", "[nets]"), "Missing or unknown entries: net, nets"),
+        (('kind = "mfbm-net"', 'kind = "guess"'), "unknown net 'guess'"),
         (("fine = 8", "fien = 8"), "fien"),
         (("warmup = 4", "warm = 4"), "warm"),
         (("[stream]", "[stream"), "is not a recipe"),
