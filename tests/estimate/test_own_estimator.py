@@ -69,7 +69,7 @@ def test_it_works_to_the_report_and_the_app(tracks: Tracks, tmp_path: Path) -> N
     made = make_record(tracks, found)
     assert made["method"]["title"] == "An estimator of one's own"
     assert made["method"]["citations"] == ["Nobody (2026)"]
-    assert made["command"].endswith("named 'mine'")
+    assert made["command"].endswith("with your own estimator 'mine'")
     perrin.write_report(tmp_path / "report.html", found, tracks)
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "An estimator of one&#39;s own" in page
